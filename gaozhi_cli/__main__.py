@@ -1,0 +1,5 @@
+"""``python -m gaozhi_cli``."""
+
+from gaozhi_cli.cli.app import main
+
+main()

@@ -1,0 +1,50 @@
+"""The program: ``--version`` before anything is imported, then the lazily loaded groups of commands."""
+
+from __future__ import annotations
+
+import sys
+
+GROUPS = {
+    "catalog": "清单：查事项、看要承诺什么、怎样核查、缺什么",
+    "letter": "告知承诺书：填写、编号、生成",
+    "commitment": "承诺：签署、受理、办结、查询、经过",
+    "verify": "核查：到期、改期、结论",
+    "ledger": "台账：建立、概况、校验",
+}
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    sys.exit(run_args(sys.argv[1:]))
+
+
+def run_args(args: list[str]) -> int:
+    """Run the program with arguments; the exit code."""
+    if args == ["--version"]:
+        return _version()
+    from gaozhi_cli.cli.errors import run
+
+    return run(lambda: _command(args), args)
+
+
+def _version() -> int:
+    from gaozhi_cli import __version__
+
+    sys.stdout.write(f"gaozhi {__version__}\n")
+    return 0
+
+
+def _command(args: list[str]) -> object:
+    from gaozhi_cli.cli.commands import RootGroup, examples
+
+    root = RootGroup(
+        name="gaozhi",
+        help="证明事项告知承诺制的办理工具：清单、告知承诺书、承诺、核查、台账。",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        epilog=examples(
+            "gaozhi catalog list --dept 人社局", "gaozhi letter new --item 64", "gaozhi verify due"
+        ),
+    )
+    root.groups = GROUPS
+    return root.main(args, prog_name="gaozhi", standalone_mode=False)

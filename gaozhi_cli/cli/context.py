@@ -1,0 +1,219 @@
+"""What a command works with, built once and only when asked for: settings, catalog, ledger, output."""
+
+from __future__ import annotations
+
+import io
+import platform
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from typer._click.globals import get_current_context
+
+from gaozhi_cli.cli.settings import Settings, read_settings
+from gaozhi_cli.domain.catalog import Catalog, Item, find_items, near_items
+from gaozhi_cli.domain.commitment import parse_number
+from gaozhi_cli.domain.county import Office, find_office, near_offices
+from gaozhi_cli.domain.journal import Actor, Occasion
+from gaozhi_cli.domain.problem import GaozhiError, NotFound, NotReady, UsageFault
+from gaozhi_cli.rendering.formats import WRITERS, Column, cell_text, one_line, write_table
+from gaozhi_cli.storage.home import Home, write_whole
+
+if TYPE_CHECKING:
+    from gaozhi_cli.storage.ledger import Ledger
+
+
+def now() -> datetime:
+    """The clock of the journal."""
+    return datetime.now().astimezone()
+
+
+class Desk:
+    """One run of one command."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or read_settings(get_current_context().meta)
+        self.home = Home(self.settings.home)
+        self.today = self.settings.today
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The county's catalog."""
+        from gaozhi_cli.storage.catalog_cache import open_catalog
+
+        return open_catalog(self.home)
+
+    @property
+    def occasion(self) -> Occasion:
+        """The circumstances of an act of this run."""
+        settings = self.settings
+        actor = Actor(settings.operator, settings.login, platform.node() or "unknown")
+        return Occasion(self.today, actor, settings.request_id, settings.dry_run)
+
+    def read_ledger(self) -> Ledger | None:
+        """The ledger for reading; None where none has been made yet and none was named."""
+        from gaozhi_cli.storage.connect import open_ledger
+
+        ledger = open_ledger(self.settings.ledger, self.home.keys, now)
+        if ledger is None:
+            if self.settings.ledger_named:
+                message = f"没有台账 {self.settings.ledger}；请检查 --ledger，或运行 gaozhi ledger init 建立"
+                raise NotReady(message)
+            self.say("还没有台账，第一次登记时会自动建立")
+        return ledger
+
+    def required_ledger(self) -> Ledger:
+        """The ledger for showing something that must be in it."""
+        ledger = self.read_ledger()
+        if ledger is None:
+            raise NotFound("还没有台账，自然也没有这个编号")
+        return ledger
+
+    def write_ledger(self) -> Ledger:
+        """The ledger for an act: made where there is none; letters that a crash left unmade are finished."""
+        from gaozhi_cli.storage.connect import create_ledger
+
+        ledger, made = create_ledger(self.settings.ledger, self.home.keys, now, self.occasion.actor)
+        if made:
+            key = self.home.keys / f"{ledger.meta()['id']}.key"
+            self.say(f"已建立台账 {self.settings.ledger}；密钥在 {key}，请另存一份备份，丢失后个人信息打不开")
+        self.finish_letters(ledger)
+        return ledger
+
+    def finish_letters(self, ledger: Ledger) -> None:
+        """Make what is registered but has no file; a failure is told and does not stop the act at hand."""
+        pending = ledger.pending_letters() if not self.settings.dry_run else []
+        for number in pending:
+            from gaozhi_cli.services.make_letter import make_letter
+
+            occasion = Occasion(self.today, self.occasion.actor)
+            try:
+                make_letter(
+                    number, ledger=ledger, occasion=occasion, template=self.template(), home=self.home.root
+                )
+                self.say(f"已补上 {number} 的告知承诺书文件")
+            except GaozhiError as error:
+                self.say(f"{number} 的告知承诺书文件还没有补上：{error.message}")
+
+    def template(self) -> bytes:
+        """The letter's template: the county's own, else the shipped one."""
+        path = self.home.template("commitment_letter.docx")
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise NotReady(f"读不了模板 {path}（{error.strerror}）") from None
+
+    def office(self, text: str) -> Office:
+        """The office meant. Raises NotFound with near names."""
+        found = find_office(self.catalog.offices, text)
+        if found is None:
+            near = "、".join(f"{o.called}（{o.code}）" for o in near_offices(self.catalog.offices, text))
+            raise NotFound(f"没有单位“{one_line(text)}”，相近的有：{near}")
+        return found
+
+    def items(self, text: str) -> list[Item]:
+        """Items meant, at least one. Raises NotFound with near ones."""
+        found = find_items(self.catalog, text, self.today)
+        if not found:
+            near = near_items(self.catalog, text, self.today)
+            hint = "、".join(f"{i.no} {i.matter}" for i in near)
+            way_out = f"相近的有：{hint}" if hint else "gaozhi catalog list 可查全部事项"
+            raise NotFound(f"{self.today} 的清单里没有事项“{one_line(text)}”，{way_out}")
+        return found
+
+    def item(self, text: str) -> Item:
+        """The one item meant. Raises UsageFault with the candidates where there are several."""
+        found = self.items(text)
+        if len(found) > 1:
+            listed = "；".join(f"{i.no} {i.matter}" for i in found[:10])
+            raise UsageFault(f"“{one_line(text)}”对应 {len(found)} 个事项，请用序号指明：{listed}")
+        return found[0]
+
+    def number(self, text: str) -> str:
+        """A number in its plain form. Raises NotFound when it is not one."""
+        number = parse_number(text, self.catalog.county, self.catalog.offices)
+        if number is None:
+            raise NotFound(f"“{one_line(text)}”不是编号，应如 RS-2026-00001 或 荥人社告承〔2026〕00001号")
+        return str(number)
+
+    def target(self, text: str) -> str:
+        """A number, or the id of a check (a number with ``-n`` behind it)."""
+        head, dash, place = text.strip().rpartition("-")
+        if dash and place.isdecimal() and len(place) < 4:
+            number = parse_number(head, self.catalog.county, self.catalog.offices)
+            if number is not None:
+                return f"{number}-{int(place)}"
+        return self.number(text)
+
+    def say(self, text: str) -> None:
+        """Talk goes to stderr."""
+        with suppress(BrokenPipeError):
+            print(text, file=sys.stderr, flush=True)
+
+    def show(self, rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> None:
+        """A listing on stdout or in the file named by -o, in the format asked for."""
+        if self.settings.output is not None:
+            buffer = io.StringIO()
+            WRITERS[self.settings.format](rows, columns, buffer)
+            self.write_file(self.settings.output, buffer.getvalue().encode())
+        elif self.settings.format == "table" and sys.stdout.isatty():
+            write_table(rows, columns, sys.stdout)
+        else:
+            WRITERS[self.settings.format](rows, columns, machine_stdout())
+
+    def show_one(self, row: Mapping[str, Any], columns: Sequence[Column]) -> None:
+        """A single thing: one JSON object, or a line for each field."""
+        if self.settings.format != "table":
+            if self.settings.format == "json":
+                import json
+
+                picked = {c.key: row.get(c.key) for c in columns}
+                self._out(json.dumps(picked, ensure_ascii=False, indent=1) + "\n")
+            else:
+                self.show([row], columns)
+            return
+        shown = [(c.heading, row.get(c.key)) for c in columns if c.table]
+        text = ""
+        for heading, value in shown:
+            values = value if isinstance(value, (list, tuple)) else [value]
+            for n, part in enumerate(v for v in values if v not in (None, "")):
+                text += f"{heading if n == 0 else ''}\t{one_line(cell_text(part))}\n"
+        self._out(_aligned(text) if sys.stdout.isatty() and self.settings.output is None else text)
+
+    def _out(self, text: str) -> None:
+        if self.settings.output is not None:
+            self.write_file(self.settings.output, text.encode())
+        else:
+            machine_stdout().write(text)
+
+    def write_file(self, path: Path, data: bytes) -> None:
+        """A file for the user, whole or not at all. Raises NotReady."""
+        try:
+            write_whole(path, data)
+        except OSError as error:
+            raise NotReady(f"写不了 {path}（{error.strerror}），请检查文件夹和磁盘空间") from None
+        self.say(f"已写入 {path}")
+
+
+def _aligned(text: str) -> str:
+    """Tab-separated pairs with the headings padded, for a terminal."""
+    from gaozhi_cli.cli.commands import _width
+
+    pairs = [line.split("\t", 1) for line in text.splitlines()]
+    wide = max((_width(head) for head, _ in pairs), default=0)
+    return "".join(f"{head}{' ' * (wide - _width(head))}  {value}\n" for head, value in pairs)
+
+
+def machine_stdout() -> TextIO:
+    """stdout as UTF-8 where it is not a terminal, and never failing on a character elsewhere."""
+    out = sys.stdout
+    if isinstance(out, io.TextIOWrapper):
+        if out.isatty():
+            out.reconfigure(errors="replace")
+        else:
+            out.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
+    return out

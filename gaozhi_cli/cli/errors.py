@@ -1,0 +1,173 @@
+"""The one error boundary: every failure becomes one Chinese sentence and a documented exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from gaozhi_cli.domain.problem import (
+    BadInput,
+    DocumentFailed,
+    GaozhiError,
+    NotFound,
+    NotReady,
+    Problem,
+    Refused,
+    UsageFault,
+)
+
+EXIT_CODES: dict[type[GaozhiError], int] = {
+    UsageFault: 2,
+    BadInput: 3,
+    NotFound: 4,
+    Refused: 5,
+    NotReady: 7,
+    DocumentFailed: 8,
+}
+INTERNAL, INTERRUPTED = 1, 130
+
+
+def run(call: Callable[[], Any], args: Sequence[str]) -> int:
+    """Run a command and return its exit code."""
+    from typer import Abort, Exit
+    from typer._click.exceptions import ClickException
+
+    as_json = _wants_json(args)
+    try:
+        result = call()
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except Exit as exit_:
+        return exit_.exit_code
+    except GaozhiError as error:
+        return _tell(error, as_json)
+    except ClickException as error:
+        return _tell(usage_fault(error), as_json, asked_help=_is_help(error))
+    except (Abort, KeyboardInterrupt, EOFError):
+        print("\n已中断，没有登记任何内容", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: say no more
+        return 0
+    except OSError as error:
+        message = f"{error.strerror or '读写出错'}：{error.filename or '输出'}，请检查磁盘空间和权限"
+        return _tell(NotReady(message), as_json)
+    except Exception:
+        return _internal(args)
+
+
+def _tell(error: GaozhiError, as_json: bool, asked_help: bool = False) -> int:
+    code = next((c for kind, c in EXIT_CODES.items() if isinstance(error, kind)), INTERNAL)
+    if asked_help:
+        print(error.message)
+        return code
+    if as_json:
+        import json
+
+        problems = [problem_row(problem) for problem in error.problems]
+        body = {"code": error.code, "message": error.message, "problems": problems}
+        print(json.dumps({"error": body}, ensure_ascii=False))
+    print(_safe(f"错误：{error.message}"), file=sys.stderr)
+    for problem in error.problems:
+        if problem.message != error.message:
+            clause = f"（{problem.clause}）" if problem.clause else ""
+            print(_safe(f"  · {problem.message}{clause}"), file=sys.stderr)
+    return code
+
+
+def problem_row(problem: Problem) -> dict[str, str]:
+    """A problem as JSON."""
+    return {
+        "code": problem.code,
+        "message": problem.message,
+        "clause": problem.clause,
+        "field": problem.field,
+    }
+
+
+def _safe(text: str) -> str:
+    """Text that a terminal cannot be steered with, and that its encoding can show."""
+    from gaozhi_cli.rendering.formats import one_line
+
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    return one_line(text).encode(encoding, "replace").decode(encoding)
+
+
+def usage_fault(error: Any) -> UsageFault:
+    """typer's English usage error as a Chinese sentence."""
+    from typer._click import exceptions as click
+
+    way_out = ""
+    if getattr(error, "ctx", None) is not None:
+        way_out = f"；用法见 {error.ctx.command_path} --help"
+    if _is_help(error):
+        return UsageFault(error.message)
+    if isinstance(error, click.NoSuchOption):
+        near = f"，是不是 {'、'.join(sorted(error.possibilities))}" if error.possibilities else ""
+        return UsageFault(f"没有选项 {error.option_name}{near}{way_out}")
+    if isinstance(error, click.MissingParameter):
+        name = error.param.metavar or error.param.name if error.param else ""
+        return UsageFault(f"缺少 {name}{way_out}")
+    if isinstance(error, click.BadOptionUsage):
+        return UsageFault(f"选项 {error.option_name} 后面要有值，或不该有值{way_out}")
+    return UsageFault(f"{_translated(error.message)}{way_out}")
+
+
+def _is_help(error: Any) -> bool:
+    return type(error).__name__ == "NoArgsIsHelpError"
+
+
+def _translated(message: str) -> str:
+    """The few remaining sentences of the parser."""
+    import re
+
+    for pattern, chinese in (
+        (r"No such command '(.+?)'\. ?Did you mean (.+)\?", "没有命令 {0}，是不是 {1}"),
+        (r"No such command '(.+?)'", "没有命令 {0}"),
+        (r"Got unexpected extra argument.*?\((.+)\)", "多出了参数 {0}"),
+        (r"Missing command", "缺少命令"),
+    ):
+        match = re.match(pattern, message)
+        if match:
+            return chinese.format(*match.groups())
+    return "命令写法有误"
+
+
+def _wants_json(args: Sequence[str]) -> bool:
+    return "--format=json" in args or ("--format", "json") in pairwise(args)
+
+
+def _internal(args: Sequence[str]) -> int:
+    """A fault of ours: a log without values, one sentence on the screen."""
+    kind, _, frames = sys.exc_info()
+    lines = [
+        f"{kind.__name__ if kind else 'fault'} in: gaozhi {' '.join(a for a in args[:2] if a.isalpha())}"
+    ]
+    lines += [f"  {f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(frames)]
+    where = _log("\n".join(lines) + "\n")
+    told = f"，经过已写入 {where}（不含个人信息）" if where else ""
+    print(f"错误：程序内部出错，本次没有写入{told}；请把它交给管理员", file=sys.stderr)
+    if "--debug" in args:
+        print("\n".join(lines), file=sys.stderr)
+    return INTERNAL
+
+
+def _log(text: str) -> Path | None:
+    """Append to gaozhi.log in the home; None where that cannot be done."""
+    from gaozhi_cli.storage.home import default_home, private_folder
+
+    folder = Path(os.environ.get("GAOZHI_HOME") or default_home())
+    path = folder / "gaozhi.log"
+    try:
+        private_folder(folder)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError:
+        return None
+    return path

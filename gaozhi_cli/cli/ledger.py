@@ -1,0 +1,84 @@
+"""``gaozhi ledger``: make the ledger, say what is in it, check that nobody touched it."""
+
+from typing import Annotated
+
+import typer
+
+from gaozhi_cli.cli.commands import Command, command_app, examples
+from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.domain.problem import NotReady, Problem
+from gaozhi_cli.rendering.formats import Column
+
+app = command_app("台账：建立、概况、校验")
+
+INFO = (
+    Column("id", "台账编号"),
+    Column("path", "文件"),
+    Column("created", "建立时间"),
+    Column("format_version", "格式"),
+    Column("entries", "流水条数"),
+    Column("anchor", "锚（最后一条）"),
+    Column("key", "密钥"),
+    Column("pending_letters", "未生成的文书"),
+)
+VERIFY = (
+    Column("ok", "完好"),
+    Column("entries", "流水条数"),
+    Column("rows", "核对的记录"),
+    Column("anchor", "锚（最后一条）"),
+)
+
+
+@app.command("init", cls=Command, epilog=examples("gaozhi ledger init"))
+def init() -> None:
+    """建立台账和密钥；已有台账时不动它。"""
+    desk = Desk()
+    desk.write_ledger()
+    info()
+
+
+@app.command("info", cls=Command, epilog=examples("gaozhi ledger info", "gaozhi ledger info --format json"))
+def info() -> None:
+    """台账的概况。"""
+    desk = Desk()
+    ledger = desk.read_ledger()
+    if ledger is None:
+        return
+    meta = ledger.meta()
+    key = desk.home.keys / f"{meta['id']}.key"
+    row = {
+        "id": meta["id"],
+        "path": desk.settings.ledger,
+        "created": meta["created"],
+        "format_version": meta["format"],
+        "entries": str(ledger.head()[0]),
+        "anchor": ledger.anchor(),
+        "key": str(key) if key.is_file() else f"缺失：{key}",
+        "pending_letters": ledger.pending_letters(),
+    }
+    desk.show_one(row, INFO)
+
+
+@app.command(
+    "verify", cls=Command, epilog=examples("gaozhi ledger verify", "gaozhi ledger verify --format json")
+)
+def verify(
+    anchor: Annotated[
+        str | None,
+        typer.Option("--anchor", metavar="锚", help="从前印出的锚，如 12-9f86d081884c7d65；能发现末尾被截断"),
+    ] = None,
+) -> None:
+    """核对流水和每一条记录，指出最先不符的一条。"""
+    from gaozhi_cli.storage.verify import verify as verify_ledger
+
+    desk = Desk()
+    ledger = desk.read_ledger()
+    if ledger is None:
+        return
+    result = verify_ledger(ledger, anchor.strip() if anchor else None)
+    if result.faults:
+        problems = tuple(Problem("ledger-fault", fault.message) for fault in result.faults)
+        message = f"台账与流水不符：{problems[0].message}；请勿再写入，保留原件并从备份核对"
+        raise NotReady(message, problems)
+    row = {"ok": True, "entries": str(result.entries), "rows": str(result.rows), "anchor": result.anchor}
+    desk.show_one(row, VERIFY)

@@ -1,0 +1,121 @@
+"""What ``letter new`` asks on a terminal: only what is missing, in the order of the form."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from gaozhi_cli.cli.ask import ask, choose, confirm
+from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.domain.catalog import Branch, Group, Item, Node, Proof, choose_proofs
+from gaozhi_cli.domain.intake import FIELD_LABELS, read_form
+from gaozhi_cli.domain.letter import onsite
+from gaozhi_cli.domain.problem import NotFound
+from gaozhi_cli.domain.vocabulary import GroupKind
+
+Raw = dict[str, object]
+
+
+def ask_item(desk: Desk, text: str | None) -> Item:
+    """The item, by number or words; several hits are listed to choose from."""
+    while True:
+        words = text or ask("行政事项（序号或名称里的字词）", lambda _: None)
+        try:
+            found = desk.items(words)
+        except NotFound as error:
+            if text:
+                raise
+            desk.say(f"  {error.message}")
+            continue
+        if len(found) > 20:
+            desk.say(f"  “{words}”对应 {len(found)} 个事项，请多写几个字")
+            text = None
+            continue
+        if len(found) == 1:
+            desk.say(
+                f"事项 {found[0].no}：{found[0].matter}（{desk.catalog.office(found[0].office).called}）"
+            )
+            return found[0]
+        offices = [desk.catalog.office(item.office).called for item in found]
+        place = choose(
+            "哪一个事项", [f"{i.no} {i.matter}（{o}）" for i, o in zip(found, offices, strict=True)]
+        )
+        return found[place]
+
+
+def ask_missing(raw: Raw, item: Item, today: date, *, yes: bool) -> None:
+    """Fill ``raw`` with answers to what the form still needs. Ctrl-C or Ctrl-D leaves all undone."""
+    asked = False
+    if not raw.get("proof"):
+        _, problems = choose_proofs(item, ())
+        if problems:
+            raw["proof"] = _walk(item.tree)
+            asked = True
+    organization = bool(raw.get("uscc") or raw.get("contact") or raw.get("address"))
+    if not organization and not raw.get("id_number"):
+        organization = choose("申请人是", ["公民", "法人或其他组织"]) == 1
+        asked = True
+    fields = (
+        ["name", "uscc", "contact", "phone", "address"] if organization else ["name", "id_number", "phone"]
+    )
+    wants_agent = any(raw.get(field) for field in ("agent_name", "agent_id_number", "authorization"))
+    for field in fields:
+        asked = _ask_field(raw, field, item, today, organization) or asked
+    if item.agent is not None and item.agent.yes and not wants_agent and asked:
+        wants_agent = confirm("由委托代理人代为承诺吗", default=False)
+    if wants_agent:
+        for field in ("agent_name", "agent_id_number", "agent_phone", "authorization"):
+            asked = _ask_field(raw, field, item, today, organization) or asked
+    asked = _ask_field(raw, "statement", item, today, organization) or asked
+    chosen, _ = choose_proofs(item, _ids(raw.get("proof")))
+    if onsite(chosen):
+        asked = _ask_field(raw, "site_address", item, today, organization) or asked
+    if asked and not yes and not confirm("登记并编号吗", default=True):
+        raise KeyboardInterrupt
+
+
+def _ids(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(str(v) for v in value) if isinstance(value, (list, tuple)) else ()
+
+
+def _ask_field(raw: Raw, field: str, item: Item, today: date, organization: bool) -> bool:
+    """Ask for one field when it is empty; an answer is checked by the form's own rules."""
+    if raw.get(field):
+        return False
+
+    def check(answer: str) -> str | None:
+        tried = {**raw, field: answer}
+        if organization:
+            tried.pop("id_number", None)
+        _, problems = read_form(tried, item, today)
+        return next((p.message for p in problems if p.field == field), None)
+
+    label = {"name": "名称" if organization else "姓名"}.get(field, FIELD_LABELS[field])
+    raw[field] = ask(label, check)
+    return True
+
+
+def _walk(node: Node) -> list[str]:
+    """The ids of the proofs that apply, asking at every 情形 and 任选其一."""
+    if isinstance(node, Proof):
+        return [node.id]
+    if isinstance(node, Branch):
+        return _walk(node.node)
+    if node.kind is GroupKind.ALL:
+        return [id_ for child in node.nodes for id_ in _walk(child)]
+    label = "申请人属于哪种情形" if node.kind is GroupKind.BY_CIRCUMSTANCE else "承诺哪一项（任选其一）"
+    options = [_shown(child) for child in node.nodes]
+    return _walk(node.nodes[choose(label, options)])
+
+
+def _shown(node: Node) -> str:
+    if isinstance(node, Branch):
+        return node.when
+    if isinstance(node, Proof):
+        return node.name
+    return node.name or "、".join(_shown(child) for child in _children(node))
+
+
+def _children(node: Group) -> tuple[Node, ...]:
+    return node.nodes

@@ -1,0 +1,94 @@
+"""Settings of one run: flag > environment > default.
+
+Only this file reads the flags common to all commands, and GAOZHI_*.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from gaozhi_cli.domain.problem import UsageFault
+from gaozhi_cli.storage.home import default_home
+
+FORMATS = ("table", "json", "csv", "tsv", "ndjson")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the flags and the environment say."""
+
+    home: Path
+    ledger: str
+    ledger_named: bool
+    operator: str
+    login: str
+    today: date
+    format: str
+    output: Path | None
+    interactive: bool
+    yes: bool
+    color: bool
+    debug: bool
+    dry_run: bool
+    request_id: str | None
+
+
+def read_settings(meta: dict[str, Any]) -> Settings:
+    """Settings from the common options kept in ``meta`` and the environment. Raises UsageFault."""
+
+    def said(name: str, variable: str = "") -> str | None:
+        value = meta.get(f"gaozhi.{name}") or (os.environ.get(variable) if variable else None)
+        return str(value) if value else None
+
+    home_text = said("home", "GAOZHI_HOME")
+    home = Path(home_text) if home_text else default_home()
+    login = _login()
+    format_ = said("format") or "table"
+    if format_ not in FORMATS:
+        raise UsageFault(f"--format 不认识“{format_}”，可用：{'|'.join(FORMATS)}")
+    output = said("output")
+    request_id = said("request_id")
+    if request_id is not None and len(request_id) > 100:
+        raise UsageFault("--request-id 最长 100 字")
+    return Settings(
+        home=home,
+        ledger=said("ledger", "GAOZHI_LEDGER") or str(home / "ledger.db"),
+        ledger_named=bool(meta.get("gaozhi.ledger")),
+        operator=said("operator", "GAOZHI_OPERATOR") or login,
+        login=login,
+        today=as_of(said("as_of", "GAOZHI_AS_OF")),
+        format=format_,
+        output=Path(output) if output and output != "-" else None,
+        interactive=not meta.get("gaozhi.no_input") and sys.stdin.isatty() and sys.stderr.isatty(),
+        yes=bool(meta.get("gaozhi.yes")),
+        color=not (meta.get("gaozhi.no_color") or os.environ.get("NO_COLOR")),
+        debug=bool(meta.get("gaozhi.debug")),
+        dry_run=bool(meta.get("gaozhi.dry_run")),
+        request_id=request_id,
+    )
+
+
+def as_of(text: str | None) -> date:
+    """The day to reckon from: the one given, else today."""
+    return iso_date(text, "--as-of") if text else date.today()
+
+
+def iso_date(text: str, flag: str) -> date:
+    """A date typed for a flag. Raises UsageFault."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageFault(f"{flag} “{text}”不是日期，应写作 2026-01-31") from None
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "unknown"

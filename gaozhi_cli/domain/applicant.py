@@ -1,0 +1,162 @@
+"""申请人 and 委托代理人: text that can be carried faithfully, identity numbers that can be true.
+
+附件2 一; GB 11643 (18-digit numbers: checksum and date are errors, the region never), GB 32100
+(统一社会信用代码). No message here repeats the value it complains of: errors hold nothing personal.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.vocabulary import IdType, SubjectKind
+
+FORM_CLAUSE = "附件2 一"
+BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+NONCHARACTERS = frozenset(chr(0xFDD0 + n) for n in range(32))
+LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A kind of document and its number in normal form (NFKC, capitals, no blanks)."""
+
+    type: IdType
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """申请人: a citizen, or an organization with its contact person and address."""
+
+    kind: SubjectKind
+    name: str
+    identity: Identity
+    phone: str
+    contact: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """委托代理人 and the 特别授权书 that lets them promise (通知五（二）)."""
+
+    name: str
+    identity: Identity
+    phone: str
+    authorization: str
+
+
+def text_problems(text: str, label: str, field: str) -> list[Problem]:
+    """Refuse what no document can carry: control, surrogate, bidi and non-characters, too long a text."""
+    for place, char in enumerate(text, start=1):
+        category = unicodedata.category(char)
+        plane_end = ord(char) & 0xFFFE == 0xFFFE
+        if category in ("Cc", "Cs", "Zl", "Zp") or char in BIDI or char in NONCHARACTERS or plane_end:
+            kind = "换行、制表或其他控制字符" if category == "Cc" else "无法印出或会改变文字方向的字符"
+            message = f"{label}的第 {place} 个字符是{kind}（U+{ord(char):04X}），请删去后重填"
+            return [Problem("text-unprintable", message, field=field)]
+    if len(text) > LONGEST:
+        return [Problem("text-too-long", f"{label}超过 {LONGEST} 字，请缩短", field=field)]
+    return []
+
+
+def normal_number(text: str) -> str:
+    """A number as it is kept: NFKC, capitals, no blanks inside or outside."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def identity_problems(type_: IdType, number: str, *, today: date, label: str, field: str) -> list[Problem]:
+    """What is wrong with a number in normal form for its kind of document; says which digit or rule."""
+    check = {
+        IdType.ID_CARD: _id_card,
+        IdType.RESIDENCE_PERMIT: _id_card,
+        IdType.FOREIGN_RESIDENT: _foreign_resident,
+        IdType.USCC: _uscc,
+    }.get(type_, _other_document)
+    return [
+        Problem("id-number", f"{label}：{message}", FORM_CLAUSE, field) for message in check(number, today)
+    ]
+
+
+def _id_card(number: str, today: date) -> list[str]:
+    if len(number) == 15:
+        return ["这是 15 位旧号码，请提供 18 位号码"]
+    if len(number) != 18:
+        return [f"应为 18 位，现为 {len(number)} 位，请核对证件"]
+    for place, char in enumerate(number, start=1):
+        if not ("0" <= char <= "9" or (place == 18 and char == "X")):
+            return [f"第 {place} 位不是数字{'或 X' if place == 18 else ''}，请核对证件"]
+    return _birth_date(number, today) or _mod_11_2(number)
+
+
+def _birth_date(number: str, today: date) -> list[str]:
+    try:
+        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return ["第 7 至 14 位不是有效的出生日期，请核对证件"]
+    if born > today:
+        return ["第 7 至 14 位的出生日期晚于办理日期，请核对证件"]
+    if born.year < 1850:
+        return ["第 7 至 14 位的出生年份过早，请核对证件"]
+    return []
+
+
+def _mod_11_2(number: str) -> list[str]:
+    from stdnum.iso7064 import mod_11_2
+
+    if mod_11_2.is_valid(number):
+        return []
+    return ["第 18 位校验码与前 17 位不符，可能抄错一位，请逐位核对证件"]
+
+
+def _foreign_resident(number: str, today: date) -> list[str]:
+    if re.fullmatch(r"[A-Z]{3}\d{12}", number):
+        return []
+    if re.fullmatch(r"9\d{16}[\dX]", number):
+        return _mod_11_2(number)
+    return ["应为 9 开头的 18 位号码，或三个字母加 12 位数字，请核对证件"]
+
+
+def _uscc(number: str, today: date) -> list[str]:
+    from stdnum.cn import uscc
+
+    if len(number) != 18:
+        return [f"应为 18 位，现为 {len(number)} 位，请核对营业执照"]
+    allowed = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    for place, char in enumerate(number, start=1):
+        if char not in allowed:
+            return [f"第 {place} 位不是代码允许的数字或字母（不用 I、O、S、V、Z），请核对营业执照"]
+    if not number.strip("0"):
+        return ["不能全为 0，请核对营业执照"]
+    if uscc.calc_check_digit(number[:-1]) != number[-1]:
+        return ["第 18 位校验码与前 17 位不符，可能抄错一位，请逐位核对营业执照"]
+    return []
+
+
+def _other_document(number: str, today: date) -> list[str]:
+    if not re.fullmatch(r"[0-9A-Z\u4e00-\u9fff()\-]{4,30}", number):
+        return ["应为 4 至 30 位的字母或数字，请核对证件"]
+    return []
+
+
+def phone_problems(phone: str, label: str, field: str) -> list[Problem]:
+    """A number made of digits has 7 to 20 of them; other ways to be reached are left alone."""
+    digits = re.sub(r"[\s()（）+\-转]", "", unicodedata.normalize("NFKC", phone))
+    if digits.isdecimal() and not 7 <= len(digits) <= 20:
+        return [Problem("phone", f"{label}：号码应有 7 至 20 位数字", FORM_CLAUSE, field)]
+    return []
+
+
+PERSONAL_NUMBER = re.compile(r"(?<!\d)(\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+
+
+def no_personal_numbers(text: str, label: str, field: str) -> list[Problem]:
+    """Words that go into the journal must not hold an identity or mobile number (流水不得含个人信息)."""
+    if PERSONAL_NUMBER.search(unicodedata.normalize("NFKC", text)):
+        message = f"{label}会写入流水，不能含证件号码或手机号码，请改用文书编号"
+        return [Problem("personal-in-journal", message, field=field)]
+    return []

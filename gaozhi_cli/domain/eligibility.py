@@ -1,0 +1,69 @@
+"""适用对象: may this application take the 告知承诺 route today (通知五（二）, 规程五（一）).
+
+Each rule is a small function in ``RULES``; it returns a Problem or None and cites its clause. All
+failed rules are reported at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from gaozhi_cli.domain.applicant import Agent, Applicant
+from gaozhi_cli.domain.catalog import Catalog, Item, in_force
+from gaozhi_cli.domain.problem import Problem
+
+AGENT_CLAUSE = "通知五（二）"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An application as it stands when the letter is drawn up."""
+
+    item: Item
+    catalog: Catalog
+    applicant: Applicant
+    agent: Agent | None
+    today: date
+
+
+def item_in_force(request: Request) -> Problem | None:
+    """The item stands in the 清单 on the day (通知五（一）)."""
+    item = request.item
+    if in_force(item, request.catalog, request.today):
+        return None
+    message = f"事项 {item.no}“{item.matter}”在 {request.today} 不在清单有效期内，请按一般程序办理"
+    return Problem("item-not-in-force", message, "通知五（一）", "item")
+
+
+def agent_allowed(request: Request) -> Problem | None:
+    """An agent may promise only where the item lets one (依法可以代为承诺的); unset = the county's no."""
+    if request.agent is None:
+        return None
+    decision = request.item.agent
+    if decision is None:
+        message = (
+            "本事项未填写可否代为承诺，本县默认不接受代为承诺（县里的默认，并非法律规定）；"
+            "请由申请人本人承诺，或由管理员在清单中填写"
+        )
+        return Problem("agent-unset", message, AGENT_CLAUSE, "agent_name")
+    if not decision.yes:
+        message = "本事项必须由申请人作出承诺，不可代为承诺"
+        return Problem("agent-not-allowed", message, AGENT_CLAUSE, "agent_name")
+    return None
+
+
+def agent_authorised(request: Request) -> Problem | None:
+    """代为承诺人应当获得申请人的特别授权."""
+    if request.agent is None or request.agent.authorization.strip():
+        return None
+    message = "代为承诺须有申请人的特别授权，请用 --authorization 写明特别授权书"
+    return Problem("agent-unauthorised", message, AGENT_CLAUSE, "authorization")
+
+
+RULES = (item_in_force, agent_allowed, agent_authorised)
+
+
+def eligibility_problems(request: Request) -> list[Problem]:
+    """All rules that fail, in the order of ``RULES``; empty when the route is open."""
+    return [problem for rule in RULES if (problem := rule(request)) is not None]

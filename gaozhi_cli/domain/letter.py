@@ -1,0 +1,249 @@
+"""告知承诺书: the eight parts told, the five promised, and the gaps (规程二, 附件2).
+
+``compose`` turns an application into the values of the form's blanks, under the words the form uses;
+the template holds the prescribed text. Gaps of the applicant are problems and refuse the letter; gaps
+of the office print the form's underline and are warnings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from gaozhi_cli.domain.applicant import Agent, Applicant
+from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, contact_of
+from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.vocabulary import Method, SubjectKind
+
+BLANK = "_" * 16
+LONG_BLANK = "_" * 40
+BLANK_PLACE = "第__条第__款第__项"
+TICKED, UNTICKED = "☑", "☐"
+
+Value = str | list[str] | list[dict[str, str]]
+Values = dict[str, Value]
+Row = TypeVar("Row", str, Basis)
+
+# The blanks of the form that a template may use, and the keys of the rows of 设定依据.
+FIELDS = (
+    "文书编号", "公民勾选", "公民姓名", "公民联系方式", "公民证件类型", "公民证件编号",
+    "单位勾选", "单位名称", "统一社会信用代码", "单位联系人", "单位联系方式", "单位地址",
+    "代理人姓名", "代理人联系方式", "代理人证件类型", "代理人证件编号",
+    "机关名称", "机关联系人", "机关联系方式", "行政事项名称", "证明事项名称",
+    "设定依据", "证明内容", "本人承诺勾选", "代为承诺勾选", "公开勾选", "公开时限", "不公开勾选",
+    "承诺内容", "投诉举报方式",
+)  # fmt: skip
+BASIS_FIELDS = ("序号", "法规", "条款", "原文")
+# Without one of these in the template a letter would lack a part the 规程 asks for.
+REQUIRED = frozenset(FIELDS) - {"投诉举报方式"}
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What the applicant brings to the window, checked and in normal form."""
+
+    item: Item
+    leaves: tuple[Leaf, ...]
+    applicant: Applicant
+    agent: Agent | None
+    statement: str
+    site_address: str = ""
+    public_until: date | None = None
+    no_public: bool = False
+    consent: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The values of the form's blanks, and the gaps of the office that they show."""
+
+    values: Values
+    warnings: tuple[Problem, ...]
+
+
+def onsite(leaves: tuple[Leaf, ...]) -> bool:
+    """Whether any chosen proof is checked on site, so that 现场地址 must be written (附件2 三（二）)."""
+    return any(leaf.proof.method is Method.ONSITE for leaf in leaves)
+
+
+def applicant_gaps(application: Application) -> list[Problem]:
+    """What the applicant has left empty; each refuses the letter (规程二（二）, 四（一）)."""
+    who = application.applicant
+    asked = [
+        (who.name, "申请人姓名或名称", "name", "附件2 一（一）"),
+        (who.identity.number, "证件编号或统一社会信用代码", "id_number", "附件2 一（一）"),
+        (who.phone, "联系方式", "phone", "附件2 一（一）"),
+        (application.statement, "承诺的具体内容（具体是）", "statement", "附件2 三（二）"),
+    ]
+    if who.kind is SubjectKind.ORGANIZATION:
+        asked += [
+            (who.contact, "联系人", "contact", "附件2 一（一）2"),
+            (who.address, "地址", "address", "附件2 一（一）2"),
+        ]
+    if application.agent is not None:
+        agent = application.agent
+        asked += [
+            (agent.name, "代理人姓名", "agent_name", "附件2 一（二）"),
+            (agent.identity.number, "代理人证件编号", "agent_id_number", "附件2 一（二）"),
+            (agent.phone, "代理人联系方式", "agent_phone", "附件2 一（二）"),
+        ]
+    if onsite(application.leaves):
+        asked.append((application.site_address, "现场地址", "site_address", "附件2 三（二）"))
+    return [
+        Problem("missing", f"未填{label}", clause, field)
+        for value, label, field, clause in asked
+        if not value.strip()
+    ]
+
+
+def disclosure_problems(application: Application) -> list[Problem]:
+    """A flag may narrow what the item's decision on 公开 allows, never widen it (通知五（六）)."""
+    until, decision = application.public_until, application.item.disclosure
+    if until is None:
+        return []
+    if application.no_public:
+        message = "公开时限与不公开只能选一项"
+    elif decision is None or not decision.yes:
+        message = "本事项没有公开承诺书的决定，不能为这一份另定公开时限"
+    else:
+        return []
+    return [Problem("disclosure", message, "附件2 二（八）", "public_until")]
+
+
+def compose(application: Application, catalog: Catalog, number: str) -> Letter:
+    """The letter's values under the form's words; every blank has one, an underline where it is empty.
+
+    ``number`` is the 文号 to print. Assumes that the application has no gaps of the applicant.
+    """
+    told, warnings = _told(application, catalog)
+    values: Values = {"文书编号": number, **_applicant(application), **told, **_promise(application)}
+    return Letter({field: values[field] for field in FIELDS}, tuple(warnings))
+
+
+def _tick(yes: bool) -> str:
+    return TICKED if yes else UNTICKED
+
+
+def _applicant(application: Application) -> Values:
+    """一、基本信息 （一）（二）: one branch of the 二选一; the other keeps its underlines."""
+    who, agent = application.applicant, application.agent
+    citizen = who.kind is SubjectKind.CITIZEN
+
+    def of(yes: bool, value: str, blank: str = BLANK) -> str:
+        return value if yes and value else blank
+
+    return {
+        "公民勾选": _tick(citizen),
+        "公民姓名": of(citizen, who.name),
+        "公民联系方式": of(citizen, who.phone),
+        "公民证件类型": of(citizen, who.identity.type.label),
+        "公民证件编号": of(citizen, who.identity.number),
+        "单位勾选": _tick(not citizen),
+        "单位名称": of(not citizen, who.name),
+        "统一社会信用代码": of(not citizen, who.identity.number),
+        "单位联系人": of(not citizen, who.contact),
+        "单位联系方式": of(not citizen, who.phone),
+        "单位地址": of(not citizen, who.address, LONG_BLANK),
+        "代理人姓名": agent.name if agent else BLANK,
+        "代理人联系方式": agent.phone if agent else BLANK,
+        "代理人证件类型": agent.identity.type.label if agent else BLANK,
+        "代理人证件编号": agent.identity.number if agent else BLANK,
+    }
+
+
+def _told(application: Application, catalog: Catalog) -> tuple[Values, list[Problem]]:
+    """一（三） and 二、行政机关告知, with a warning for each gap of the office."""
+    item, proofs = application.item, tuple(leaf.proof for leaf in application.leaves)
+    office = catalog.office(item.office)
+    contact = contact_of(item, office)
+    warnings: list[Problem] = []
+
+    def told(value: str, code: str, what: str, clause: str) -> str:
+        if not value:
+            message = f"未填{what}，告知承诺书上留空待填"
+            warnings.append(Problem(code, message, clause, code))
+        return value or BLANK
+
+    bases = _distinct([basis for proof in proofs for basis in (proof.basis or item.basis)])
+    contents = _distinct([line for proof in proofs for line in (proof.content or item.content)])
+    told_bases = all(proof.basis or item.basis for proof in proofs)
+    told_contents = all(proof.content or item.content for proof in proofs)
+    public_yes, public_no, period = _disclosure(application, warnings)
+    agent_yes, agent_no = _agent_choice(application, warnings)
+    complaints = "；".join(f"{c.channel} {c.value}" for c in catalog.county.complaints)
+    values: Values = {
+        "机关名称": office.name,
+        "机关联系人": told(contact.person, "contact_person", "行政机关联系人", "附件2 一（三）"),
+        "机关联系方式": told(contact.phone, "contact_phone", "行政机关联系方式", "附件2 一（三）"),
+        "行政事项名称": item.matter,
+        "证明事项名称": "；".join(proof.name for proof in proofs),
+        "设定依据": _basis_rows(bases),
+        "证明内容": contents or [LONG_BLANK],
+        "本人承诺勾选": agent_no,
+        "代为承诺勾选": agent_yes,
+        "公开勾选": public_yes,
+        "公开时限": period,
+        "不公开勾选": public_no,
+        "投诉举报方式": told(complaints, "complaints", "投诉举报方式", "通知五（六）"),
+    }
+    told("1" if told_bases else "", "basis", "设定证明的依据", "附件2 二（三）")
+    told("1" if told_contents else "", "content", "证明的内容", "附件2 二（四）")
+    return values, warnings
+
+
+def _distinct(values: list[Row]) -> list[Row]:
+    return list(dict.fromkeys(values))
+
+
+def _basis_rows(bases: list[Basis]) -> list[dict[str, str]]:
+    """二（三）设定证明的依据, numbered; the form's own blank row where there is none."""
+    if not bases:
+        return [{"序号": "1", "法规": BLANK, "条款": BLANK_PLACE, "原文": LONG_BLANK}]
+    return [
+        {
+            "序号": str(place),
+            "法规": basis.law,
+            "条款": basis.place or BLANK_PLACE,
+            "原文": (basis.text or LONG_BLANK).rstrip("。"),
+        }
+        for place, basis in enumerate(bases, start=1)
+    ]
+
+
+def _agent_choice(application: Application, warnings: list[Problem]) -> tuple[str, str]:
+    """二（五）: ticks of (可以代为承诺, 不可代为承诺); both open where the office has not decided."""
+    decision = application.item.agent
+    if decision is None:
+        message = "未定可否代为承诺，两项均未勾选，请经办机关确定；本县默认不接受代为承诺，并非法律规定"
+        warnings.append(Problem("agent", message, "附件2 二（五）", "agent"))
+        return UNTICKED, UNTICKED
+    return _tick(decision.yes), _tick(not decision.yes)
+
+
+def _disclosure(application: Application, warnings: list[Problem]) -> tuple[str, str, str]:
+    """二（八）: ticks of (公开, 不公开) and 公开时限; both open where the office has not decided."""
+    decision = application.item.disclosure
+    if application.no_public or (decision is not None and not decision.yes):
+        return UNTICKED, TICKED, BLANK
+    if decision is None:
+        message = "未定承诺书是否公开，两项均未勾选，请经办机关确定"
+        warnings.append(Problem("disclosure", message, "附件2 二（八）", "disclosure"))
+        return UNTICKED, UNTICKED, BLANK
+    until = application.public_until
+    period = f"至{until.year}年{until.month}月{until.day}日" if until else decision.period
+    if not period:
+        message = "已定公开而未填公开时限，告知承诺书上留空待填"
+        warnings.append(Problem("disclosure_period", message, "附件2 二（八）", "disclosure"))
+    if application.applicant.kind is SubjectKind.CITIZEN and not application.consent:
+        message = "申请人是公民且未记录其同意公开（--consent），这份承诺书不会对外公布"
+        warnings.append(Problem("consent", message, "通知五（六）", "consent"))
+    return TICKED, UNTICKED, period or BLANK
+
+
+def _promise(application: Application) -> Values:
+    """三（二）具体是: the applicant's own words, and 现场地址 where a visit is needed."""
+    content = application.statement.rstrip("；。")
+    if application.site_address:
+        content += f"。现场地址：{application.site_address}"
+    return {"承诺内容": content}

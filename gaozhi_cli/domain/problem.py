@@ -1,0 +1,66 @@
+"""Findings as data, and the few exceptions that mean "cannot go on".
+
+A ``Problem`` says what is wrong in the words of the form, which clause asks for it, and which field
+holds it. Exceptions carry problems; ``cli/errors.py`` alone knows their exit codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: stable ``code``, Chinese ``message``, ``clause`` and ``field`` if any."""
+
+    code: str
+    message: str
+    clause: str = ""
+    field: str = ""
+
+
+class GaozhiError(Exception):
+    """Base of all refusals. ``message`` is one Chinese sentence with the way out."""
+
+    code = "error"
+
+    def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.problems = problems
+
+
+class UsageFault(GaozhiError):
+    """The command is incomplete or asks for something that does not exist as an option."""
+
+    code = "usage"
+
+
+class BadInput(GaozhiError):
+    """A value is wrong or missing in what was handed in."""
+
+    code = "bad-input"
+
+
+class NotFound(GaozhiError):
+    """Nothing goes by that name."""
+
+    code = "not-found"
+
+
+class Refused(GaozhiError):
+    """A rule of the procedure forbids it."""
+
+    code = "refused"
+
+
+class NotReady(GaozhiError):
+    """Ledger, key, disk or folder is not ready."""
+
+    code = "not-ready"
+
+
+class DocumentFailed(GaozhiError):
+    """A document could not be made, or is not what was meant."""
+
+    code = "document-failed"

@@ -1,0 +1,112 @@
+"""核查: one check of one proof: planned on acceptance, due in working days, closed with a finding.
+
+通知五（三）、规程四（三）、五（二）. A proof exempt from checking (免于核查) gets none here: it stays under
+daily supervision. A proof whose period nobody has set is planned without a date (未定期限), never
+silently given one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from gaozhi_cli.domain.parameters import Dated, value_on
+from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding, Method
+from gaozhi_cli.domain.workdays import WorkCalendar, add_workdays
+
+CHECK_CLAUSE = "规程四（三）"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A check. ``due_on`` None = 未定期限; ``provisional``: beyond the published calendar."""
+
+    id: str
+    number: str
+    office: str
+    item: str
+    proof: str
+    proof_name: str
+    method: str
+    state: str
+    planned_on: str
+    due_on: str | None = None
+    provisional: int = 0
+    due_source: str | None = None
+    assignee: str | None = None
+    finding: str | None = None
+    closed_on: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a check is due, whether that rests on an unpublished calendar, and who set the period."""
+
+    day: date | None
+    provisional: bool = False
+    source: str = ""
+
+
+def plan_due(periods: tuple[Dated, ...], accepted: date, calendar: WorkCalendar, set_to: date | None) -> Due:
+    """When a check is due: the day given, else the dated period in working days after acceptance.
+
+    Without either there is no date. ``set_to`` is the office's own decision for this case.
+    """
+    if set_to is not None:
+        return Due(set_to, source="办理时指定")
+    period = value_on(periods, accepted)
+    if period is None:
+        return Due(None)
+    deadline = add_workdays(accepted, int(period.value), calendar)
+    return Due(deadline.day, deadline.provisional, f"{period.value} 个工作日，{period.source}")
+
+
+def needs_check(method: Method) -> bool:
+    """Whether a proof is checked case by case; exempt ones are supervised daily (通知五（三）)."""
+    return method is not Method.EXEMPT
+
+
+def check_id(number: str, place: int) -> str:
+    """The id of the ``place``-th check of a case, e.g. RS-2026-00001-1."""
+    return f"{number}-{place}"
+
+
+def schedule_problems(check: Verification, due: date, today: date) -> list[Problem]:
+    """Why a check cannot be due on ``due``."""
+    problems = []
+    if check.state != CheckState.PLANNED.value:
+        problems.append(Problem("check-closed", f"{check.id} 已有结论，不能再改期限", CHECK_CLAUSE))
+    if due < today:
+        message = f"期限 {due} 早于今天 {today}，请改为今天或以后"
+        problems.append(Problem("due-past", message, CHECK_CLAUSE, "due"))
+    return problems
+
+
+def close_problems(check: Verification, evidence: str, today: date) -> list[Problem]:
+    """Why a check cannot be closed: closed already, no evidence, or dated before it was planned."""
+    problems = []
+    if check.state != CheckState.PLANNED.value:
+        finding = Finding(check.finding).label if check.finding else ""
+        message = f"{check.id} 已于 {check.closed_on} 核查完毕，结论“{finding}”，不能再次下结论"
+        problems.append(Problem("check-closed", message, CHECK_CLAUSE))
+    if not evidence.strip():
+        problems.append(
+            Problem("evidence-missing", "核查结论须写明凭据（--evidence）", CHECK_CLAUSE, "evidence")
+        )
+    if today.isoformat() < check.planned_on:
+        message = f"核查日期 {today} 早于立项日期 {check.planned_on}"
+        problems.append(Problem("check-date", message, CHECK_CLAUSE))
+    return problems
+
+
+def next_steps(finding: Finding, status: CommitmentStatus) -> list[str]:
+    """What the clauses foresee after a finding (通知五（三）), for the clerk to weigh; decides nothing."""
+    if finding is Finding.TRUE:
+        return [] if status is CommitmentStatus.CONCLUDED else ["继续办理，办结后 commitment conclude"]
+    if finding is Finding.UNVERIFIABLE:
+        return ["换一种方式核查，或请求其他行政机关协助核查（通知五（四））"]
+    before = status is not CommitmentStatus.CONCLUDED
+    measure = "依法终止办理" if before else "依法撤销行政决定"
+    return [f"先告知并听取陈述申辩，再责令限期整改或{measure}、予以行政处罚（通知五（三））"]

@@ -1,0 +1,112 @@
+"""Closed lists of words with their Chinese labels (all rooms). No behaviour beyond naming.
+
+Each member's value is the English word used in tables, JSON and files; ``label`` is what people read.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self, TypeVar
+
+
+class Word(StrEnum):
+    """A word with one meaning: English value, Chinese label."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.label = label
+        return word
+
+
+class Method(Word):
+    """核查方式 (清单 第五栏)."""
+
+    ONLINE = "online", "在线核查"
+    ONSITE = "onsite", "现场核查"
+    EXEMPT = "exempt", "免于核查"
+
+
+class GroupKind(Word):
+    """How the proofs of an item combine."""
+
+    ALL = "all", "全部"
+    ANY = "any", "任选其一"
+    BY_CIRCUMSTANCE = "by circumstance", "按情形"
+
+
+class SubjectKind(Word):
+    """附件2 一（一）：申请人二选一."""
+
+    CITIZEN = "citizen", "公民"
+    ORGANIZATION = "organization", "法人或其他组织"
+
+
+class IdType(Word):
+    """证件类型 (附件2)."""
+
+    ID_CARD = "id-card", "居民身份证"
+    RESIDENCE_PERMIT = "residence-permit", "港澳台居民居住证"
+    FOREIGN_RESIDENT = "foreign-resident", "外国人永久居留身份证"
+    PASSPORT = "passport", "护照"
+    HK_MACAO_PASS = "hk-macao-pass", "港澳居民来往内地通行证"
+    TAIWAN_PASS = "taiwan-pass", "台湾居民来往大陆通行证"
+    OFFICER = "officer", "军官证"
+    USCC = "uscc", "统一社会信用代码"
+
+
+class Track(Word):
+    """Which procedure a case follows (规程四)."""
+
+    COMMITMENT = "commitment", "告知承诺"
+
+
+class CommitmentStatus(Word):
+    """Where a commitment stands (规程四)."""
+
+    DRAWN_UP = "drawn-up", "已制作"
+    SIGNED = "signed", "已签署"
+    ACCEPTED = "accepted", "已受理"
+    CONCLUDED = "concluded", "已办结"
+
+
+class LetterState(Word):
+    """Whether the letter's file exists yet: number and state are committed first, files made after."""
+
+    PENDING = "pending", "待生成"
+    MADE = "made", "已生成"
+
+
+class CheckState(Word):
+    """Where a verification stands."""
+
+    PLANNED = "planned", "待核查"
+    CLOSED = "closed", "已核查"
+
+
+class Finding(Word):
+    """核查结论."""
+
+    TRUE = "true", "属实"
+    FALSE = "false", "不实"
+    UNFULFILLED = "unfulfilled", "未履行"
+    UNVERIFIABLE = "unverifiable", "无法核实"
+
+
+AnyWord = TypeVar("AnyWord", bound=Word)
+
+
+def parse_word(words: type[AnyWord], text: str) -> AnyWord | None:
+    """The member named by its English value or its Chinese label; None if there is none."""
+    wanted = text.strip()
+    for word in words:
+        if wanted.lower() == word.value or wanted == word.label:
+            return word
+    return None
+
+
+def labels(words: type[AnyWord]) -> str:
+    """All labels of a list, for messages: 属实|不实|…"""
+    return "|".join(word.label for word in words)

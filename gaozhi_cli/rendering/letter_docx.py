@@ -1,0 +1,27 @@
+"""The 告知承诺书 as a document: which fields its template may use, and the canonical text of its values."""
+
+from __future__ import annotations
+
+import json
+
+from gaozhi_cli.domain.journal import sm3
+from gaozhi_cli.domain.letter import BASIS_FIELDS, FIELDS, REQUIRED, Values
+from gaozhi_cli.rendering.docx_template import Template, open_template
+
+TEMPLATE = "commitment_letter.docx"
+ROWS = {"设定依据": BASIS_FIELDS, "证明内容": ()}
+
+
+def open_letter_template(data: bytes) -> Template:
+    """The letter's template, checked. Raises DocumentFailed."""
+    return open_template(data, FIELDS, ROWS, REQUIRED)
+
+
+def canonical_values(values: Values) -> str:
+    """The values as canonical JSON: keys sorted, no blanks; what the ledger keeps and digests."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def values_digest(text: str) -> str:
+    """SM3 of the canonical values, hex."""
+    return sm3(text.encode()).hex()

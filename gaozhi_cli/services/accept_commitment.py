@@ -1,0 +1,108 @@
+"""受理: the letter is complete, the matter goes ahead on it, and the checks are planned (规程四（一）（三）).
+
+Every proof that is not exempt gets a check, due by the county's dated period in working days, by the
+date the office sets for this case, or without a date (未定期限); never by a period nobody gave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from gaozhi_cli.domain.catalog import Catalog, periods_for
+from gaozhi_cli.domain.commitment import TRANSITIONS, Commitment, step_problems
+from gaozhi_cli.domain.journal import Occasion
+from gaozhi_cli.domain.parameters import Dated
+from gaozhi_cli.domain.problem import Problem, Refused
+from gaozhi_cli.domain.verification import CHECK_CLAUSE, Verification, check_id, needs_check, plan_due
+from gaozhi_cli.domain.vocabulary import CheckState, Method
+from gaozhi_cli.domain.workdays import WorkCalendar
+from gaozhi_cli.storage.ledger import Ledger, ProofRow
+
+ACT = "commitment.accept"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The case's new status and the checks that follow."""
+
+    number: str
+    status: str
+    checks: tuple[Verification, ...]
+
+
+def accept_commitment(
+    number: str,
+    *,
+    catalog: Catalog,
+    calendar: WorkCalendar,
+    ledger: Ledger,
+    occasion: Occasion,
+    due: date | None = None,
+    assignee: str | None = None,
+) -> Accepted:
+    """Accept a signed commitment and plan its checks. ``due``: the date for all of them.
+
+    Raises NotFound, Refused (order of the steps, a due date already past).
+    """
+    digest = ledger.request_digest(ACT, number=number, due=due, assignee=assignee)
+    with ledger.transaction(dry_run=occasion.dry_run) as act:
+        case = ledger.case(number)
+        if ledger.repeated(occasion.request_id, ACT, digest) is not None:
+            act.nothing()
+            return Accepted(number, case.status, tuple(ledger.checks_of(number)))
+        problems = step_problems("accept", case, occasion.today)
+        if due is not None and due < occasion.today:
+            message = f"核查期限 {due} 早于受理日期 {occasion.today}"
+            problems.append(Problem("due-past", message, CHECK_CLAUSE, "due"))
+        if problems:
+            raise Refused(problems[0].message, tuple(problems))
+        _, status, column = TRANSITIONS["accept"]
+        act.change_commitment(number, **{"status": status.value, column: occasion.today.isoformat()})
+        proofs = [proof for proof in ledger.proofs_of(number) if needs_check(Method(proof.method))]
+        checks = tuple(
+            _plan(place, proof, case, catalog, calendar, occasion.today, due, assignee)
+            for place, proof in enumerate(proofs, start=1)
+        )
+        for check in checks:
+            act.add_check(check)
+        act.record(occasion.entry(ACT, number, request_digest=digest, checks=[c.id for c in checks]))
+    return Accepted(number, status.value, checks)
+
+
+def _plan(
+    place: int,
+    proof: ProofRow,
+    case: Commitment,
+    catalog: Catalog,
+    calendar: WorkCalendar,
+    today: date,
+    set_to: date | None,
+    assignee: str | None,
+) -> Verification:
+    when = plan_due(_periods(proof, case, catalog), today, calendar, set_to)
+    return Verification(
+        id=check_id(case.number, place),
+        number=case.number,
+        office=case.office,
+        item=case.item,
+        proof=proof.proof,
+        proof_name=proof.name,
+        method=proof.method,
+        state=CheckState.PLANNED.value,
+        planned_on=today.isoformat(),
+        due_on=when.day.isoformat() if when.day else None,
+        provisional=int(when.provisional),
+        due_source=when.source or None,
+        assignee=assignee,
+    )
+
+
+def _periods(proof: ProofRow, case: Commitment, catalog: Catalog) -> tuple[Dated, ...]:
+    """The dated periods for a proof as recorded; by method alone when the catalog has dropped it."""
+    item = catalog.item(case.item)
+    known = next((p for p in item.proofs if p.id == proof.proof), None) if item else None
+    if item is not None and known is not None:
+        return periods_for(known, item, catalog)
+    general = catalog.parameter(f"verification.period.{proof.method}")
+    return general.values if general else ()

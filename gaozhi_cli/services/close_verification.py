@@ -1,0 +1,77 @@
+"""核查结论: close one check with a finding and its evidence (规程四（三）)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gaozhi_cli.domain.journal import Occasion
+from gaozhi_cli.domain.problem import NotFound, Refused, UsageFault
+from gaozhi_cli.domain.verification import Verification, close_problems, next_steps
+from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding
+from gaozhi_cli.storage.ledger import Ledger
+
+ACT = "verify.close"
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The check, its finding, and what the clauses foresee next."""
+
+    id: str
+    finding: Finding
+    next: tuple[str, ...]
+
+
+def close_verification(
+    target: str,
+    *,
+    ledger: Ledger,
+    occasion: Occasion,
+    finding: Finding,
+    evidence: str,
+    file_sha256: str | None = None,
+) -> Closed:
+    """Close a check by its id, or by the case's number where just one is open.
+
+    ``evidence`` is kept sealed; ``file_sha256`` names a file shown as evidence. Raises NotFound, Refused,
+    UsageFault (several open checks).
+    """
+    digest = ledger.request_digest(ACT, target=target, finding=finding, evidence=evidence)
+    with ledger.transaction(dry_run=occasion.dry_run) as act:
+        repeated = ledger.repeated(occasion.request_id, ACT, digest) is not None
+        check = _find(ledger, target, closed=repeated)
+        status = CommitmentStatus(ledger.case(check.number).status)
+        if repeated:
+            act.nothing()
+            return Closed(check.id, finding, tuple(next_steps(finding, status)))
+        problems = close_problems(check, evidence, occasion.today)
+        if problems:
+            raise Refused(problems[0].message, tuple(problems))
+        kept = act.personal(check.id, "evidence", {"text": evidence})
+        act.change_check(
+            check.id,
+            state=CheckState.CLOSED.value,
+            finding=finding.value,
+            closed_on=occasion.today.isoformat(),
+            evidence=kept,
+        )
+        facts = {"check": check.id, "finding": finding.value, "file_sha256": file_sha256}
+        act.record(occasion.entry(ACT, check.number, request_digest=digest, **facts))
+    return Closed(check.id, finding, tuple(next_steps(finding, status)))
+
+
+def _find(ledger: Ledger, target: str, *, closed: bool) -> Verification:
+    check = ledger.check(target)
+    if check is not None:
+        return check
+    case = ledger.case(target)
+    checks = ledger.checks_of(case.number)
+    wanted = [c for c in checks if (c.state == CheckState.CLOSED.value) == closed]
+    if len(wanted) == 1 or (closed and wanted):
+        return wanted[-1]
+    if wanted:
+        ids = "、".join(c.id for c in wanted)
+        raise UsageFault(f"{target} 有 {len(wanted)} 项待核查，请指明一项：{ids}")
+    if len(checks) == 1:
+        return checks[0]
+    raise NotFound(f"{target} 没有待核查的事项（未受理、全部免于核查或已核查完毕）")

@@ -1,0 +1,180 @@
+"""制作告知承诺书: check, number and record a commitment (规程三, 四（一）).
+
+Number and state are committed first; ``make_letter`` writes the file after. Before any number is given
+the template is checked, the letter filled once on trial, and the folder proven writable.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gaozhi_cli.domain.catalog import Catalog
+from gaozhi_cli.domain.commitment import Number, new_commitment
+from gaozhi_cli.domain.eligibility import Request, eligibility_problems
+from gaozhi_cli.domain.journal import Occasion
+from gaozhi_cli.domain.letter import Application, Letter, compose
+from gaozhi_cli.domain.problem import NotReady, Problem, Refused
+from gaozhi_cli.domain.publication import masked_name, masked_number
+from gaozhi_cli.domain.vocabulary import LetterState
+from gaozhi_cli.storage.ledger import Ledger, LetterRow, ProofRow, Transaction
+
+ACT = "letter.draw-up"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnUp:
+    """The new commitment's number, the office's gaps in its letter, whether it was there already."""
+
+    number: str
+    warnings: tuple[Problem, ...]
+    repeated: bool = False
+
+
+def draw_up_letter(
+    application: Application,
+    *,
+    catalog: Catalog,
+    ledger: Ledger,
+    occasion: Occasion,
+    template: bytes,
+    folder: Path,
+    home: Path,
+) -> DrawnUp:
+    """Record a commitment and the letter to be made for it in ``folder``.
+
+    Raises Refused (a rule of the procedure, or gaps of the office where the county is formal),
+    DocumentFailed (template), NotReady (folder, ledger, key). Nothing is recorded then.
+    """
+    _refuse(application, catalog, occasion)
+    trial = compose(application, catalog, "试填〔0000〕00000号")
+    if catalog.county.formal and trial.warnings:
+        message = "本县要求承诺书各栏齐全（formal: 是），请管理员先补齐清单"
+        raise Refused(message, trial.warnings)
+    _try_out(trial, template, folder)
+    digest = ledger.request_digest(ACT, application=application)
+    with ledger.transaction(dry_run=occasion.dry_run) as act:
+        before = ledger.repeated(occasion.request_id, ACT, digest)
+        if before is None:
+            number = _record(act, application, catalog, ledger, occasion, folder, home, digest)
+            return DrawnUp(str(number), trial.warnings)
+        act.nothing()
+    return DrawnUp(before, trial.warnings, repeated=True)
+
+
+def _refuse(application: Application, catalog: Catalog, occasion: Occasion) -> None:
+    request = Request(application.item, catalog, application.applicant, application.agent, occasion.today)
+    problems = eligibility_problems(request)
+    if problems:
+        raise Refused("不能采用告知承诺方式办理", tuple(problems))
+
+
+def _try_out(trial: Letter, template: bytes, folder: Path) -> None:
+    """Fill the form once and put the result where letters go: template, folder and disk are proven."""
+    from gaozhi_cli.rendering.docx_template import render
+    from gaozhi_cli.rendering.letter_docx import open_letter_template
+
+    document = render(open_letter_template(template), trial.values)
+    aside = folder / f".gaozhi-{os.getpid()}.tmp"
+    try:
+        with open(aside, "xb") as file:
+            file.write(document)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        message = f"写不进 {folder}（{error.strerror}），没有登记；请检查该文件夹是否存在、可写、有空间"
+        raise NotReady(message) from None
+    finally:
+        with suppress(OSError):
+            aside.unlink()
+
+
+def _record(
+    act: Transaction,
+    application: Application,
+    catalog: Catalog,
+    ledger: Ledger,
+    occasion: Occasion,
+    folder: Path,
+    home: Path,
+    digest: bytes,
+) -> Number:
+    from gaozhi_cli.rendering.letter_docx import canonical_values, values_digest
+
+    item, who, today = application.item, application.applicant, occasion.today
+    number = act.next_number(item.office, today.year)
+    letter = compose(application, catalog, number.official(catalog.county))
+    codes = [warning.code for warning in letter.warnings]
+    subject = act.subject(
+        kind=who.kind.value,
+        id_type=who.identity.type.value,
+        number=who.identity.number,
+        name_shown=masked_name(who.name, who.kind),
+        number_shown=masked_number(who.identity.number, who.kind),
+        today=today.isoformat(),
+    )
+    case = new_commitment(
+        number,
+        county=catalog.county,
+        item=item.id,
+        version=(catalog.version, catalog.digest),
+        subject=subject,
+        today=today,
+        consent=application.consent,
+        warnings=",".join(codes) or None,
+    )
+    values = canonical_values(letter.values)
+    proofs = [
+        ProofRow(str(number), leaf.proof.id, place, leaf.proof.name, leaf.proof.method.value,
+                 "；".join(leaf.when) or None)
+        for place, leaf in enumerate(application.leaves, start=1)
+    ]  # fmt: skip
+    docx = _kept_path(folder / f"{number}.docx", home)
+    row = LetterRow(
+        str(number), LetterState.PENDING.value, docx, None, values_digest(values), None, None, None
+    )
+    act.add_commitment(case, proofs, row)
+    _keep_people(act, str(number), application, values)
+    act.record(
+        occasion.entry(
+            ACT, str(number), request_digest=digest, item=item.id, subject=subject, warnings=codes,
+            fields=row.fields, catalog=catalog.version,
+        )
+    )  # fmt: skip
+    return number
+
+
+def _keep_people(act: Transaction, number: str, application: Application, values: str) -> None:
+    """The personal data of the case: sealed, in the table made for it."""
+    who, agent = application.applicant, application.agent
+    fields = {
+        "name": who.name,
+        "number": who.identity.number,
+        "phone": who.phone,
+        "contact": who.contact,
+        "address": who.address,
+        "site_address": application.site_address,
+        "text": values,
+    }
+    shown = masked_name(who.name, who.kind)
+    id_type = who.identity.type.value
+    act.personal(number, "applicant", fields, id_type=id_type, name_shown=shown)
+    if agent is not None:
+        fields = {
+            "name": agent.name,
+            "number": agent.identity.number,
+            "phone": agent.phone,
+            "text": agent.authorization,
+        }
+        act.personal(number, "agent", fields, id_type=agent.identity.type.value)
+
+
+def _kept_path(path: Path, home: Path) -> str:
+    """The path as the ledger keeps it: within the home relative to it, so that the home can move."""
+    full = path.absolute()
+    try:
+        return full.relative_to(home.absolute()).as_posix()
+    except ValueError:
+        return str(full)

@@ -1,0 +1,39 @@
+"""签署: the applicant has signed and the original is in hand (附件2 二（五）：提交签章后的原件)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gaozhi_cli.domain.commitment import TRANSITIONS, step_problems
+from gaozhi_cli.domain.journal import Occasion
+from gaozhi_cli.domain.problem import Refused
+from gaozhi_cli.storage.ledger import Ledger
+
+ACT = "commitment.sign"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The case's new status, and the office's gaps that the letter still shows (their codes)."""
+
+    number: str
+    status: str
+    warnings: tuple[str, ...]
+
+
+def sign_commitment(number: str, *, ledger: Ledger, occasion: Occasion) -> Signed:
+    """Record the signature. Raises NotFound, Refused (order of the steps)."""
+    digest = ledger.request_digest(ACT, number=number)
+    with ledger.transaction(dry_run=occasion.dry_run) as act:
+        case = ledger.case(number)
+        warnings = tuple((case.warnings or "").split(",")) if case.warnings else ()
+        if ledger.repeated(occasion.request_id, ACT, digest) is not None:
+            act.nothing()
+            return Signed(number, case.status, warnings)
+        problems = step_problems("sign", case, occasion.today)
+        if problems:
+            raise Refused(problems[0].message, tuple(problems))
+        _, status, column = TRANSITIONS["sign"]
+        act.change_commitment(number, **{"status": status.value, column: occasion.today.isoformat()})
+        act.record(occasion.entry(ACT, number, request_digest=digest, warnings=list(warnings)))
+    return Signed(number, status.value, warnings)

@@ -1,0 +1,128 @@
+"""Plain data (JSON types) as kept in the cache, turned into the domain's Catalog."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from gaozhi_cli.domain.catalog import (
+    Basis,
+    Branch,
+    CalendarYear,
+    Catalog,
+    Decision,
+    Group,
+    Item,
+    Node,
+    Printed,
+    Proof,
+)
+from gaozhi_cli.domain.county import Channel, Contact, County, Office
+from gaozhi_cli.domain.parameters import Dated, Parameter
+from gaozhi_cli.domain.vocabulary import GroupKind, Method
+
+
+def catalog_from(plain: dict[str, Any], digest: str) -> Catalog:
+    """The catalog that plain data describes; ``digest`` names its content."""
+    county = plain["county"]
+    return Catalog(
+        version=plain["version"],
+        effective=date.fromisoformat(plain["effective"]),
+        title=plain["title"],
+        source=plain["source"],
+        county=County(
+            name=county["name"],
+            formal=county["formal"],
+            prefixes=tuple((code, prefix) for code, prefix in county["prefixes"]),
+            complaints=tuple(Channel(*channel) for channel in county["complaints"]),
+        ),
+        offices=tuple(_office(office) for office in plain["offices"]),
+        items=tuple(_item(item) for item in plain["items"]),
+        parameters=tuple(_parameter(p) for p in plain["parameters"]),
+        digest=digest,
+        calendar_years=tuple(_year(year) for year in plain["years"]),
+    )
+
+
+def _office(plain: dict[str, Any]) -> Office:
+    return Office(
+        code=plain["code"],
+        name=plain["name"],
+        short=tuple(plain["short"]),
+        initials=tuple(plain["initials"]),
+        parent=plain["parent"],
+        contact=Contact(*plain["contact"]),
+        responsible=plain["responsible"],
+    )
+
+
+def _item(plain: dict[str, Any]) -> Item:
+    agent, disclosure = plain["agent"], plain["disclosure"]
+    return Item(
+        id=plain["id"],
+        no=plain["no"],
+        office=plain["office"],
+        matter=plain["matter"],
+        tree=_node(plain["tree"]),
+        printed=Printed(*plain["printed"]) if plain["printed"] else None,
+        reading=plain["reading"],
+        basis=_bases(plain),
+        content=tuple(plain["content"]),
+        agent=Decision(*agent) if agent else None,
+        disclosure=Decision(*disclosure) if disclosure else None,
+        contact=Contact(*plain["contact"]),
+        periods=_dated(plain["periods"]),
+        valid_from=_day(plain["valid_from"]),
+        valid_until=_day(plain["valid_until"]),
+    )
+
+
+def _node(plain: dict[str, Any]) -> Node:
+    if "when" in plain:
+        return Branch(plain["when"], _node(plain["node"]))
+    if "kind" in plain:
+        nodes = tuple(_node(node) for node in plain["nodes"])
+        return Group(GroupKind(plain["kind"]), nodes, plain["name"])
+    return Proof(
+        id=plain["id"],
+        name=plain["name"],
+        method=Method(plain["method"]),
+        issuer=plain["issuer"],
+        standard=plain["standard"],
+        basis=_bases(plain),
+        content=tuple(plain["content"]),
+        periods=_dated(plain["periods"]),
+    )
+
+
+def _bases(plain: dict[str, Any]) -> tuple[Basis, ...]:
+    return tuple(Basis(*basis) for basis in plain["basis"])
+
+
+def _dated(plain: list[list[str]]) -> tuple[Dated, ...]:
+    return tuple(Dated(date.fromisoformat(since), value, source) for since, value, source in plain)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _parameter(plain: dict[str, Any]) -> Parameter:
+    return Parameter(
+        id=plain["id"],
+        label=plain["label"],
+        unit=plain["unit"],
+        clause=plain["clause"],
+        values=_dated(plain["values"]),
+        note=plain["note"],
+    )
+
+
+def _year(plain: dict[str, Any]) -> CalendarYear:
+    return CalendarYear(
+        year=plain["year"],
+        published=plain["published"],
+        source=plain["source"],
+        holidays=tuple(date.fromisoformat(day) for day in plain["holidays"]),
+        workdays=tuple(date.fromisoformat(day) for day in plain["workdays"]),
+    )

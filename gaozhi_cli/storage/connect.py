@@ -1,0 +1,99 @@
+"""Path or URL in, Ledger out. The first write makes the ledger; nothing is set up by hand."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gaozhi_cli.domain.journal import Actor, Entry
+from gaozhi_cli.domain.problem import NotReady, UsageFault
+from gaozhi_cli.storage.home import private_folder
+from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.schema import VERSION
+from gaozhi_cli.storage.vault import Keys, key_path, make_keys, read_keys
+
+Clock = Callable[[], datetime]
+
+
+def ledger_path(location: str) -> Path:
+    """The file of an SQLite ledger. Raises UsageFault for a URL this program cannot open."""
+    if "://" in location:
+        raise UsageFault(f"不认识台账地址 {location.split('://', 1)[0]}://，请给出文件路径")
+    return Path(location)
+
+
+def open_ledger(location: str, keys: Path, now: Clock) -> Ledger | None:
+    """The ledger at a path; None where there is no file. Raises NotReady for anything that is not ours."""
+    from gaozhi_cli.storage.sqlite.engine import SqliteEngine
+
+    path = ledger_path(location)
+    if not path.exists():
+        return None
+    return Ledger(SqliteEngine(path), lambda id_: read_keys(keys, id_), now)
+
+
+def create_ledger(location: str, keys: Path, now: Clock, actor: Actor) -> tuple[Ledger, bool]:
+    """The ledger at a path, made where there is none; and whether it was made by this call."""
+    from gaozhi_cli.storage.sqlite.engine import create
+
+    path = ledger_path(location)
+    found = open_ledger(location, keys, now)
+    if found is not None:
+        return found, False
+    ledger_id = secrets.token_hex(8)
+    try:
+        private_folder(path.absolute().parent)
+        make_keys(keys, ledger_id)
+    except OSError as error:
+        message = f"建不了台账或密钥（{error.strerror}：{error.filename}），请检查权限和磁盘空间"
+        raise NotReady(message) from None
+
+    made = False
+    try:
+        made = create(path, lambda connection: _first_rows(connection, ledger_id, now, actor))
+    finally:
+        if not made:
+            with suppress(OSError):
+                key_path(keys, ledger_id).unlink()
+    ledger = open_ledger(location, keys, now)
+    if ledger is None:
+        raise NotReady(f"台账 {path} 刚建好就不见了，请检查磁盘")
+    return ledger, made
+
+
+def _first_rows(connection: sqlite3.Connection, ledger_id: str, now: Clock, actor: Actor) -> None:
+    """The genesis entry: what the ledger says of itself, journalled like any other act."""
+    ledger = Ledger(_Within(connection), lambda _: _no_keys(), now)
+    moment = now()
+    with ledger.transaction() as act:
+        act.add_meta("id", ledger_id)
+        act.add_meta("format", str(VERSION))
+        act.add_meta("created", moment.isoformat(timespec="milliseconds"))
+        act.record(Entry("ledger.init", ledger_id, moment.date().isoformat(), actor))
+
+
+def _no_keys() -> Keys:
+    raise RuntimeError("the genesis entry holds nothing personal")
+
+
+class _Within:
+    """An engine on a connection whose transaction somebody else begins and ends."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, values).fetchall()
+
+    def stream(self, sql: str, values: Any = ()) -> Iterator[tuple[Any, ...]]:
+        return iter(self.execute(sql, values))
+
+    def begin(self) -> None: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def close(self) -> None: ...

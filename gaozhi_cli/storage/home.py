@@ -1,0 +1,104 @@
+"""Where things are kept: the data that travels with the program, and the county's own home.
+
+``GAOZHI_HOME`` holds ``catalog/ templates/ keys/ ledger.db letters/ cache/``; nothing is set up by hand.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def shipped(name: str) -> Path:
+    """``catalog`` or ``templates`` as shipped: in the wheel beside the code, else at the top of the tree."""
+    package = Path(__file__).parent.parent
+    inside = package / "_data" / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The county's home folder and the places in it."""
+
+    root: Path
+
+    @property
+    def catalog(self) -> Path:
+        return self.root / "catalog"
+
+    @property
+    def keys(self) -> Path:
+        return self.root / "keys"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.db"
+
+    @property
+    def letters(self) -> Path:
+        return self.root / "letters"
+
+    def template(self, name: str) -> Path:
+        """The county's own template where there is one, else the shipped one."""
+        own = self.root / "templates" / name
+        return own if own.is_file() else shipped("templates") / name
+
+
+def default_home() -> Path:
+    """The user's data folder for gaozhi (XDG, %LOCALAPPDATA%)."""
+    from platformdirs import user_data_path
+
+    return user_data_path("gaozhi", appauthor=False)
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder and its parents; only its owner may enter. On Windows the user profile's ACL does it."""
+    for missing in reversed([f for f in (folder, *folder.parents) if not f.exists()]):
+        missing.mkdir(exist_ok=True, mode=0o700)
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "不是文件夹", str(folder))
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, readable by its owner only; durable when this returns."""
+    private_folder(path.parent)
+    write_whole(path, data, mode=0o600)
+
+
+def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write beside, flush to disk, then move into place: the file appears whole or not at all.
+
+    Raises OSError (folder missing, read-only, disk full); nothing is left behind then.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            aside.unlink()
+        raise
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name itself durable; Windows has no such call."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

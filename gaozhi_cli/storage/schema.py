@@ -1,0 +1,84 @@
+"""The ledger's tables: their columns and keys, one description for both engines and for the digests.
+
+``DIGESTED`` names every table whose rows the journal's digests cover: all but ``row_keys`` (re-wrapped
+when the ledger's key is rotated, destroyed by a purge) and the journal itself (chained instead).
+Portable: TEXT dates, INTEGER flags, no empty strings, NULL for what is not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+VERSION = 1
+APPLICATION_ID = 0x677A6869  # "gzhi"
+
+TEXT, INTEGER, BLOB = "TEXT", "INTEGER", "BLOB"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its columns with their types (``!`` = NOT NULL) and its primary key."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    key: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in order."""
+        return tuple(name for name, _ in self.columns)
+
+
+def _table(name: str, key: str, /, **columns: str) -> Table:
+    return Table(name, tuple(columns.items()), tuple(key.split()))
+
+
+META = _table("meta", "key", key=TEXT, value=TEXT)
+COUNTERS = _table("counters", "office year", office=TEXT, year=INTEGER, n=INTEGER)
+SUBJECTS = _table(
+    "subjects", "id",
+    id=TEXT, kind=TEXT, id_type=TEXT, match_digest=BLOB, name_shown=TEXT, number_shown=TEXT,
+    first_seen_on=TEXT,
+)  # fmt: skip
+COMMITMENTS = _table(
+    "commitments", "number",
+    number=TEXT, office=TEXT, year=INTEGER, n=INTEGER, official_number=TEXT, item=TEXT,
+    catalog_version=TEXT, catalog_digest=TEXT, track=TEXT, status=TEXT, subject=TEXT,
+    drawn_up_on=TEXT, signed_on="TEXT?", accepted_on="TEXT?", concluded_on="TEXT?",
+    consent="INTEGER?", warnings="TEXT?",
+)  # fmt: skip
+PROOFS = _table(
+    "commitment_proofs", "number proof",
+    number=TEXT, proof=TEXT, place=INTEGER, name=TEXT, method=TEXT, circumstance="TEXT?",
+)  # fmt: skip
+LETTERS = _table(
+    "letters", "number",
+    number=TEXT, state=TEXT, docx=TEXT, docx_sha256="TEXT?", fields=TEXT, template_sha256="TEXT?",
+    pdf="TEXT?", pdf_sha256="TEXT?",
+)  # fmt: skip
+PERSONAL = _table(
+    "personal", "id",
+    id=TEXT, owner=TEXT, role=TEXT, id_type="TEXT?", name_match="BLOB?", name_shown="TEXT?",
+    name="BLOB?", number="BLOB?", phone="BLOB?", contact="BLOB?", address="BLOB?",
+    site_address="BLOB?", text="BLOB?",
+)  # fmt: skip
+VERIFICATIONS = _table(
+    "verifications", "id",
+    id=TEXT, number=TEXT, office=TEXT, item=TEXT, proof=TEXT, proof_name=TEXT, method=TEXT, state=TEXT,
+    planned_on=TEXT, due_on="TEXT?", provisional=INTEGER, due_source="TEXT?", assignee="TEXT?",
+    finding="TEXT?", closed_on="TEXT?", evidence="TEXT?",
+)  # fmt: skip
+ROW_KEYS = _table("row_keys", "id", id=TEXT, key_id=TEXT, wrapped=BLOB)
+JOURNAL = _table(
+    "journal", "seq",
+    seq=INTEGER, at=TEXT, act=TEXT, object=TEXT, dated_on=TEXT, operator=TEXT, login=TEXT, machine=TEXT,
+    reason="TEXT?", detail="TEXT?", request_id="TEXT?", request_digest="BLOB?", writes=TEXT,
+    prev=BLOB, hash=BLOB,
+)  # fmt: skip
+
+DIGESTED = (META, COUNTERS, SUBJECTS, COMMITMENTS, PROOFS, LETTERS, PERSONAL, VERIFICATIONS)
+UNDIGESTED = (ROW_KEYS, JOURNAL)
+TABLES = {table.name: table for table in (*DIGESTED, *UNDIGESTED)}
+
+# Columns of ``personal`` that are sealed with the row's key.
+SEALED = ("name", "number", "phone", "contact", "address", "site_address", "text")

@@ -1,0 +1,89 @@
+"""All portable SQL of the ledger in one place: ``?`` parameters, literal predicates, no dialect words.
+
+The SQLite engine runs these strings as they are; an engine with other parameter marks replaces ``?``.
+"""
+
+from __future__ import annotations
+
+from gaozhi_cli.storage.schema import COMMITMENTS, LETTERS, PROOFS, VERIFICATIONS, Table
+
+
+def insert(table: Table, columns: tuple[str, ...]) -> str:
+    """INSERT of one row with the given columns."""
+    marks = ", ".join("?" for _ in columns)
+    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
+
+
+def update(table: Table, columns: tuple[str, ...]) -> str:
+    """UPDATE of the given columns of one row, found by its key."""
+    sets = ", ".join(f"{name} = ?" for name in columns)
+    return f"UPDATE {table.name} SET {sets} WHERE {_by_key(table)}"
+
+
+def select(table: Table) -> str:
+    """All columns of one row, found by its key."""
+    return f"{select_all(table)} WHERE {_by_key(table)}"
+
+
+def select_all(table: Table) -> str:
+    """All columns of all rows."""
+    return f"SELECT {', '.join(table.names)} FROM {table.name}"
+
+
+def _by_key(table: Table) -> str:
+    return " AND ".join(f"{name} = ?" for name in table.key)
+
+
+COUNT_UP = "UPDATE counters SET n = n + 1 WHERE office = ? AND year = ? RETURNING n"
+SUBJECT_BY_MATCH = "SELECT id FROM subjects WHERE match_digest = ?"
+PERSONAL_OF = "SELECT id FROM personal WHERE owner = ? AND role = ?"
+OWNERS_BY_NAME = "SELECT owner FROM personal WHERE name_match = ?"
+WRAPPED_KEY = "SELECT key_id, wrapped FROM row_keys WHERE id = ?"
+PENDING_LETTERS = "SELECT number FROM letters WHERE docx_sha256 IS NULL ORDER BY number"
+LAST_ENTRY = "SELECT seq, hash, at FROM journal ORDER BY seq DESC LIMIT 1"
+ENTRY_BY_REQUEST = "SELECT act, object, request_digest FROM journal WHERE request_id = ?"
+HISTORY = (
+    "SELECT seq, at, dated_on, act, object, operator, login, machine, reason, detail"
+    " FROM journal WHERE object = ? ORDER BY seq"
+)
+PROOFS_OF = f"{select_all(PROOFS)} WHERE number = ? ORDER BY place"
+CHECKS_OF = f"{select_all(VERIFICATIONS)} WHERE number = ? ORDER BY id"
+LETTER_OF = select(LETTERS)
+
+DUE_COLUMNS = (
+    "id", "number", "office", "item", "proof", "proof_name", "method", "due_on", "provisional", "assignee",
+)  # fmt: skip
+
+
+def due(*, office: bool, until: bool, dated: bool, method: bool, assignee: bool) -> str:
+    """Open checks. The predicate ``finding IS NULL`` stands literally: a partial index answers it."""
+    where = ["finding IS NULL", f"due_on IS {'NOT ' if dated else ''}NULL"]
+    where += ["office = ?"] if office else []
+    where += ["due_on <= ?"] if until else []
+    where += ["method = ?"] if method else []
+    where += ["assignee = ?"] if assignee else []
+    return (
+        f"SELECT {', '.join(DUE_COLUMNS)} FROM verifications WHERE {' AND '.join(where)} ORDER BY due_on, id"
+    )
+
+
+LIST_COLUMNS = (*(f"c.{name}" for name in COMMITMENTS.names), "s.name_shown")
+
+
+def commitments(
+    *, office: bool, status: bool, since: bool, until: bool, items: int, subjects: int, like: bool
+) -> str:
+    """Commitments with the shown name of their subject, in order of number."""
+    where = ["c.office = ?"] if office else []
+    where += ["c.status = ?"] if status else []
+    where += ["c.drawn_up_on >= ?"] if since else []
+    where += ["c.drawn_up_on <= ?"] if until else []
+    where += [f"c.subject IN ({', '.join('?' * subjects)})"] if subjects else []
+    either = [f"c.item IN ({', '.join('?' * items)})"] if items else []
+    either += ["c.number LIKE ? ESCAPE '\\'"] if like else []
+    where += [f"({' OR '.join(either)})"] if either else []
+    condition = f" WHERE {' AND '.join(where)}" if where else ""
+    return (
+        f"SELECT {', '.join(LIST_COLUMNS)} FROM commitments c JOIN subjects s ON s.id = c.subject"
+        f"{condition} ORDER BY c.office, c.year, c.n"
+    )

@@ -1,0 +1,167 @@
+"""The SQLite engine: opens a ledger file safely, begins and ends transactions, names every fault.
+
+Rollback journal, synchronous=FULL, foreign keys on, ``BEGIN IMMEDIATE``; a locked ledger is polled
+every millisecond (SQLite's own stepped waiting starves writers). A file that is not ours, of a newer
+version, or empty is refused: an empty file must never pass for an empty ledger.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gaozhi_cli.domain.problem import NotReady
+from gaozhi_cli.storage.schema import APPLICATION_ID, VERSION
+
+BUSY_SECONDS = 10.0
+POLL = 0.001
+Answer = TypeVar("Answer")
+
+
+class SqliteEngine:
+    """A connection to one ledger file; every fault is raised as NotReady in one sentence."""
+
+    def __init__(self, path: Path, *, busy: float = BUSY_SECONDS) -> None:
+        self.path = path
+        self._busy = busy
+        self._connection = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            if self.path.stat().st_size == 0:
+                raise NotReady(f"{self.path} 是空文件，不是 gaozhi 台账；请从备份恢复或换一个路径")
+            uri = self.path.absolute().as_uri() + "?mode=rw"
+            connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
+        except OSError as error:
+            raise NotReady(f"打不开台账 {self.path}（{error.strerror}），请检查路径和权限") from None
+        except sqlite3.Error as error:
+            raise self.fault(error) from None
+        self._connection = connection
+        # mode=rw silently opens a file without write permission read-only; reads then still work.
+        application = self.execute("PRAGMA application_id")[0][0]
+        version = self.execute("PRAGMA user_version")[0][0]
+        if application != APPLICATION_ID:
+            raise NotReady(f"{self.path} 不是 gaozhi 台账，请检查 --ledger")
+        if version > VERSION:
+            message = f"台账是较新版本的 gaozhi 建立的（格式 {version}，本程序认识 {VERSION}），请升级本程序"
+            raise NotReady(message)
+        self.execute("PRAGMA synchronous = FULL")
+        self.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement and return all its rows."""
+        return self._patiently(lambda: self._connection.execute(sql, values).fetchall())
+
+    def stream(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Run a query and hand its rows over one by one, in constant memory."""
+        cursor = self._patiently(lambda: self._connection.execute(sql, values))
+        try:
+            yield from cursor
+        except sqlite3.Error as error:
+            raise self.fault(error) from None
+
+    def begin(self) -> None:
+        """Take the write lock, waiting for other writers."""
+        self._patiently(lambda: self._connection.execute("BEGIN IMMEDIATE"))
+
+    def commit(self) -> None:
+        """Make the transaction durable; on a fault nothing of it remains."""
+        try:
+            self._patiently(lambda: self._connection.execute("COMMIT"))
+        except BaseException:
+            self.rollback()
+            raise
+
+    def rollback(self) -> None:
+        """Undo the transaction if one is still open (a full disk has already undone it)."""
+        if self._connection.in_transaction:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _patiently(self, call: Callable[[], Answer]) -> Answer:
+        until = time.monotonic() + self._busy
+        while True:
+            try:
+                return call()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname not in LOCKED or time.monotonic() > until:
+                    raise self.fault(error) from None
+                time.sleep(POLL)
+            except sqlite3.Error as error:
+                raise self.fault(error) from None
+
+    def fault(self, error: sqlite3.Error) -> Exception:
+        """The one sentence for a fault of SQLite; faults of our own SQL stay what they are."""
+        name = getattr(error, "sqlite_errorname", "") or ""
+        for prefix, message in FAULTS.items():
+            if name.startswith(prefix):
+                return NotReady(message.format(path=self.path))
+        return error
+
+
+LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT")
+FAULTS = {
+    "SQLITE_BUSY": "台账 {path} 正被另一个程序占用，本次没有写入；请稍候再试",
+    "SQLITE_LOCKED": "台账 {path} 正被另一个程序占用，本次没有写入；请稍候再试",
+    "SQLITE_FULL": "磁盘已满，本次没有写入，台账 {path} 完好；请腾出空间后再试",
+    "SQLITE_IOERR": "读写台账 {path} 时磁盘出错，本次没有写入；请检查磁盘",
+    "SQLITE_READONLY": "台账 {path} 只能读不能写，本次没有写入；请检查权限",
+    "SQLITE_CANTOPEN": "打不开台账 {path}，请检查路径和权限",
+    "SQLITE_PERM": "打不开台账 {path}，请检查权限",
+    "SQLITE_AUTH": "打不开台账 {path}，请检查权限",
+    "SQLITE_NOTADB": "{path} 不是台账文件或已损坏；请从备份恢复",
+    "SQLITE_CORRUPT": "台账 {path} 已损坏；请勿再写入，从备份恢复",
+}
+
+
+def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> bool:
+    """Make a ledger aside, let ``fill`` write its first rows, then put it in place if none is there.
+
+    False when another process was first. Raises NotReady; nothing is left behind then.
+    """
+    from gaozhi_cli.storage.sqlite.migrations import migrate
+
+    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        connection = sqlite3.connect(aside, isolation_level=None)
+        try:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("BEGIN IMMEDIATE")
+            migrate(connection)
+            fill(connection)
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+        return _place(aside, path)
+    except OSError as error:
+        message = f"建不了台账 {path}（{error.strerror}），请检查文件夹、权限和磁盘空间"
+        raise NotReady(message) from None
+    except sqlite3.OperationalError:
+        raise NotReady(f"建不了台账 {path}，请检查权限和磁盘空间") from None
+    finally:
+        with suppress(OSError):
+            aside.unlink()
+
+
+def _place(aside: Path, path: Path) -> bool:
+    """Give the finished file its name without ever replacing one that is there."""
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        return False
+    except OSError:  # no hard links here (FAT, some shares): rename, which fails on Windows if it exists
+        if path.exists():
+            return False
+        aside.rename(path)
+    return True

@@ -1,0 +1,86 @@
+"""Numbered, append-only migrations of the SQLite ledger (sqlite-utils ``Migrations``).
+
+Statements are frozen once shipped: a later change is a later migration, ALTER TABLE ADD COLUMN only,
+always NULL by default, since NULL columns are left out of row digests (docs/journal.md). A test holds
+that the tables made here are those of ``schema``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from gaozhi_cli.storage.schema import APPLICATION_ID, VERSION
+
+FIRST_TABLES = (
+    "CREATE TABLE meta (key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (key)) STRICT",
+    "CREATE TABLE counters (office TEXT NOT NULL, year INTEGER NOT NULL, n INTEGER NOT NULL, "
+    "PRIMARY KEY (office, year)) STRICT",
+    "CREATE TABLE subjects (id TEXT NOT NULL, kind TEXT NOT NULL, id_type TEXT NOT NULL, "
+    "match_digest BLOB NOT NULL, name_shown TEXT NOT NULL, number_shown TEXT NOT NULL, "
+    "first_seen_on TEXT NOT NULL, PRIMARY KEY (id)) STRICT",
+    "CREATE TABLE commitments (number TEXT NOT NULL, office TEXT NOT NULL, "
+    "year INTEGER NOT NULL, n INTEGER NOT NULL, official_number TEXT NOT NULL, "
+    "item TEXT NOT NULL, catalog_version TEXT NOT NULL, catalog_digest TEXT NOT NULL, "
+    "track TEXT NOT NULL, status TEXT NOT NULL, subject TEXT NOT NULL, "
+    "drawn_up_on TEXT NOT NULL, signed_on TEXT, accepted_on TEXT, concluded_on TEXT, "
+    "consent INTEGER, warnings TEXT, PRIMARY KEY (number), FOREIGN KEY ("
+    "subject) REFERENCES subjects (id)) STRICT",
+    "CREATE TABLE commitment_proofs (number TEXT NOT NULL, proof TEXT NOT NULL, "
+    "place INTEGER NOT NULL, name TEXT NOT NULL, method TEXT NOT NULL, circumstance TEXT, "
+    "PRIMARY KEY (number, proof), FOREIGN KEY (number) REFERENCES commitments ("
+    "number)) STRICT",
+    "CREATE TABLE letters (number TEXT NOT NULL, state TEXT NOT NULL, docx TEXT NOT NULL, "
+    "docx_sha256 TEXT, fields TEXT NOT NULL, template_sha256 TEXT, pdf TEXT, "
+    "pdf_sha256 TEXT, PRIMARY KEY (number), FOREIGN KEY (number) REFERENCES commitments ("
+    "number)) STRICT",
+    "CREATE TABLE personal (id TEXT NOT NULL, owner TEXT NOT NULL, role TEXT NOT NULL, "
+    "id_type TEXT, name_match BLOB, name_shown TEXT, name BLOB, number BLOB, phone BLOB, "
+    "contact BLOB, address BLOB, site_address BLOB, text BLOB, PRIMARY KEY (id)) STRICT",
+    "CREATE TABLE verifications (id TEXT NOT NULL, number TEXT NOT NULL, "
+    "office TEXT NOT NULL, item TEXT NOT NULL, proof TEXT NOT NULL, "
+    "proof_name TEXT NOT NULL, method TEXT NOT NULL, state TEXT NOT NULL, "
+    "planned_on TEXT NOT NULL, due_on TEXT, provisional INTEGER NOT NULL, due_source TEXT, "
+    "assignee TEXT, finding TEXT, closed_on TEXT, evidence TEXT, PRIMARY KEY (id), "
+    "FOREIGN KEY (number) REFERENCES commitments (number)) STRICT",
+    "CREATE TABLE row_keys (id TEXT NOT NULL, key_id TEXT NOT NULL, wrapped BLOB NOT NULL, "
+    "PRIMARY KEY (id), FOREIGN KEY (id) REFERENCES personal (id)) STRICT",
+    "CREATE TABLE journal (seq INTEGER NOT NULL, at TEXT NOT NULL, act TEXT NOT NULL, "
+    "object TEXT NOT NULL, dated_on TEXT NOT NULL, operator TEXT NOT NULL, "
+    "login TEXT NOT NULL, machine TEXT NOT NULL, reason TEXT, detail TEXT, request_id TEXT, "
+    "request_digest BLOB, writes TEXT NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL, "
+    "PRIMARY KEY (seq)) STRICT",
+)
+
+# What is due is partial and covering, so the list costs the same at ten million rows.
+FIRST_INDEXES = (
+    "CREATE UNIQUE INDEX subjects_match ON subjects (match_digest)",
+    "CREATE UNIQUE INDEX commitments_n ON commitments (office, year, n)",
+    "CREATE INDEX commitments_subject ON commitments (subject)",
+    "CREATE INDEX personal_owner ON personal (owner, role)",
+    "CREATE INDEX personal_name ON personal (name_match) WHERE name_match IS NOT NULL",
+    "CREATE INDEX letters_pending ON letters (number) WHERE docx_sha256 IS NULL",
+    "CREATE INDEX verifications_number ON verifications (number)",
+    "CREATE INDEX verifications_due ON verifications (due_on, id, office, number, item, "
+    "proof, proof_name, method, provisional, assignee) WHERE finding IS NULL",
+    "CREATE INDEX verifications_due_office ON verifications (office, due_on, id, number, "
+    "item, proof, proof_name, method, provisional, assignee) WHERE finding IS NULL",
+    "CREATE INDEX journal_object ON journal (object, seq)",
+    "CREATE UNIQUE INDEX journal_request ON journal (request_id) WHERE request_id IS NOT NULL",
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a ledger to the newest schema inside the caller's transaction."""
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("gaozhi")
+
+    @migrations()
+    def m001_first(db: Any) -> None:
+        for statement in (*FIRST_TABLES, *FIRST_INDEXES):
+            db.execute(statement)
+
+    migrations.apply(Database(connection, execute_plugins=False))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -1,0 +1,128 @@
+"""YAML as offices may write it: strings only, no aliases, no tags, no duplicate keys, bounded size.
+
+PyYAML's own loaders turn 0101 into 65, 12:30 into 750 and 否 beside ``no`` into surprises; aliases can
+blow up memory. So the events are read directly, without recursion, and every value stays text.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gaozhi_cli.domain.problem import BadInput, Problem
+
+LARGEST = 16 * 1024 * 1024
+DEEPEST = 32
+
+Mark = tuple[int, int]
+
+
+class Located(dict[str, Any]):
+    """A mapping that remembers where it and each of its keys stand (line and column from 1)."""
+
+    def __init__(self, at: Mark, file: str) -> None:
+        super().__init__()
+        self.at = at
+        self.file = file
+        self.marks: dict[str, Mark] = {}
+
+    def where(self, key: str | None = None) -> str:
+        """``file:line:column`` of a key, or of the mapping itself."""
+        line, column = self.marks.get(key, self.at) if key is not None else self.at
+        return f"{self.file}:{line}:{column}"
+
+
+def fault(where: str, message: str) -> BadInput:
+    """A BadInput for a place in a file."""
+    text = f"{where} {message}"
+    return BadInput(text, (Problem("yaml", text, field=where),))
+
+
+def load(path: Path, shown: str = "") -> Located:
+    """The mapping in a YAML file. ``shown`` is the name used in messages.
+
+    Raises BadInput naming file, line and column; NotFound never (an OSError is the caller's).
+    """
+    name = shown or path.name
+    data = path.read_bytes()
+    if len(data) > LARGEST:
+        raise fault(name, f"文件超过 {LARGEST // 1024 // 1024} MB")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise fault(f"{name}:{line}", "不是 UTF-8 编码，请另存为 UTF-8") from None
+    return parse(text, name)
+
+
+def parse(text: str, name: str) -> Located:
+    """The mapping that a YAML text holds; ``name`` stands for the file in messages."""
+    import yaml
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return _build(yaml.parse(text, Loader=loader), name)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        raise fault(where, f"YAML 写法有误（{error.problem or '无法解析'}）") from None
+    except yaml.reader.ReaderError as error:
+        raise fault(name, f"含有 YAML 不允许的字符 U+{ord(error.character):04X}") from None
+    except yaml.YAMLError:
+        raise fault(name, "YAML 写法有误") from None
+
+
+def _build(events: Any, name: str) -> Located:
+    """Build nested mappings and lists from events with a stack of open containers."""
+    import yaml
+
+    stack: list[Any] = []
+    keys: list[str | None] = []  # the key waiting for its value, per open container
+    root: Any = None
+    documents = 0
+
+    def place(value: Any, at: Mark) -> None:
+        nonlocal root
+        if not stack:
+            root = value
+            return
+        top = stack[-1]
+        if isinstance(top, list):
+            top.append(value)
+        elif keys[-1] is None:
+            if not isinstance(value, str):
+                raise fault(f"{name}:{at[0]}:{at[1]}", "键必须是文字")
+            if value in top:
+                raise fault(f"{name}:{at[0]}:{at[1]}", f"键“{value}”重复")
+            keys[-1] = value
+            top.marks[value] = at
+        else:
+            top[keys[-1]] = value
+            keys[-1] = None
+
+    for event in events:
+        at = (event.start_mark.line + 1, event.start_mark.column + 1)
+        where = f"{name}:{at[0]}:{at[1]}"
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise fault(where, "一个文件只能有一份文档，请删去多余的 ---")
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise fault(where, "不允许使用锚点（&）和别名（*）")
+        if getattr(event, "tag", None):
+            raise fault(where, "不允许使用类型标记（!）")
+        if isinstance(event, yaml.ScalarEvent):
+            place(event.value, at)
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            if len(stack) >= DEEPEST:
+                raise fault(where, f"嵌套超过 {DEEPEST} 层")
+            value: Any = Located(at, name) if isinstance(event, yaml.MappingStartEvent) else []
+            place(value, at)
+            stack.append(value)
+            keys.append(None)
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            stack.pop()
+            keys.pop()
+    if not isinstance(root, Located):
+        raise fault(f"{name}:1:1", "最外层应是“键: 值”")
+    return root

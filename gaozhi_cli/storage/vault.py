@@ -1,0 +1,115 @@
+"""密钥与加密: personal fields sealed with a data key per row, numbers matched by a keyed digest.
+
+The ledger's key file holds two secrets: ``wrap`` seals the row keys (rotating it re-wraps row keys
+only), ``match`` keys the digests by which subjects are found (never rotated). Sealed field: one byte
+of algorithm (1 = AES-256-GCM), 12 bytes nonce, ciphertext with tag. The associated data names table,
+row and column, so a ciphertext moved elsewhere does not open. docs/journal.md is the specification.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from gaozhi_cli.domain.problem import NotReady
+from gaozhi_cli.storage.home import write_private
+
+AES_256_GCM = b"\x01"
+NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets of one ledger and the id under which row keys name them."""
+
+    id: str
+    wrap: bytes
+    match: bytes
+
+
+def key_path(folder: Path, ledger_id: str) -> Path:
+    """Where the key of a ledger is kept."""
+    return folder / f"{ledger_id}.key"
+
+
+def make_keys(folder: Path, ledger_id: str) -> Keys:
+    """New keys for a ledger, written to a file that only its owner can read. Raises OSError."""
+    keys = Keys(secrets.token_hex(8), secrets.token_bytes(32), secrets.token_bytes(32))
+    body = {"ledger": ledger_id, "id": keys.id, "wrap": keys.wrap.hex(), "match": keys.match.hex()}
+    write_private(key_path(folder, ledger_id), json.dumps(body, indent=1).encode() + b"\n")
+    return keys
+
+
+def read_keys(folder: Path, ledger_id: str) -> Keys:
+    """The keys of a ledger. Raises NotReady when the file is missing or damaged."""
+    path = key_path(folder, ledger_id)
+    try:
+        body = json.loads(path.read_bytes())
+        keys = Keys(str(body["id"]), bytes.fromhex(body["wrap"]), bytes.fromhex(body["match"]))
+        if len(keys.wrap) != 32 or len(keys.match) != 32:
+            raise ValueError
+    except FileNotFoundError:
+        message = f"找不到台账的密钥文件 {path}，个人信息打不开也写不进；请从密钥备份放回此处"
+        raise NotReady(message) from None
+    except OSError as error:
+        raise NotReady(f"读不了密钥文件 {path}（{error.strerror}），请检查权限") from None
+    except (ValueError, KeyError, TypeError):
+        raise NotReady(f"密钥文件 {path} 已损坏，请从密钥备份恢复") from None
+    return keys
+
+
+def seal(key: bytes, plain: bytes, place: str) -> bytes:
+    """Encrypt under ``key``; ``place`` binds the ciphertext to its table, row and column."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = os.urandom(NONCE)
+    return AES_256_GCM + nonce + AESGCM(key).encrypt(nonce, plain, place.encode())
+
+
+def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
+    """The plain bytes. Raises NotReady when the ciphertext was altered, moved, or the key is another's."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    body = sealed[1:]
+    try:
+        if sealed[:1] != AES_256_GCM:
+            raise InvalidTag
+        return AESGCM(key).decrypt(body[:NONCE], body[NONCE:], place.encode())
+    except (InvalidTag, ValueError):
+        message = f"加密内容 {place} 打不开：内容被改动、被挪动，或密钥不符；请运行 gaozhi ledger verify"
+        raise NotReady(message) from None
+
+
+def match_digest(keys: Keys, kind: str, value: str) -> bytes:
+    """The keyed digest (HMAC-SM3 where OpenSSL has it, else HMAC through cryptography) of a value."""
+    message = f"{kind}\x1f{value}".encode()
+    if "sm3" in hashlib.algorithms_available:
+        return hmac.new(keys.match, message, "sm3").digest()
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.hmac import HMAC
+
+    engine = HMAC(keys.match, hashes.SM3())
+    engine.update(message)
+    return engine.finalize()
+
+
+def new_row_key() -> bytes:
+    """A fresh data key for one row of personal data."""
+    return secrets.token_bytes(32)
+
+
+def packed(text: str) -> bytes:
+    """A long text, compressed before sealing."""
+    return zlib.compress(text.encode(), 9)
+
+
+def unpacked(data: bytes) -> str:
+    """The text that ``packed`` compressed."""
+    return zlib.decompress(data).decode()
