@@ -71,7 +71,7 @@ def list_commitments(
     ] = None,
 ) -> None:
     """列出承诺，姓名已遮蔽。"""
-    from gaozhi_cli.storage.ledger import Query
+    from gaozhi_cli.storage.records import Query
 
     desk = Desk()
     wanted = parse_word(CommitmentStatus, status) if status else None

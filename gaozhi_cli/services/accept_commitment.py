@@ -17,7 +17,8 @@ from gaozhi_cli.domain.problem import Problem, Refused
 from gaozhi_cli.domain.verification import CHECK_CLAUSE, Verification, check_id, needs_check, plan_due
 from gaozhi_cli.domain.vocabulary import CheckState, Method
 from gaozhi_cli.domain.workdays import WorkCalendar
-from gaozhi_cli.storage.ledger import Ledger, ProofRow
+from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.records import ProofRow
 
 ACT = "commitment.accept"
 

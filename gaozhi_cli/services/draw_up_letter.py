@@ -19,7 +19,9 @@ from gaozhi_cli.domain.letter import Application, Letter, compose
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused
 from gaozhi_cli.domain.publication import masked_name, masked_number
 from gaozhi_cli.domain.vocabulary import LetterState
-from gaozhi_cli.storage.ledger import Ledger, LetterRow, ProofRow, Transaction
+from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.records import LetterRow, ProofRow
+from gaozhi_cli.storage.transaction import Transaction
 
 ACT = "letter.draw-up"
 

@@ -15,7 +15,8 @@ from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import DocumentFailed, NotFound, NotReady
 from gaozhi_cli.domain.vocabulary import LetterState
 from gaozhi_cli.storage.home import write_whole
-from gaozhi_cli.storage.ledger import Ledger, LetterRow
+from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.records import LetterRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,12 @@ def _by_key(table: Table) -> str:
 
 
 COUNT_UP = "UPDATE counters SET n = n + 1 WHERE office = ? AND year = ? RETURNING n"
-SUBJECT_BY_MATCH = "SELECT id FROM subjects WHERE match_digest = ?"
+SUBJECT_BY_MATCH = "SELECT id, name_shown FROM subjects WHERE match_digest = ?"
 PERSONAL_OF = "SELECT id FROM personal WHERE owner = ? AND role = ?"
 OWNERS_BY_NAME = "SELECT owner FROM personal WHERE name_match = ?"
 WRAPPED_KEY = "SELECT key_id, wrapped FROM row_keys WHERE id = ?"
 PENDING_LETTERS = "SELECT number FROM letters WHERE docx_sha256 IS NULL ORDER BY number"
-LAST_ENTRY = "SELECT seq, hash, at FROM journal ORDER BY seq DESC LIMIT 1"
+LAST_ENTRY = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
 ENTRY_BY_REQUEST = "SELECT act, object, request_digest FROM journal WHERE request_id = ?"
 HISTORY = (
     "SELECT seq, at, dated_on, act, object, operator, login, machine, reason, detail"

@@ -1,0 +1,70 @@
+"""Rows as the ledger hands them out and takes them in, and the filters of its listings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gaozhi_cli.domain.commitment import Commitment
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An open check as listed by what is due."""
+
+    id: str
+    number: str
+    office: str
+    item: str
+    proof: str
+    proof_name: str
+    method: str
+    due_on: str | None
+    provisional: int
+    assignee: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A commitment with its subject's shown (masked) name."""
+
+    case: Commitment
+    subject_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProofRow:
+    """A proof that a commitment replaces, as it read when the letter was drawn up."""
+
+    number: str
+    proof: str
+    place: int
+    name: str
+    method: str
+    circumstance: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRow:
+    """The letter's file: where it is, what it should hold, whether it has been made."""
+
+    number: str
+    state: str
+    docx: str
+    docx_sha256: str | None
+    fields: str
+    template_sha256: str | None
+    pdf: str | None
+    pdf_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Filters of ``commitments``; None or empty = no filter. ``items`` and ``like`` are alternatives."""
+
+    office: str | None = None
+    status: str | None = None
+    since: str | None = None
+    until: str | None = None
+    items: tuple[str, ...] = ()
+    subjects: tuple[str, ...] | None = None
+    like: str | None = None

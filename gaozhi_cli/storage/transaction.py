@@ -1,0 +1,183 @@
+"""An act in progress: its rows, their digests, and the one journal entry that goes with them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from gaozhi_cli.domain.commitment import Commitment, Number
+from gaozhi_cli.domain.journal import GENESIS, Entry, Value, Write, entry_row, row_digest
+from gaozhi_cli.domain.verification import Verification
+from gaozhi_cli.storage import schema, sql
+from gaozhi_cli.storage.engine import Engine
+from gaozhi_cli.storage.records import LetterRow, ProofRow
+from gaozhi_cli.storage.schema import Table
+from gaozhi_cli.storage.vault import Keys, match_digest, new_row_key, packed, seal
+
+
+class Transaction:
+    """The rows and the one entry of an act in progress."""
+
+    def __init__(self, engine: Engine, keys: Callable[[], Keys]) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._writes: dict[tuple[str, tuple[Any, ...]], Write] = {}
+        self._entry: Entry | None = None
+        self.idle = False
+
+    def nothing(self) -> None:
+        """Nothing is to be done: a repeat of an act that stands already."""
+        self.idle = True
+
+    def record(self, entry: Entry) -> None:
+        """Name the act. Exactly one entry belongs to each transaction."""
+        if self._entry is not None:
+            raise RuntimeError("an act has one journal entry")
+        self._entry = entry
+
+    def finish(self, now: datetime) -> None:
+        """Append the entry to the chain."""
+        if self.idle and not self._writes:
+            return
+        if self._entry is None:
+            raise RuntimeError("an act without a journal entry")
+        seq, prev = read_head(self._engine)
+        row = entry_row(
+            self._entry,
+            seq=seq + 1,
+            at=now.isoformat(timespec="milliseconds"),
+            prev=prev,
+            writes=list(self._writes.values()),
+        )
+        self._insert(schema.JOURNAL, row)
+
+    def next_number(self, office: str, year: int) -> Number:
+        """The next number of an office in a year; gapless, since it is given in the act's transaction."""
+        rows = self._engine.execute(sql.COUNT_UP, (office, year))
+        if rows:
+            n = int(rows[0][0])
+            before: dict[str, Value] = {"office": office, "year": year, "n": n - 1}
+            after: dict[str, Value] = {**before, "n": n}
+            self._note(schema.COUNTERS, after, row_digest("counters", before))
+        else:
+            n = 1
+            self._add(schema.COUNTERS, {"office": office, "year": year, "n": n})
+        return Number(office, year, n)
+
+    def subject(
+        self, *, kind: str, id_type: str, number: str, name_shown: str, number_shown: str, today: str
+    ) -> str:
+        """The id of the subject with this number, new or known; a changed name is taken over."""
+        digest = match_digest(self._keys(), id_type, number)
+        rows = self._engine.execute(sql.SUBJECT_BY_MATCH, (digest,))
+        if rows:
+            id_ = str(rows[0][0])
+            if rows[0][1] != name_shown:
+                self._change(schema.SUBJECTS, (id_,), {"name_shown": name_shown})
+            return id_
+        id_ = f"S{secrets.token_hex(8)}"
+        row: dict[str, Value] = {
+            "id": id_,
+            "kind": kind,
+            "id_type": id_type,
+            "match_digest": digest,
+            "name_shown": name_shown,
+            "number_shown": number_shown,
+            "first_seen_on": today,
+        }
+        self._add(schema.SUBJECTS, row)
+        return id_
+
+    def personal(
+        self,
+        owner: str,
+        role: str,
+        fields: Mapping[str, str],
+        *,
+        id_type: str | None = None,
+        name_shown: str | None = None,
+    ) -> str:
+        """Seal the personal fields of an owner in a row with its own key; empty fields are left out."""
+        id_, key, keys = secrets.token_hex(8), new_row_key(), self._keys()
+        row: dict[str, Value] = {"id": id_, "owner": owner, "role": role, "id_type": id_type}
+        row["name_shown"] = name_shown
+        for column in schema.SEALED:
+            value = fields.get(column)
+            if value:
+                plain = packed(value) if column == "text" else value.encode()
+                row[column] = seal(key, plain, field_place(id_, column))
+        if fields.get("name"):
+            row["name_match"] = match_digest(keys, "name", fields["name"])
+        self._add(schema.PERSONAL, row)
+        wrapped = seal(keys.wrap, key, wrap_place(id_, keys.id))
+        self._insert(schema.ROW_KEYS, {"id": id_, "key_id": keys.id, "wrapped": wrapped})
+        return id_
+
+    def add_commitment(self, case: Commitment, proofs: list[ProofRow], letter: LetterRow) -> None:
+        """A new case with its proofs and its letter still to be made."""
+        self._add(schema.COMMITMENTS, asdict(case))
+        for proof in proofs:
+            self._add(schema.PROOFS, asdict(proof))
+        self._add(schema.LETTERS, asdict(letter))
+
+    def change_commitment(self, number: str, **changes: Value) -> None:
+        """New state of a case."""
+        self._change(schema.COMMITMENTS, (number,), changes)
+
+    def change_letter(self, number: str, **changes: Value) -> None:
+        """New state of a letter."""
+        self._change(schema.LETTERS, (number,), changes)
+
+    def add_check(self, check: Verification) -> None:
+        """A new check."""
+        self._add(schema.VERIFICATIONS, asdict(check))
+
+    def change_check(self, id_: str, **changes: Value) -> None:
+        """New state of a check."""
+        self._change(schema.VERIFICATIONS, (id_,), changes)
+
+    def add_meta(self, key: str, value: str) -> None:
+        """A statement of the ledger about itself."""
+        self._add(schema.META, {"key": key, "value": value})
+
+    def _add(self, table: Table, row: Mapping[str, Value]) -> None:
+        self._insert(table, row)
+        self._note(table, row, None)
+
+    def _insert(self, table: Table, row: Mapping[str, Value]) -> None:
+        columns = tuple(name for name in table.names if row.get(name) is not None)
+        self._engine.execute(sql.insert(table, columns), [row[name] for name in columns])
+
+    def _change(self, table: Table, key: tuple[Any, ...], changes: Mapping[str, Value]) -> None:
+        values = self._engine.execute(sql.select(table), key)[0]
+        before = dict(zip(table.names, values, strict=True))
+        columns = tuple(changes)
+        self._engine.execute(sql.update(table, columns), [*changes.values(), *key])
+        self._note(table, {**before, **changes}, row_digest(table.name, before))
+
+    def _note(self, table: Table, row: Mapping[str, Value], before: bytes | None) -> None:
+        """Remember the digest of a row as this act leaves it, and of the row as it was found."""
+        key: tuple[Any, ...] = tuple(row[name] for name in table.key)
+        place = (table.name, key)
+        earlier = self._writes.get(place)
+        prev = earlier.prev if earlier else (before.hex() if before else None)
+        self._writes[place] = Write(table.name, key, row_digest(table.name, row).hex(), prev)
+
+
+def wrap_place(id_: str, key_id: str) -> str:
+    """What binds a wrapped row key to its row and to the ledger key."""
+    return f"row_keys/{id_}/{key_id}"
+
+
+def field_place(id_: str, column: str) -> str:
+    """What binds a sealed field to its row and column."""
+    return f"personal/{id_}/{column}"
+
+
+def read_head(engine: Engine) -> tuple[int, bytes]:
+    """Seq and hash of the last journal entry."""
+    rows = engine.execute(sql.LAST_ENTRY)
+    return (rows[0][0], bytes(rows[0][1])) if rows else (0, GENESIS)
