@@ -1,10 +1,14 @@
-"""Writes the documents that are made from data: docs/对照表.md from catalog/clauses.yaml.
+"""Writes what is made from other things: docs/对照表.md from catalog/clauses.yaml, the README's diagram
+from the transition table, gaozhi_cli/cli/hot_table.py from the typer commands.
 
 Run ``python docs/build.py`` after a change; a test fails when a document is stale.
 """
 
 from __future__ import annotations
 
+import importlib
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +58,66 @@ def readme(text: str) -> str:
     return f"{head}{start}{diagram()}{end}{tail}"
 
 
+def hot_table() -> str:
+    """The text of gaozhi_cli/cli/hot_table.py: the reads of the fast path, as typer describes them."""
+    from gaozhi_cli.cli.commands import COMMON
+
+    common = {decl: (name, bool(metavar)) for name, decls, metavar, _ in COMMON for decl in decls}
+    hot = {name: _hot_spec(*name.split(), function) for name, function in HOT_FUNCTIONS.items()}
+    lines = [
+        '"""The reads of the fast path, made from the typer commands by docs/build.py. Do not edit."""',
+        "",
+        "from typing import Any",
+        "",
+        f"COMMON: dict[str, tuple[str, bool]] = {common!r}",
+        f"HOT: dict[str, dict[str, Any]] = {hot!r}",
+    ]
+    return formatted("\n".join(lines) + "\n")
+
+
+HOT_FUNCTIONS = {
+    "catalog list": "list_items",
+    "catalog show": "show_item",
+    "commitment list": "list_commitments",
+    "commitment show": "show_commitment",
+    "commitment history": "history",
+    "verify due": "due",
+}
+
+
+def _hot_spec(group: str, name: str, function: str) -> dict[str, Any]:
+    from gaozhi_cli.cli.commands import Group
+
+    module = importlib.import_module(f"gaozhi_cli.cli.{group}")
+    holder = Group(name=group)
+    holder.app = module.app
+    command = holder.get_command(None, name)  # type: ignore[arg-type]
+    options, defaults, arguments = {}, {}, []
+    for param in command.params:
+        if param.param_type_name == "argument":
+            arguments.append(param.name)
+        else:
+            options |= dict.fromkeys(param.opts, (param.name, not param.is_flag))
+            defaults[param.name] = param.default
+    return {
+        "module": group,
+        "function": function,
+        "options": options,
+        "defaults": defaults,
+        "arguments": arguments,
+    }
+
+
+def formatted(text: str) -> str:
+    """Python text as ruff formats it."""
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "hot_table.py", "-"]
+    result = subprocess.run(command, input=text, capture_output=True, encoding="utf-8", cwd=ROOT, check=True)
+    return result.stdout
+
+
 def main() -> None:
     """Write everything."""
+    (ROOT / "gaozhi_cli" / "cli" / "hot_table.py").write_text(hot_table(), encoding="utf-8")
     (ROOT / "docs" / "对照表.md").write_text(clause_table(), encoding="utf-8")
     path = ROOT / "README.md"
     path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")

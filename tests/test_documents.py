@@ -35,6 +35,12 @@ def test_readme_diagram_is_current(build: ModuleType) -> None:
     assert "stateDiagram" in text
 
 
+def test_hot_table_is_current(build: ModuleType) -> None:
+    """The fast path's table is what the typer commands say."""
+    path = ROOT / "gaozhi_cli" / "cli" / "hot_table.py"
+    assert path.read_text(encoding="utf-8") == build.hot_table()
+
+
 def test_every_clause_names_functions_and_commands_that_exist(build: ModuleType) -> None:
     """A jurist can follow each clause to the function and the command that carry it out."""
     entries = build.clauses()

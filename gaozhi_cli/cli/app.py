@@ -23,8 +23,10 @@ def run_args(args: list[str]) -> int:
     if args == ["--version"]:
         return _version()
     from gaozhi_cli.cli.errors import run
+    from gaozhi_cli.cli.fast import prepared
 
-    return run(lambda: _command(args), args)
+    call = prepared(args)
+    return run(call or (lambda: _command(args)), args)
 
 
 def _version() -> int:

@@ -114,7 +114,7 @@ class _Chinese:
     def get_params(self, ctx: Context) -> list[Parameter]:
         params: list[Parameter] = super().get_params(ctx)  # type: ignore[misc]
         for param in params:
-            if getattr(param, "_runtime_param", ...) is None and not getattr(param, "is_flag", False):
+            if getattr(param, "_runtime_param", ...) is None:
                 _plain(param)
         if self._common is None:
             self._common = [_option(*spec) for spec in self.common]
@@ -181,11 +181,8 @@ class Group(_Chinese, TyperGroup):
         return ["命令", "[选项]"]
 
     def _commands(self, ctx: Context) -> list[tuple[str, str]]:
-        rows = []
-        for name in self.list_commands(ctx):
-            command = self.get_command(ctx, name)
-            rows.append((name, (command.help or "").splitlines()[0] if command else ""))
-        return rows
+        infos = self.app.registered_commands if self.app else []
+        return [(self._name(info), (info.callback.__doc__ or "").strip().splitlines()[0]) for info in infos]
 
 
 class RootGroup(Group):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import platform
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -12,14 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from typer._click.globals import get_current_context
-
 from gaozhi_cli.cli.settings import Settings, read_settings
 from gaozhi_cli.domain.catalog import Catalog, Item, find_items, near_items
 from gaozhi_cli.domain.commitment import parse_number
 from gaozhi_cli.domain.county import Office, find_office, near_offices
 from gaozhi_cli.domain.journal import Actor, Occasion
-from gaozhi_cli.domain.problem import GaozhiError, NotFound, NotReady, UsageFault
+from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotFound, NotReady, UsageFault
 from gaozhi_cli.rendering.formats import WRITERS, Column, cell_text, one_line, write_table
 from gaozhi_cli.storage.home import Home, write_whole
 
@@ -35,10 +32,17 @@ def now() -> datetime:
 class Desk:
     """One run of one command."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or read_settings(get_current_context().meta)
-        self.home = Home(self.settings.home)
-        self.today = self.settings.today
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.home = Home(settings.home)
+        self.today = settings.today
+
+    @classmethod
+    def here(cls) -> Desk:
+        """The desk of the typer command that is running."""
+        from typer._click.globals import get_current_context
+
+        return cls(read_settings(get_current_context().meta))
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -51,6 +55,8 @@ class Desk:
     def occasion(self) -> Occasion:
         """The circumstances of an act of this run."""
         settings = self.settings
+        import platform
+
         actor = Actor(settings.operator, settings.login, platform.node() or "unknown")
         return Occasion(self.today, actor, settings.request_id, settings.dry_run)
 
@@ -197,6 +203,15 @@ class Desk:
         except OSError as error:
             raise NotReady(f"写不了 {path}（{error.strerror}），请检查文件夹和磁盘空间") from None
         self.say(f"已写入 {path}")
+
+
+def journal_words(text: str | None, label: str, field: str) -> None:
+    """Refuse a text that would put personal numbers into the journal. Raises BadInput."""
+    from gaozhi_cli.domain.applicant import no_personal_numbers
+
+    problems = no_personal_numbers(text or "", label, field)
+    if problems:
+        raise BadInput(problems[0].message, tuple(problems))
 
 
 def _aligned(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -34,31 +33,46 @@ INTERNAL, INTERRUPTED = 1, 130
 
 def run(call: Callable[[], Any], args: Sequence[str]) -> int:
     """Run a command and return its exit code."""
-    from typer import Abort, Exit
-    from typer._click.exceptions import ClickException
-
     as_json = _wants_json(args)
     try:
         result = call()
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
-    except Exit as exit_:
-        return exit_.exit_code
     except GaozhiError as error:
         return _tell(error, as_json)
-    except ClickException as error:
-        return _tell(usage_fault(error), as_json, asked_help=_is_help(error))
-    except (Abort, KeyboardInterrupt, EOFError):
-        print("\n已中断，没有登记任何内容", file=sys.stderr)
-        return INTERRUPTED
+    except (KeyboardInterrupt, EOFError):
+        return _interrupted()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: say no more
         return 0
     except OSError as error:
         message = f"{error.strerror or '读写出错'}：{error.filename or '输出'}，请检查磁盘空间和权限"
         return _tell(NotReady(message), as_json)
-    except Exception:
-        return _internal(args)
+    except Exception as error:
+        code = _from_typer(error, as_json)
+        return _internal(args) if code is None else code
+
+
+def _interrupted() -> int:
+    print("\n已中断，没有登记任何内容", file=sys.stderr)
+    return INTERRUPTED
+
+
+def _from_typer(error: Exception, as_json: bool) -> int | None:
+    """The exit code for what typer raises; None for anything else. typer is looked at only if loaded."""
+    if "typer" not in sys.modules:
+        return None
+    from typer import Abort, Exit
+    from typer._click.exceptions import ClickException
+
+    if isinstance(error, Exit):
+        sys.stdout.flush()
+        return error.exit_code
+    if isinstance(error, Abort):
+        return _interrupted()
+    if isinstance(error, ClickException):
+        return _tell(usage_fault(error), as_json, asked_help=_is_help(error))
+    return None
 
 
 def _tell(error: GaozhiError, as_json: bool, asked_help: bool = False) -> int:
@@ -144,6 +158,8 @@ def _wants_json(args: Sequence[str]) -> bool:
 
 def _internal(args: Sequence[str]) -> int:
     """A fault of ours: a log without values, one sentence on the screen."""
+    import traceback
+
     kind, _, frames = sys.exc_info()
     lines = [
         f"{kind.__name__ if kind else 'fault'} in: gaozhi {' '.join(a for a in args[:2] if a.isalpha())}"

@@ -32,7 +32,7 @@ VERIFY = (
 @app.command("init", cls=Command, epilog=examples("gaozhi ledger init"))
 def init() -> None:
     """建立台账和密钥；已有台账时不动它。"""
-    desk = Desk()
+    desk = Desk.here()
     desk.write_ledger()
     info()
 
@@ -40,7 +40,7 @@ def init() -> None:
 @app.command("info", cls=Command, epilog=examples("gaozhi ledger info", "gaozhi ledger info --format json"))
 def info() -> None:
     """台账的概况。"""
-    desk = Desk()
+    desk = Desk.here()
     ledger = desk.read_ledger()
     if ledger is None:
         return
@@ -71,7 +71,7 @@ def verify(
     """核对流水和每一条记录，指出最先不符的一条。"""
     from gaozhi_cli.storage.verify import verify as verify_ledger
 
-    desk = Desk()
+    desk = Desk.here()
     ledger = desk.read_ledger()
     if ledger is None:
         return

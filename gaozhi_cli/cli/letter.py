@@ -66,7 +66,7 @@ def new(
     pdf: Annotated[bool, typer.Option("--pdf", help="同时生成 PDF（需要 LibreOffice）")] = False,
 ) -> None:
     """填写一份告知承诺书并登记；在终端上只问还缺的。"""
-    desk = Desk()
+    desk = Desk.here()
     flags = {
         "item": item, "proof": proof, "name": name, "id_type": id_type, "id_number": _stdin(id_number),
         "uscc": uscc, "contact": contact, "phone": phone, "address": address, "agent_name": agent_name,

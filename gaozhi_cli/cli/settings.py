@@ -8,10 +8,9 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.storage.home import default_home
@@ -19,8 +18,7 @@ from gaozhi_cli.storage.home import default_home
 FORMATS = ("table", "json", "csv", "tsv", "ndjson")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the flags and the environment say."""
 
     home: Path

@@ -2,39 +2,20 @@
 
 import hashlib
 import sys
-from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gaozhi_cli.cli import options
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
-from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.context import Desk, journal_words
+from gaozhi_cli.cli.listings import verify as listings
 from gaozhi_cli.cli.settings import iso_date
-from gaozhi_cli.domain.applicant import no_personal_numbers
 from gaozhi_cli.domain.problem import BadInput, UsageFault
-from gaozhi_cli.domain.vocabulary import Finding, Method, labels, parse_word
-from gaozhi_cli.domain.workdays import add_workdays
+from gaozhi_cli.domain.vocabulary import Finding, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
 app = command_app("核查：到期、改期、结论")
-
-DUE = (
-    Column("id", "核查"),
-    Column("number", "编号", table=False),
-    Column("office", "单位"),
-    Column("item", "事项", table=False),
-    Column("matter", "行政事项名称"),
-    Column("proof", "证明", table=False),
-    Column("proof_name", "证明"),
-    Column("method", "方式", table=False),
-    Column("method_label", "方式"),
-    Column("due_on", "期限", table=False),
-    Column("due_label", "期限"),
-    Column("provisional", "暂定", table=False),
-    Column("overdue", "已逾期"),
-    Column("assignee", "核查人"),
-)
 
 
 @app.command("due", cls=Command, epilog=examples(
@@ -52,75 +33,8 @@ def due(
     exit_code: Annotated[bool, typer.Option("--exit-code", help="有逾期的退出码为 5")] = False,
 ) -> None:
     """待核查的事项，最早到期的在前，未定期限的在后。"""
-    desk = Desk()
-    wanted = parse_word(Method, method) if method else None
-    if method and wanted is None:
-        raise UsageFault(f"--method 不认识“{method}”，可用：{labels(Method)}")
-    filters = {
-        "office": desk.office(dept).code if dept else None,
-        "method": wanted.value if wanted else None,
-        "assignee": assignee,
-    }
-    until = _until(desk, within, overdue)
-    ledger = desk.read_ledger()
-    if ledger is None:
-        return desk.show([], DUE)
-    seen = {"overdue": False}
-
-    def rows() -> Iterator[dict[str, Any]]:
-        for check in ledger.due(dated=True, until=until, **filters):
-            row = _row(desk, check)
-            seen["overdue"] = seen["overdue"] or row["overdue"]
-            yield row
-        if until is None:
-            for check in ledger.due(dated=False, **filters):
-                yield _row(desk, check)
-
-    desk.show(rows(), DUE)
-    if until is not None:
-        undated = sum(1 for _ in ledger.due(dated=False, **filters))
-        if undated:
-            desk.say(f"另有 {undated} 项未定期限（gaozhi verify due 可见）")
-    if exit_code and seen["overdue"]:
-        raise typer.Exit(5)
-    return None
-
-
-def _until(desk: Desk, within: str | None, overdue: bool) -> str | None:
-    """The last day to list: yesterday for --overdue, ``within`` working days on otherwise."""
-    if overdue:
-        from datetime import timedelta
-
-        return (desk.today - timedelta(days=1)).isoformat()
-    if within is None:
-        return None
-    if not within.isdecimal() or len(within) > 4:
-        raise UsageFault("--within 应是工作日的天数，如 5")
-    from gaozhi_cli.storage.calendar import work_calendar
-
-    deadline = add_workdays(desk.today, int(within), work_calendar(desk.catalog))
-    return deadline.day.isoformat()
-
-
-def _row(desk: Desk, check: Any) -> dict[str, Any]:
-    item = desk.catalog.item(check.item)
-    today = desk.today.isoformat()
-    return {
-        "id": check.id,
-        "number": check.number,
-        "office": check.office,
-        "item": check.item,
-        "matter": item.matter if item else check.item,
-        "proof": check.proof,
-        "proof_name": check.proof_name,
-        "method": check.method,
-        "method_label": Method(check.method).label,
-        "due_on": check.due_on,
-        "due_label": (check.due_on or "未定期限") + ("（暂定）" if check.provisional else ""),
-        "provisional": bool(check.provisional),
-        "overdue": check.due_on is not None and check.due_on < today,
-        "assignee": check.assignee,
-    }
+    code = listings.due(Desk.here(), within, overdue, dept, method, assignee, exit_code)
+    raise typer.Exit(code)
 
 
 TargetArgument = Annotated[
@@ -143,11 +57,11 @@ def schedule(
     from gaozhi_cli.services.schedule_verification import schedule_verification
     from gaozhi_cli.storage.calendar import work_calendar
 
-    desk = Desk()
+    desk = Desk.here()
     if not due and not assignee:
         raise UsageFault("请写明 --due 日期 或 --assignee 姓名")
     day = iso_date(due, "--due") if due else None
-    _journal_words(reason, "理由", "reason")
+    journal_words(reason, "理由", "reason")
     found = tuple(dict.fromkeys(desk.target(target) for target in targets))
     ledger = desk.write_ledger()
     changed = schedule_verification(
@@ -161,7 +75,7 @@ def schedule(
     )
     if desk.settings.dry_run:
         desk.say("试运行：以下没有写入")
-    desk.show([_row(desk, check) for check in changed], DUE)
+    desk.show([listings.check_row(desk, check) for check in changed], listings.DUE)
 
 
 CLOSE = (
@@ -188,7 +102,7 @@ def close(
     """下核查结论。"""
     from gaozhi_cli.services.close_verification import close_verification
 
-    desk = Desk()
+    desk = Desk.here()
     missing = [flag for flag, value in (("--finding", finding), ("--evidence", evidence)) if not value]
     if missing:
         raise UsageFault(f"核查结论须写明 {'、'.join(missing)}")
@@ -219,10 +133,3 @@ def _file_digest(path: str) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise BadInput(f"读不了凭据文件 {path}（{error.strerror}）") from None
-
-
-def _journal_words(text: str | None, label: str, field: str) -> None:
-    """Refuse a text that would put personal numbers into the journal."""
-    problems = no_personal_numbers(text or "", label, field)
-    if problems:
-        raise BadInput(problems[0].message, tuple(problems))

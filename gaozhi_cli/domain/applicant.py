@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import IdType, SubjectKind
@@ -20,16 +20,14 @@ NONCHARACTERS = frozenset(chr(0xFDD0 + n) for n in range(32))
 LONGEST = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """A kind of document and its number in normal form (NFKC, capitals, no blanks)."""
 
     type: IdType
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class Applicant:
+class Applicant(NamedTuple):
     """申请人: a citizen, or an organization with its contact person and address."""
 
     kind: SubjectKind
@@ -40,8 +38,7 @@ class Applicant:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(NamedTuple):
     """委托代理人 and the 特别授权书 that lets them promise (通知五（二）)."""
 
     name: str

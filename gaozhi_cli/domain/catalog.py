@@ -7,8 +7,8 @@ An item keeps its printed text beside the structured form. What the printed cata
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from gaozhi_cli.domain.county import Contact, County, Office
 from gaozhi_cli.domain.parameters import Dated, Parameter, value_on
@@ -18,8 +18,7 @@ from gaozhi_cli.domain.vocabulary import GroupKind, Method
 NOBODY = Contact()
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(NamedTuple):
     """设定证明的依据 as 条/款/项 (附件2 二（三）); numbers are text, empty where the citation has none."""
 
     law: str
@@ -37,8 +36,7 @@ class Basis:
         return "".join(f"第{number}{unit}" for number, unit in parts if number)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A yes or no that the county took for an item, with its source (代为承诺, 公开)."""
 
     yes: bool
@@ -46,8 +44,7 @@ class Decision:
     period: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(NamedTuple):
     """证明: one leaf of the proof tree with its own 核查方式. ``periods`` are working days, dated."""
 
     id: str
@@ -60,8 +57,7 @@ class Proof:
     periods: tuple[Dated, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Several nodes of which all, any one, or the one of the applicant's circumstance is asked."""
 
     kind: GroupKind
@@ -69,8 +65,7 @@ class Group:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """One circumstance (情形) and what is asked in it."""
 
     when: str
@@ -80,8 +75,7 @@ class Branch:
 Node = Proof | Group | Branch
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(NamedTuple):
     """The row as printed in 附件1, word for word."""
 
     office: str
@@ -90,8 +84,7 @@ class Printed:
     method: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """行政事项: one row of the 清单. ``agent``/``disclosure`` None = the office has not decided."""
 
     id: str
@@ -121,8 +114,7 @@ class Item:
         return tuple(dict.fromkeys(proof.method for proof in self.proofs))
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(NamedTuple):
     """A dated version of all items, with the county's offices, settings and parameters."""
 
     version: str
@@ -134,7 +126,7 @@ class Catalog:
     items: tuple[Item, ...]
     parameters: tuple[Parameter, ...] = ()
     digest: str = ""
-    calendar_years: tuple[CalendarYear, ...] = field(default=())
+    calendar_years: tuple[CalendarYear, ...] = ()
 
     def office(self, code: str) -> Office:
         """The office with a code. Raises KeyError."""
@@ -152,8 +144,7 @@ class Catalog:
         return next((p for p in self.parameters if p.id == id_), None)
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarYear:
+class CalendarYear(NamedTuple):
     """A year's 节假日 and 调休 as the county typed it; ``published`` False = 暂定."""
 
     year: int
@@ -163,8 +154,7 @@ class CalendarYear:
     workdays: tuple[date, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A proof with its place: kind of the nearest group, the circumstances that lead to it."""
 
     proof: Proof

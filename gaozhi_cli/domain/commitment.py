@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from gaozhi_cli.domain.county import County, Office
 from gaozhi_cli.domain.problem import Problem
@@ -22,8 +22,7 @@ TRANSITIONS: dict[str, tuple[CommitmentStatus, CommitmentStatus, str]] = {
 STEP_LABELS = {"sign": "签署", "accept": "受理", "conclude": "办结"}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Number:
+class Number(NamedTuple):
     """编号 of a case: gapless per office and year. Shown as ``RS-2026-00001``."""
 
     office: str
@@ -38,8 +37,7 @@ class Number:
         return f"{county.prefix(self.office)}〔{self.year}〕{self.n:05d}号"
 
 
-@dataclass(frozen=True, slots=True)
-class Commitment:
+class Commitment(NamedTuple):
     """A case as it stands. Dates are ISO days or None; personal data is kept apart."""
 
     number: str

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """联系人 and 联系方式 of an office or item, as printed on the letter (附件2 一（三）)."""
 
     person: str = ""
     phone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
+class Office(NamedTuple):
     """承办单位: code, full name, what people call it, its parent's code, its contact."""
 
     code: str
@@ -32,8 +29,7 @@ class Office:
         return self.short[0] if self.short else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(NamedTuple):
     """投诉举报方式 (通知五（六）): kind, value, source."""
 
     channel: str
@@ -41,8 +37,7 @@ class Channel:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class County:
+class County(NamedTuple):
     """Settings of the county. ``formal``: gaps of the office refuse a letter instead of warning."""
 
     name: str
@@ -68,6 +63,8 @@ def find_office(offices: tuple[Office, ...], text: str) -> Office | None:
 
 def near_offices(offices: tuple[Office, ...], text: str, limit: int = 3) -> list[Office]:
     """Offices whose names are like ``text``, the nearest first; never empty while there are offices."""
+    from difflib import SequenceMatcher
+
     wanted = text.strip().lower()
 
     def likeness(office: Office) -> float:

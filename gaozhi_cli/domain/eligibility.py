@@ -6,8 +6,8 @@ failed rules are reported at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from gaozhi_cli.domain.applicant import Agent, Applicant
 from gaozhi_cli.domain.catalog import Catalog, Item, in_force
@@ -16,8 +16,7 @@ from gaozhi_cli.domain.problem import Problem
 AGENT_CLAUSE = "通知五（二）"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """An application as it stands when the letter is drawn up."""
 
     item: Item

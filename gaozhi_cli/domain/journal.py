@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 ROW_DOMAIN = b"gaozhi.row.1"
 GENESIS = bytes(32)
@@ -60,8 +60,7 @@ def row_digest(table: str, row: Mapping[str, Value]) -> bytes:
     return sm3(canonical_row(table, row))
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """One row as an act left it: table, primary key, digest; ``prev``: the digest it was found with.
 
     ``prev`` is None for a new row. So a row changed behind the journal's back is found even when a
@@ -80,8 +79,7 @@ def writes_text(writes: list[Write]) -> str:
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """Who acts: the claimed operator, the login name beside it, the machine (问责: 通知六（三）)."""
 
     operator: str
@@ -89,8 +87,7 @@ class Actor:
     machine: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What an act says of itself; storage adds ``seq``, ``at``, ``prev``, ``writes`` and ``hash``.
 
     ``act``: the act's name, e.g. ``commitment.accept``; ``object``: the number or id it concerns;
@@ -107,8 +104,7 @@ class Entry:
     request_digest: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """The circumstances of an act: the day it is dated, who acts, request id, whether only tried."""
 
     today: date

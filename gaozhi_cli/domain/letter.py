@@ -7,9 +7,8 @@ of the office print the form's underline and are warnings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from gaozhi_cli.domain.applicant import Agent, Applicant
 from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, contact_of
@@ -39,8 +38,7 @@ BASIS_FIELDS = ("序号", "法规", "条款", "原文")
 REQUIRED = frozenset(FIELDS) - {"投诉举报方式"}
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(NamedTuple):
     """What the applicant brings to the window, checked and in normal form."""
 
     item: Item
@@ -54,8 +52,7 @@ class Application:
     consent: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """The values of the form's blanks, and the gaps of the office that they show."""
 
     values: Values

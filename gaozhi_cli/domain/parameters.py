@@ -6,12 +6,11 @@ A parameter without a value on the day computes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(NamedTuple):
     """A value in force from ``since`` on, with the document that sets it."""
 
     since: date
@@ -19,8 +18,7 @@ class Dated:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A named value over time. ``unit`` is what the value counts (e.g. 工作日)."""
 
     id: str

@@ -6,11 +6,10 @@ holds it. Exceptions carry problems; ``cli/errors.py`` alone knows their exit co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong: stable ``code``, Chinese ``message``, ``clause`` and ``field`` if any."""
 
     code: str

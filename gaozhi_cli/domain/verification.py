@@ -7,8 +7,8 @@ silently given one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from gaozhi_cli.domain.parameters import Dated, value_on
 from gaozhi_cli.domain.problem import Problem
@@ -18,8 +18,7 @@ from gaozhi_cli.domain.workdays import WorkCalendar, add_workdays
 CHECK_CLAUSE = "规程四（三）"
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(NamedTuple):
     """A check. ``due_on`` None = 未定期限; ``provisional``: beyond the published calendar."""
 
     id: str
@@ -40,8 +39,7 @@ class Verification:
     evidence: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """When a check is due, whether that rests on an unpublished calendar, and who set the period."""
 
     day: date | None

@@ -6,17 +6,16 @@ weekdays alone and every answer that touches it is *provisional* (暂定).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class WorkCalendar:
+class WorkCalendar(NamedTuple):
     """Holidays on weekdays, working days on weekends (调休), and the years that are published."""
 
-    holidays: frozenset[date] = field(default_factory=frozenset)
-    workdays: frozenset[date] = field(default_factory=frozenset)
-    published: frozenset[int] = field(default_factory=frozenset)
+    holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
+    published: frozenset[int] = frozenset()
 
     def is_workday(self, day: date) -> bool:
         """True when offices work on ``day``; for an unpublished year, when it is Monday to Friday."""
@@ -25,8 +24,7 @@ class WorkCalendar:
         return day.weekday() < 5 and day not in self.holidays
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A date and whether it rests on a calendar not yet published."""
 
     day: date

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gaozhi_cli.domain.problem import DocumentFailed
 
@@ -20,8 +20,7 @@ RENDERED = re.compile(r"word/(document|header\d*|footer\d*)\.xml")
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """The parts of a docx in their order: name and bytes."""
 
     parts: tuple[tuple[str, bytes], ...]

@@ -12,8 +12,7 @@ import hashlib
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.problem import DocumentFailed, Problem
 from gaozhi_cli.rendering.docx_package import Package, open_package
@@ -27,14 +26,13 @@ LEFTOVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|｛｛|｝｝|｛%|%｝")
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A template that passed the checks: its package, the Jinja source of each part, its digest."""
 
     package: Package
     sources: Mapping[str, str]
     sha256: str
-    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, ...]] = {}
 
 
 def open_template(data: bytes, fields: Sequence[str], rows: Mapping[str, Sequence[str]],

@@ -6,8 +6,8 @@ date the office sets for this case, or without a date (未定期限); never by a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog, periods_for
 from gaozhi_cli.domain.commitment import TRANSITIONS, Commitment, step_problems
@@ -23,8 +23,7 @@ from gaozhi_cli.storage.records import ProofRow
 ACT = "commitment.accept"
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """The case's new status and the checks that follow."""
 
     number: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import NotFound, Refused, UsageFault
@@ -13,8 +13,7 @@ from gaozhi_cli.storage.ledger import Ledger
 ACT = "verify.close"
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(NamedTuple):
     """The check, its finding, and what the clauses foresee next."""
 
     id: str

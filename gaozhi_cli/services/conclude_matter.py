@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gaozhi_cli.domain.commitment import TRANSITIONS, step_problems
 from gaozhi_cli.domain.journal import Occasion
@@ -12,8 +12,7 @@ from gaozhi_cli.storage.ledger import Ledger
 ACT = "commitment.conclude"
 
 
-@dataclass(frozen=True, slots=True)
-class Concluded:
+class Concluded(NamedTuple):
     """The case's new status and how many of its checks are still open."""
 
     number: str

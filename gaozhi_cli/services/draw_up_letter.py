@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog
 from gaozhi_cli.domain.commitment import Number, new_commitment
@@ -26,8 +26,7 @@ from gaozhi_cli.storage.transaction import Transaction
 ACT = "letter.draw-up"
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnUp:
+class DrawnUp(NamedTuple):
     """The new commitment's number, the office's gaps in its letter, whether it was there already."""
 
     number: str

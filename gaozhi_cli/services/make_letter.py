@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import DocumentFailed, NotFound, NotReady
@@ -19,8 +19,7 @@ from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """Where the letter's files are."""
 
     docx: Path

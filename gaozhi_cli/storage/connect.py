@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -45,7 +45,7 @@ def create_ledger(location: str, keys: Path, now: Clock, actor: Actor) -> tuple[
     found = open_ledger(location, keys, now)
     if found is not None:
         return found, False
-    ledger_id = secrets.token_hex(8)
+    ledger_id = os.urandom(8).hex()
     try:
         private_folder(path.absolute().parent)
         make_keys(keys, ledger_id)

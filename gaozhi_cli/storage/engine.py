@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from gaozhi_cli.domain.journal import GENESIS
+from gaozhi_cli.storage import sql
+
 
 class Engine(Protocol):
     """One connection: statements with ``?`` parameters, and transactions; faults are NotReady."""
@@ -15,3 +18,9 @@ class Engine(Protocol):
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
     def close(self) -> None: ...
+
+
+def read_head(engine: Engine) -> tuple[int, bytes]:
+    """Seq and hash of the last journal entry."""
+    rows = engine.execute(sql.LAST_ENTRY)
+    return (rows[0][0], bytes(rows[0][1])) if rows else (0, GENESIS)

@@ -9,8 +9,8 @@ import errno
 import os
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
 def shipped(name: str) -> Path:
@@ -20,8 +20,7 @@ def shipped(name: str) -> Path:
     return inside if inside.is_dir() else package.parent / name
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(NamedTuple):
     """The county's home folder and the places in it."""
 
     root: Path

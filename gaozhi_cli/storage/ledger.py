@@ -10,17 +10,19 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.journal import anchor
 from gaozhi_cli.domain.problem import NotFound, Refused
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
-from gaozhi_cli.storage.engine import Engine
+from gaozhi_cli.storage.engine import Engine, read_head
 from gaozhi_cli.storage.records import Due, LetterRow, Listed, ProofRow, Query
-from gaozhi_cli.storage.transaction import Transaction, field_place, read_head, wrap_place
-from gaozhi_cli.storage.vault import Keys, match_digest, unpacked, unseal
+from gaozhi_cli.storage.vault import Keys, field_place, match_digest, unpacked, unseal, wrap_place
+
+if TYPE_CHECKING:
+    from gaozhi_cli.storage.transaction import Transaction
 
 
 class Ledger:
@@ -213,6 +215,8 @@ class Ledger:
 
         With ``dry_run`` everything is checked and then undone.
         """
+        from gaozhi_cli.storage.transaction import Transaction
+
         self._engine.begin()
         try:
             act = Transaction(self._engine, self.keys)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gaozhi_cli.domain.commitment import Commitment
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """An open check as listed by what is due."""
 
     id: str
@@ -23,16 +22,14 @@ class Due:
     assignee: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A commitment with its subject's shown (masked) name."""
 
     case: Commitment
     subject_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProofRow:
+class ProofRow(NamedTuple):
     """A proof that a commitment replaces, as it read when the letter was drawn up."""
 
     number: str
@@ -43,8 +40,7 @@ class ProofRow:
     circumstance: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class LetterRow:
+class LetterRow(NamedTuple):
     """The letter's file: where it is, what it should hold, whether it has been made."""
 
     number: str
@@ -57,8 +53,7 @@ class LetterRow:
     pdf_sha256: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """Filters of ``commitments``; None or empty = no filter. ``items`` and ``like`` are alternatives."""
 
     office: str | None = None

@@ -7,7 +7,7 @@ Portable: TEXT dates, INTEGER flags, no empty strings, NULL for what is not know
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 VERSION = 1
 APPLICATION_ID = 0x677A6869  # "gzhi"
@@ -15,8 +15,7 @@ APPLICATION_ID = 0x677A6869  # "gzhi"
 TEXT, INTEGER, BLOB = "TEXT", "INTEGER", "BLOB"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table: its columns with their types (``!`` = NOT NULL) and its primary key."""
 
     name: str

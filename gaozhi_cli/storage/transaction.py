@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from gaozhi_cli.domain.commitment import Commitment, Number
-from gaozhi_cli.domain.journal import GENESIS, Entry, Value, Write, entry_row, row_digest
+from gaozhi_cli.domain.journal import Entry, Value, Write, entry_row, row_digest
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
-from gaozhi_cli.storage.engine import Engine
+from gaozhi_cli.storage.engine import Engine, read_head
 from gaozhi_cli.storage.records import LetterRow, ProofRow
 from gaozhi_cli.storage.schema import Table
-from gaozhi_cli.storage.vault import Keys, match_digest, new_row_key, packed, seal
+from gaozhi_cli.storage.vault import Keys, field_place, match_digest, new_row_key, packed, seal, wrap_place
 
 
 class Transaction:
@@ -78,7 +77,7 @@ class Transaction:
             if rows[0][1] != name_shown:
                 self._change(schema.SUBJECTS, (id_,), {"name_shown": name_shown})
             return id_
-        id_ = f"S{secrets.token_hex(8)}"
+        id_ = f"S{os.urandom(8).hex()}"
         row: dict[str, Value] = {
             "id": id_,
             "kind": kind,
@@ -101,7 +100,7 @@ class Transaction:
         name_shown: str | None = None,
     ) -> str:
         """Seal the personal fields of an owner in a row with its own key; empty fields are left out."""
-        id_, key, keys = secrets.token_hex(8), new_row_key(), self._keys()
+        id_, key, keys = os.urandom(8).hex(), new_row_key(), self._keys()
         row: dict[str, Value] = {"id": id_, "owner": owner, "role": role, "id_type": id_type}
         row["name_shown"] = name_shown
         for column in schema.SEALED:
@@ -118,10 +117,10 @@ class Transaction:
 
     def add_commitment(self, case: Commitment, proofs: list[ProofRow], letter: LetterRow) -> None:
         """A new case with its proofs and its letter still to be made."""
-        self._add(schema.COMMITMENTS, asdict(case))
+        self._add(schema.COMMITMENTS, case._asdict())
         for proof in proofs:
-            self._add(schema.PROOFS, asdict(proof))
-        self._add(schema.LETTERS, asdict(letter))
+            self._add(schema.PROOFS, proof._asdict())
+        self._add(schema.LETTERS, letter._asdict())
 
     def change_commitment(self, number: str, **changes: Value) -> None:
         """New state of a case."""
@@ -133,7 +132,7 @@ class Transaction:
 
     def add_check(self, check: Verification) -> None:
         """A new check."""
-        self._add(schema.VERIFICATIONS, asdict(check))
+        self._add(schema.VERIFICATIONS, check._asdict())
 
     def change_check(self, id_: str, **changes: Value) -> None:
         """New state of a check."""
@@ -165,19 +164,3 @@ class Transaction:
         earlier = self._writes.get(place)
         prev = earlier.prev if earlier else (before.hex() if before else None)
         self._writes[place] = Write(table.name, key, row_digest(table.name, row).hex(), prev)
-
-
-def wrap_place(id_: str, key_id: str) -> str:
-    """What binds a wrapped row key to its row and to the ledger key."""
-    return f"row_keys/{id_}/{key_id}"
-
-
-def field_place(id_: str, column: str) -> str:
-    """What binds a sealed field to its row and column."""
-    return f"personal/{id_}/{column}"
-
-
-def read_head(engine: Engine) -> tuple[int, bytes]:
-    """Seq and hash of the last journal entry."""
-    rows = engine.execute(sql.LAST_ENTRY)
-    return (rows[0][0], bytes(rows[0][1])) if rows else (0, GENESIS)

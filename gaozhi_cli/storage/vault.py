@@ -9,13 +9,11 @@ row and column, so a ciphertext moved elsewhere does not open. docs/journal.md i
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import os
-import secrets
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from gaozhi_cli.domain.problem import NotReady
 from gaozhi_cli.storage.home import write_private
@@ -24,8 +22,7 @@ AES_256_GCM = b"\x01"
 NONCE = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """The secrets of one ledger and the id under which row keys name them."""
 
     id: str
@@ -40,7 +37,7 @@ def key_path(folder: Path, ledger_id: str) -> Path:
 
 def make_keys(folder: Path, ledger_id: str) -> Keys:
     """New keys for a ledger, written to a file that only its owner can read. Raises OSError."""
-    keys = Keys(secrets.token_hex(8), secrets.token_bytes(32), secrets.token_bytes(32))
+    keys = Keys(os.urandom(8).hex(), os.urandom(32), os.urandom(32))
     body = {"ledger": ledger_id, "id": keys.id, "wrap": keys.wrap.hex(), "match": keys.match.hex()}
     write_private(key_path(folder, ledger_id), json.dumps(body, indent=1).encode() + b"\n")
     return keys
@@ -89,6 +86,8 @@ def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
 
 def match_digest(keys: Keys, kind: str, value: str) -> bytes:
     """The keyed digest (HMAC-SM3 where OpenSSL has it, else HMAC through cryptography) of a value."""
+    import hmac
+
     message = f"{kind}\x1f{value}".encode()
     if "sm3" in hashlib.algorithms_available:
         return hmac.new(keys.match, message, "sm3").digest()
@@ -102,7 +101,7 @@ def match_digest(keys: Keys, kind: str, value: str) -> bytes:
 
 def new_row_key() -> bytes:
     """A fresh data key for one row of personal data."""
-    return secrets.token_bytes(32)
+    return os.urandom(32)
 
 
 def packed(text: str) -> bytes:
@@ -113,3 +112,13 @@ def packed(text: str) -> bytes:
 def unpacked(data: bytes) -> str:
     """The text that ``packed`` compressed."""
     return zlib.decompress(data).decode()
+
+
+def wrap_place(id_: str, key_id: str) -> str:
+    """What binds a wrapped row key to its row and to the ledger key."""
+    return f"row_keys/{id_}/{key_id}"
+
+
+def field_place(id_: str, column: str) -> str:
+    """What binds a sealed field to its row and column."""
+    return f"personal/{id_}/{column}"

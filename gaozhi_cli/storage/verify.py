@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from gaozhi_cli.domain.journal import GENESIS, anchor, entry_hash, row_digest
 from gaozhi_cli.storage import schema, sql
@@ -20,16 +19,14 @@ BATCH = 1000
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Something that does not agree. ``seq``: the journal entry it contradicts, 0 where none is known."""
 
     seq: int
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(NamedTuple):
     """What was checked, and the faults, the first entry first."""
 
     entries: int

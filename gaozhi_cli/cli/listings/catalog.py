@@ -1,0 +1,155 @@
+"""What ``catalog list`` and ``catalog show`` say of items. Imports no typer: the fast path runs it alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.errors import problem_row
+from gaozhi_cli.domain.catalog import (
+    Catalog,
+    Item,
+    Leaf,
+    in_force,
+    leaves,
+    missing,
+    periods_for,
+    search_items,
+)
+from gaozhi_cli.domain.parameters import value_on
+from gaozhi_cli.domain.problem import UsageFault
+from gaozhi_cli.domain.vocabulary import Method, labels, parse_word
+from gaozhi_cli.rendering.formats import Column
+
+LIST = (
+    Column("id", "事项", table=False),
+    Column("no", "序号"),
+    Column("office", "单位代号", table=False),
+    Column("office_name", "承办单位"),
+    Column("matter", "行政事项名称"),
+    Column("proofs", "实行告知承诺制的证明事项"),
+    Column("methods", "核查方式", table=False),
+    Column("method_labels", "核查方式"),
+)
+
+
+SHOW = (
+    *LIST,
+    Column("basis", "设定依据"),
+    Column("content", "证明内容"),
+    Column("agent_allowed", "代为承诺"),
+    Column("disclosure", "是否公开"),
+    Column("period", "核查期限"),
+    Column("standard", "核查标准"),
+    Column("reading", "整理时的解读"),
+    Column("version", "清单版本"),
+    Column("missing", "还缺"),
+)
+
+
+def list_items(desk: Desk, dept: str | None, method: str | None, search: str | None) -> None:
+    """Items in force on the day, by office, 核查方式 and words."""
+    catalog = desk.catalog
+    items = [item for item in catalog.items if in_force(item, catalog, desk.today)]
+    if dept:
+        office = desk.office(dept)
+        items = [item for item in items if item.office == office.code]
+    if method:
+        wanted = _method(method)
+        items = [item for item in items if wanted in item.methods]
+    if search:
+        items = search_items(items, search)
+    desk.show((item_row(item, catalog) for item in items), LIST)
+
+
+def show_item(desk: Desk, item: str) -> None:
+    """One item: everything known and everything missing."""
+    found, catalog = desk.item(item), desk.catalog
+    gaps = missing(found, catalog, desk.today)
+    row = item_row(found, catalog) | {
+        "basis": [_basis(found, n) for n in range(len(found.basis))],
+        "content": list(found.content),
+        "agent_allowed": found.agent.yes if found.agent else None,
+        "disclosure": _disclosure(found),
+        "period": _periods(found, desk),
+        "standard": [f"{p.id} {p.standard}" for p in found.proofs if p.standard],
+        "reading": found.reading,
+        "version": f"{catalog.version}（{catalog.source}）",
+        "missing": [problem_row(gap) for gap in gaps],
+    }
+    if desk.settings.format == "table":
+        row |= {
+            "proofs": [_proof_line(leaf) for leaf in leaves(found.tree)],
+            "basis": [f"{b['text']}（{b['law']}{b['place']}）" for b in row["basis"]],
+            "missing": [f"{gap.message}（{gap.clause}）" for gap in gaps],
+            "agent_allowed": {True: "可以", False: "不可以", None: "未填写"}[row["agent_allowed"]],
+            "disclosure": row["disclosure"] or "未填写",
+            "period": row["period"] or "未定期限" if any_checked(found) else "免于核查，不设期限",
+        }
+    desk.show_one(row, SHOW)
+
+
+def item_row(item: Item, catalog: Catalog) -> dict[str, Any]:
+    """An item as a row of the listing."""
+    return {
+        "id": item.id,
+        "no": item.no,
+        "office": item.office,
+        "office_name": catalog.office(item.office).name,
+        "matter": item.matter,
+        "proofs": [
+            {
+                "id": leaf.proof.id,
+                "name": leaf.proof.name,
+                "method": leaf.proof.method.value,
+                "label": leaf.proof.method.label,
+                "group": leaf.group.value,
+                "when": "；".join(leaf.when) or None,
+                "issuer": leaf.proof.issuer or None,
+            }
+            for leaf in leaves(item.tree)
+        ],
+        "methods": [method.value for method in item.methods],
+        "method_labels": "、".join(method.label for method in item.methods),
+    }
+
+
+def any_checked(item: Item) -> bool:
+    """Whether any proof of an item is checked case by case."""
+    return any(method is not Method.EXEMPT for method in item.methods)
+
+
+def _method(text: str) -> Method:
+    method = parse_word(Method, {"线上核查": "在线核查"}.get(text, text))
+    if method is None:
+        raise UsageFault(f"--method 不认识“{text}”，可用：{labels(Method)} 或 online|onsite|exempt")
+    return method
+
+
+def _basis(item: Item, n: int) -> dict[str, str]:
+    basis = item.basis[n]
+    names = ("law", "version", "article", "paragraph", "subparagraph", "text", "source")
+    return {name: getattr(basis, name) for name in names} | {"place": basis.place}
+
+
+def _disclosure(item: Item) -> str | None:
+    decision = item.disclosure
+    if decision is None:
+        return None
+    return f"公开，{decision.period or '时限未填'}" if decision.yes else "不公开"
+
+
+def _periods(item: Item, desk: Desk) -> list[str]:
+    told = []
+    for proof in item.proofs:
+        period = value_on(periods_for(proof, item, desk.catalog), desk.today)
+        if period and proof.method is not Method.EXEMPT:
+            told.append(f"{proof.id} {period.value} 个工作日（{period.source}）")
+    return told
+
+
+def _proof_line(leaf: Leaf) -> str:
+    when = f"【{'；'.join(leaf.when)}】" if leaf.when else ""
+    group = {"any": "任选其一", "by circumstance": "按情形"}.get(leaf.group.value, "")
+    parts = [p for p in (leaf.proof.method.label, group) if p]
+    return f"{leaf.proof.id} {when}{leaf.proof.name}（{'，'.join(parts)}）"

@@ -1,0 +1,109 @@
+"""What ``verify due`` lists. Imports no typer: the fast path runs it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.domain.problem import UsageFault
+from gaozhi_cli.domain.vocabulary import Method, labels, parse_word
+from gaozhi_cli.rendering.formats import Column
+
+DUE = (
+    Column("id", "核查"),
+    Column("number", "编号", table=False),
+    Column("office", "单位"),
+    Column("item", "事项", table=False),
+    Column("matter", "行政事项名称"),
+    Column("proof", "证明", table=False),
+    Column("proof_name", "证明"),
+    Column("method", "方式", table=False),
+    Column("method_label", "方式"),
+    Column("due_on", "期限", table=False),
+    Column("due_label", "期限"),
+    Column("provisional", "暂定", table=False),
+    Column("overdue", "已逾期"),
+    Column("assignee", "核查人"),
+)
+
+
+def due(
+    desk: Desk,
+    within: str | None,
+    overdue: bool,
+    dept: str | None,
+    method: str | None,
+    assignee: str | None,
+    exit_code: bool,
+) -> int:
+    """Open checks, soonest first, those without a date last; 5 when asked to and something is overdue."""
+    wanted = parse_word(Method, method) if method else None
+    if method and wanted is None:
+        raise UsageFault(f"--method 不认识“{method}”，可用：{labels(Method)}")
+    filters = {
+        "office": desk.office(dept).code if dept else None,
+        "method": wanted.value if wanted else None,
+        "assignee": assignee,
+    }
+    until = _until(desk, within, overdue)
+    ledger = desk.read_ledger()
+    if ledger is None:
+        desk.show([], DUE)
+        return 0
+    seen = {"overdue": False}
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for check in ledger.due(dated=True, until=until, **filters):
+            row = check_row(desk, check)
+            seen["overdue"] = seen["overdue"] or row["overdue"]
+            yield row
+        if until is None:
+            for check in ledger.due(dated=False, **filters):
+                yield check_row(desk, check)
+
+    desk.show(rows(), DUE)
+    if until is not None:
+        undated = sum(1 for _ in ledger.due(dated=False, **filters))
+        if undated:
+            desk.say(f"另有 {undated} 项未定期限（gaozhi verify due 可见）")
+    return 5 if exit_code and seen["overdue"] else 0
+
+
+def _until(desk: Desk, within: str | None, overdue: bool) -> str | None:
+    """The last day to list: yesterday for --overdue, ``within`` working days on otherwise."""
+    if overdue:
+        from datetime import timedelta
+
+        return (desk.today - timedelta(days=1)).isoformat()
+    if within is None:
+        return None
+    if not within.isdecimal() or len(within) > 4:
+        raise UsageFault("--within 应是工作日的天数，如 5")
+    from gaozhi_cli.domain.workdays import add_workdays
+    from gaozhi_cli.storage.calendar import work_calendar
+
+    deadline = add_workdays(desk.today, int(within), work_calendar(desk.catalog))
+    return deadline.day.isoformat()
+
+
+def check_row(desk: Desk, check: Any) -> dict[str, Any]:
+    """A check as a row of the listing."""
+    item = desk.catalog.item(check.item)
+    today = desk.today.isoformat()
+    return {
+        "id": check.id,
+        "number": check.number,
+        "office": check.office,
+        "item": check.item,
+        "matter": item.matter if item else check.item,
+        "proof": check.proof,
+        "proof_name": check.proof_name,
+        "method": check.method,
+        "method_label": Method(check.method).label,
+        "due_on": check.due_on,
+        "due_label": (check.due_on or "未定期限") + ("（暂定）" if check.provisional else ""),
+        "provisional": bool(check.provisional),
+        "overdue": check.due_on is not None and check.due_on < today,
+        "assignee": check.assignee,
+    }
