@@ -122,6 +122,7 @@ class _Chinese:
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         command: Any = self
+        self.get_params(ctx)
         formatter.write(f"用法：{' '.join([ctx.command_path, *self._pieces(ctx)])}\n")
         if command.help:
             formatter.write("\n" + "\n".join(f"  {line}" for line in command.help.splitlines()) + "\n")

@@ -81,10 +81,16 @@ class Desk:
 
     def write_ledger(self) -> Ledger:
         """The ledger for an act: made where there is none; letters that a crash left unmade are finished."""
-        from gaozhi_cli.storage.connect import create_ledger
+        from tempfile import TemporaryDirectory
 
-        ledger, made = create_ledger(self.settings.ledger, self.home.keys, now, self.occasion.actor)
-        if made:
+        from gaozhi_cli.storage.connect import create_ledger, ledger_path
+
+        where, keys = self.settings.ledger, self.home.keys
+        if self.settings.dry_run and not ledger_path(where).exists():
+            self._trial = TemporaryDirectory(prefix="gaozhi-")  # a ledger to try on, gone with this run
+            where, keys = str(Path(self._trial.name, "ledger.db")), Path(self._trial.name, "keys")
+        ledger, made = create_ledger(where, keys, now, self.occasion.actor)
+        if made and not self.settings.dry_run:
             key = self.home.keys / f"{ledger.meta()['id']}.key"
             self.say(f"已建立台账 {self.settings.ledger}；密钥在 {key}，请另存一份备份，丢失后个人信息打不开")
         self.finish_letters(ledger)
@@ -177,7 +183,7 @@ class Desk:
             if self.settings.format == "json":
                 import json
 
-                picked = {c.key: row.get(c.key) for c in columns}
+                picked = {c.key: row.get(c.key) for c in columns if c.machine}
                 self._out(json.dumps(picked, ensure_ascii=False, indent=1) + "\n")
             else:
                 self.show([row], columns)

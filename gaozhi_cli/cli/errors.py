@@ -165,7 +165,8 @@ def _internal(args: Sequence[str]) -> int:
         f"{kind.__name__ if kind else 'fault'} in: gaozhi {' '.join(a for a in args[:2] if a.isalpha())}"
     ]
     lines += [f"  {f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(frames)]
-    where = _log("\n".join(lines) + "\n")
+    homes = [after for flag, after in pairwise(args) if flag == "--home"]
+    where = _log("\n".join(lines) + "\n", homes[-1] if homes else os.environ.get("GAOZHI_HOME"))
     told = f"，经过已写入 {where}（不含个人信息）" if where else ""
     print(f"错误：程序内部出错，本次没有写入{told}；请把它交给管理员", file=sys.stderr)
     if "--debug" in args:
@@ -173,11 +174,11 @@ def _internal(args: Sequence[str]) -> int:
     return INTERNAL
 
 
-def _log(text: str) -> Path | None:
+def _log(text: str, home: str | None) -> Path | None:
     """Append to gaozhi.log in the home; None where that cannot be done."""
     from gaozhi_cli.storage.home import default_home, private_folder
 
-    folder = Path(os.environ.get("GAOZHI_HOME") or default_home())
+    folder = Path(home or default_home())
     path = folder / "gaozhi.log"
     try:
         private_folder(folder)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gaozhi_cli.cli.commands import Command, command_app, examples
+from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.domain.problem import NotReady, Problem
 from gaozhi_cli.rendering.formats import Column
@@ -29,12 +29,15 @@ VERIFY = (
 )
 
 
-@app.command("init", cls=Command, epilog=examples("gaozhi ledger init"))
+@app.command("init", cls=WritingCommand, epilog=examples("gaozhi ledger init"))
 def init() -> None:
     """建立台账和密钥；已有台账时不动它。"""
     desk = Desk.here()
     desk.write_ledger()
-    info()
+    if desk.settings.dry_run:
+        desk.say("试运行：没有建立台账")
+    else:
+        info()
 
 
 @app.command("info", cls=Command, epilog=examples("gaozhi ledger info", "gaozhi ledger info --format json"))

@@ -10,7 +10,7 @@ from gaozhi_cli.domain.catalog import Branch, Group, Item, Node, Proof, choose_p
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form
 from gaozhi_cli.domain.letter import onsite
 from gaozhi_cli.domain.problem import NotFound
-from gaozhi_cli.domain.vocabulary import GroupKind
+from gaozhi_cli.domain.vocabulary import GroupKind, IdType, parse_word
 
 Raw = dict[str, object]
 
@@ -85,15 +85,29 @@ def _ask_field(raw: Raw, field: str, item: Item, today: date, organization: bool
         return False
 
     def check(answer: str) -> str | None:
-        tried = {**raw, field: answer}
+        tried = {**raw, **_answered(field, answer)}
         if organization:
             tried.pop("id_number", None)
         _, problems = read_form(tried, item, today)
         return next((p.message for p in problems if p.field == field), None)
 
     label = {"name": "名称" if organization else "姓名"}.get(field, FIELD_LABELS[field])
-    raw[field] = ask(label, check)
+    if field in TYPE_OF:
+        given = raw.get(TYPE_OF[field])
+        label += f"（{given}）" if given else "（居民身份证；其他证件写作“护照 E12345678”）"
+    raw |= _answered(field, ask(label, check))
     return True
+
+
+TYPE_OF = {"id_number": "id_type", "agent_id_number": "agent_id_type"}
+
+
+def _answered(field: str, answer: str) -> Raw:
+    """The fields that an answer fills: a number may name its kind of document before it."""
+    kind, blank, number = answer.strip().partition(" ")
+    if field in TYPE_OF and blank and parse_word(IdType, kind) is not None:
+        return {TYPE_OF[field]: kind, field: number}
+    return {field: answer}
 
 
 def _walk(node: Node) -> list[str]:

@@ -189,14 +189,18 @@ def in_force(item: Item, catalog: Catalog, day: date) -> bool:
 
 
 def find_items(catalog: Catalog, text: str, day: date) -> list[Item]:
-    """Items in force meant by ``text``: printed 序号 or id (at most one), else words of the matter."""
+    """Items in force meant by ``text``: printed 序号 or id (at most one), the matter's name or words of it.
+
+    Words that no matter holds are looked for in the proofs' names.
+    """
     wanted = text.strip()
     items = [item for item in catalog.items if in_force(item, catalog, day)]
     exact = [item for item in items if wanted == item.no or wanted.lower() == item.id]
     if exact or not wanted or wanted.isdecimal():
         return exact
     same = [item for item in items if wanted == item.matter]
-    return same if len(same) == 1 else search_items(items, wanted)
+    named = [item for item in items if all(word in item.matter for word in wanted.split())]
+    return same or named or search_items(items, wanted)
 
 
 def search_items(items: list[Item], words: str) -> list[Item]:

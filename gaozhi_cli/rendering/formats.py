@@ -15,11 +15,17 @@ Row = Mapping[str, Any]
 
 
 class Column(NamedTuple):
-    """A column of a listing; ``table=False`` leaves it out of the table (machine formats keep it)."""
+    """A column of a listing; ``table=False``: not in the table, ``machine=False``: only in the table."""
 
     key: str
     heading: str
     table: bool = True
+    machine: bool = True
+
+
+def machine_columns(columns: Sequence[Column]) -> list[Column]:
+    """The columns that scripts get."""
+    return [c for c in columns if c.machine]
 
 
 def cell_text(value: Any) -> str:
@@ -60,7 +66,7 @@ def write_ndjson(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) ->
 
 def write_tsv(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> None:
     """Keys, then plain values, flags as true/false; no cell ever holds a tab or a line break."""
-    keys = [c.key for c in columns]
+    keys = [c.key for c in machine_columns(columns)]
     out.write("\t".join(keys) + "\n")
     for row in rows:
         flags = (str(v).lower() if isinstance(v := row.get(key), bool) else cell_text(v) for key in keys)
@@ -73,9 +79,10 @@ def write_csv(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> No
 
     out.write("\ufeff")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([c.heading for c in columns])
+    kept = machine_columns(columns)
+    writer.writerow([c.heading for c in kept])
     for row in rows:
-        cells = (cell_text(row.get(c.key)) for c in columns)
+        cells = (cell_text(row.get(c.key)) for c in kept)
         writer.writerow(["'" + cell if cell[:1] in "\t\r\n" and cell else cell for cell in cells])
 
 
@@ -104,7 +111,7 @@ def write_table(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> 
 
 
 def _picked(row: Row, columns: Sequence[Column]) -> dict[str, Any]:
-    return {c.key: row.get(c.key) for c in columns}
+    return {c.key: row.get(c.key) for c in machine_columns(columns)}
 
 
 Writer = Callable[[Iterable[Row], Sequence[Column], TextIO], None]

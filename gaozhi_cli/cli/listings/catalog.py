@@ -25,7 +25,8 @@ LIST = (
     Column("id", "事项", table=False),
     Column("no", "序号"),
     Column("office", "单位代号", table=False),
-    Column("office_name", "承办单位"),
+    Column("office_name", "承办单位", table=False),
+    Column("office_called", "承办单位", machine=False),
     Column("matter", "行政事项名称"),
     Column("proofs", "实行告知承诺制的证明事项"),
     Column("methods", "核查方式", table=False),
@@ -96,6 +97,7 @@ def item_row(item: Item, catalog: Catalog) -> dict[str, Any]:
         "no": item.no,
         "office": item.office,
         "office_name": catalog.office(item.office).name,
+        "office_called": catalog.office(item.office).called,
         "matter": item.matter,
         "proofs": [
             {
