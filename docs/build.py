@@ -52,10 +52,12 @@ def diagram() -> str:
 
 def readme(text: str) -> str:
     """README.md with its diagram brought up to date."""
-    start, end = "<!-- diagram -->\n", "\n<!-- /diagram -->"
-    head, _, rest = text.partition(start)
-    _, _, tail = rest.partition(end)
-    return f"{head}{start}{diagram()}{end}{tail}"
+    start, end = "<!-- diagram -->", "<!-- /diagram -->"
+    head, found, rest = text.partition(start)
+    _, closed, tail = rest.partition(end)
+    if not (found and closed):
+        raise ValueError("README.md has lost the marks around its diagram")
+    return f"{head}{start}\n{diagram()}\n{end}{tail}"
 
 
 def hot_table() -> str:
