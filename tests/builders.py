@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from gaozhi_cli.domain.journal import Actor, Occasion
@@ -36,7 +36,7 @@ def an_occasion(today: date = TODAY, request_id: str | None = None, dry_run: boo
 
 def a_clock() -> datetime:
     """A clock that stands still."""
-    return datetime(2026, 11, 24, 9, 0, tzinfo=timezone.utc)
+    return datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 def a_ledger(home: Path) -> Ledger:
