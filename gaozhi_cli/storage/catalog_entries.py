@@ -32,6 +32,7 @@ ITEM_KEYS = PROOF_EXTRAS | {
 
 
 def only(entry: Located, allowed: Iterable[str]) -> None:
+    """Refuse keys that the entry may not have."""
     for key in entry:
         if key not in allowed:
             known = "、".join(sorted(allowed))
@@ -39,6 +40,7 @@ def only(entry: Located, allowed: Iterable[str]) -> None:
 
 
 def entries(document: Located, key: str) -> list[Located]:
+    """A list of mappings under a key; empty where the key is absent."""
     entries = document.get(key, [])
     if not isinstance(entries, list) or not all(isinstance(e, Located) for e in entries):
         raise fault(document.where(key), f"“{key}”应是一列“键: 值”")
@@ -46,6 +48,7 @@ def entries(document: Located, key: str) -> list[Located]:
 
 
 def text(entry: Located, key: str, needed: bool = True) -> str:
+    """A text value without outer blanks. Raises BadInput when it is needed and missing."""
     value = entry.get(key, "")
     if not isinstance(value, str):
         raise fault(entry.where(key), f"“{key}”应是文字")
@@ -97,6 +100,7 @@ def _yes(entry: Located, key: str) -> bool:
 
 
 def read_head(entry: Located) -> dict[str, Any]:
+    """catalog.yaml: version, title, source, effective date."""
     return {
         "version": text(entry, "version"),
         "title": text(entry, "title"),
@@ -106,6 +110,7 @@ def read_head(entry: Located) -> dict[str, Any]:
 
 
 def read_county(entry: Located, codes: set[str]) -> dict[str, Any]:
+    """county.yaml: the county's settings."""
     number = _mapping(entry, "number", {"prefix"})
     prefixes = _mapping(number, "prefix", codes) if number is not None else None
     complaints = []
@@ -121,6 +126,7 @@ def read_county(entry: Located, codes: set[str]) -> dict[str, Any]:
 
 
 def read_office(entry: Located) -> dict[str, Any]:
+    """An office, with the pinyin initials of its names."""
     code = text(entry, "code")
     if not re.fullmatch(r"[A-Z][A-Z0-9]{0,7}", code):
         raise fault(entry.where("code"), "code 应是大写字母开头的字母数字")
@@ -150,6 +156,7 @@ def _contact(entry: Located) -> list[str]:
 
 
 def read_item(entry: Located, codes: set[str]) -> dict[str, Any]:
+    """An item with its proof tree and what the county has added."""
     office = text(entry, "office")
     if office not in codes:
         raise fault(entry.where("office"), f"单位代号“{office}”不在 offices.yaml 中")
@@ -268,6 +275,7 @@ def _days(entry: Located, key: str) -> str:
 
 
 def read_parameter(entry: Located) -> dict[str, Any]:
+    """A dated parameter."""
     values = []
     for value in entries(entry, "values"):
         only(value, {"since", "value", "source"})
@@ -278,6 +286,7 @@ def read_parameter(entry: Located) -> dict[str, Any]:
 
 
 def read_year(entry: Located) -> dict[str, Any]:
+    """A year's holidays and working weekends."""
     year = text(entry, "year")
     if not re.fullmatch(r"20\d\d", year):
         raise fault(entry.where("year"), f"“{year}”不是年份")

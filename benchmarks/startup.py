@@ -1,0 +1,228 @@
+"""How long a command takes to start and answer, as ratios within one run.
+
+Every figure is the wall time of a whole process, from spawning it to its end, with its output thrown
+away. All commands are run once per round, each round in another order, so that noise of the machine
+falls on all of them alike; the medians over the rounds are divided by the median of ``python -c pass``
+and by that of a console script that does nothing. The ledger holds ``--rows`` commitments of made-up
+people, three in a hundred with a check still open, and the catalog is compiled before the first round.
+Absolute times depend on the machine; only the ratios beside the goals mean something. Not a test.
+
+    python benchmarks/startup.py [--rounds 20] [--rows 1000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from gaozhi_cli.domain.commitment import Number, new_commitment
+from gaozhi_cli.domain.journal import Actor, Occasion
+from gaozhi_cli.domain.verification import Verification
+from gaozhi_cli.domain.vocabulary import CheckState, Finding, LetterState
+from gaozhi_cli.storage.catalog_cache import open_catalog
+from gaozhi_cli.storage.connect import create_ledger
+from gaozhi_cli.storage.home import Home
+from gaozhi_cli.storage.records import LetterRow, ProofRow
+
+TODAY = date(2026, 11, 24)
+OPEN = 3  # of a hundred checks
+BATCH = 500
+SUBJECTS = 50
+NUMBER = "RS-2026-00001"
+
+
+class Case(NamedTuple):
+    """A command to time: its name in the table, its arguments, the goal for its ratio, and to what."""
+
+    name: str
+    command: list[str]
+    goal: str = ""
+    most: float | None = None
+    against: str = "pass"
+
+
+HELLO = """import typer
+
+app = typer.Typer()
+
+{groups}
+if __name__ == "__main__":
+    app()
+"""
+GROUP = """group_{n} = typer.Typer(help="Group {n}")
+app.add_typer(group_{n}, name="group{n}")
+"""
+COMMAND = """
+
+@group_{n}.command("command{m}", help="Command {m}")
+def command_{n}_{m}(name: str = "world", office: str = "", format: str = "table", yes: bool = False) -> None:
+    print("hello", name)
+
+"""
+
+
+def hello_app(folder: Path, commands: list[int]) -> Path:
+    """A bare Typer program with as many groups and commands as ours, doing nothing."""
+    groups = ""
+    for n, count in enumerate(commands):
+        groups += GROUP.format(n=n) + "".join(COMMAND.format(n=n, m=m) for m in range(count))
+    path = folder / "hello.py"
+    path.write_text(HELLO.format(groups=groups), "utf-8")
+    return path
+
+
+def nothing_script(folder: Path) -> Path:
+    """A console script as an installer writes it, whose program does nothing."""
+    (folder / "nothing.py").write_text("def main():\n    return 0\n", "utf-8")
+    path = folder / "nothing_script.py"
+    path.write_text(
+        "import sys\nfrom nothing import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+    )
+    return path
+
+
+def commands_of_ours() -> list[int]:
+    """How many commands each group has."""
+    import importlib
+
+    from gaozhi_cli.cli.app import GROUPS
+
+    modules = [importlib.import_module(f"gaozhi_cli.cli.{group}") for group in GROUPS]
+    return [len(module.app.registered_commands) for module in modules]
+
+
+def fill(home: Home, rows: int) -> None:
+    """A ledger with ``rows`` commitments, each with one check, most of them closed."""
+    catalog = open_catalog(home)
+    item = next(item for item in catalog.items if item.no == "15")
+    proof = item.proofs[0]
+    actor = Actor("基准", "benchmark", "benchmark")
+    ledger, _ = create_ledger(str(home.ledger), home.keys, lambda: datetime.now(UTC), actor)
+    today = TODAY.isoformat()
+    for start in range(1, rows + 1, BATCH):
+        with ledger.transaction() as act:
+            for n in range(start, min(start + BATCH, rows + 1)):
+                number = act.next_number(item.office, TODAY.year)
+                subject = act.subject(
+                    kind="citizen", id_type="id-card", number=f"made-up-{n % SUBJECTS}",
+                    name_shown="测*", number_shown="4101**********0030", today=today,
+                )  # fmt: skip
+                case = new_commitment(
+                    number, county=catalog.county, item=item.id, version=(catalog.version, catalog.digest),
+                    subject=subject, today=TODAY, consent=None, warnings=None,
+                )  # fmt: skip
+                letter = LetterRow(str(number), LetterState.MADE.value, "x.docx", "0", "0", "0", None, None)
+                named = ProofRow(str(number), proof.id, 1, proof.name, proof.method.value, None)
+                act.add_commitment(case, [named], letter)
+                act.add_check(check(number, n, item.id, proof.id, proof.name, proof.method.value))
+            act.record(Occasion(TODAY, actor).entry("benchmark.fill", str(start)))
+    ledger.close()
+
+
+def check(number: Number, n: int, item: str, proof: str, name: str, method: str) -> Verification:
+    """One check of the ledger, open for three in a hundred."""
+    still_open = n % 100 < OPEN
+    return Verification(
+        id=f"{number}-1", number=str(number), office=number.office, item=item, proof=proof, proof_name=name,
+        method=method, state=(CheckState.PLANNED if still_open else CheckState.CLOSED).value,
+        planned_on=TODAY.isoformat(), due_on=f"2026-12-{1 + n % 28:02d}",
+        finding=None if still_open else Finding.TRUE.value,
+    )  # fmt: skip
+
+
+def cases(folder: Path) -> list[Case]:
+    """What is timed."""
+    python = sys.executable
+    scripts = Path(sysconfig.get_path("scripts"))
+    program = next((p for p in (scripts / "gaozhi", scripts / "gaozhi.exe") if p.exists()), None)
+    if program is None:
+        raise SystemExit(f"no gaozhi console script in {scripts}: install the package first")
+    hello = str(hello_app(folder, commands_of_ours()))
+
+    def ours(*args: str, goal: str, most: float, against: str = "pass") -> Case:
+        return Case(f"`gaozhi {' '.join(args)}`", [str(program), *args], goal, most, against)
+
+    reads, first = "≤ 7x pass, summit ≤ 2x", 7.0
+    return [
+        Case("`python -c pass`", [python, "-c", "pass"]),
+        Case("console script that does nothing", [python, str(nothing_script(folder))]),
+        Case("bare Typer app, one command", [python, hello, "group0", "command0"]),
+        Case("bare Typer app, `--help`", [python, hello, "--help"]),
+        ours("--version", goal="≤ 1.2x script", most=1.2, against="script"),
+        ours("--help", goal="≤ 6.5x pass", most=6.5),
+        ours("catalog", "list", "--dept", "人社局", goal=reads, most=first),
+        ours("catalog", "list", "--format", "json", goal=reads, most=first),
+        ours("verify", "due", "--format", "tsv", goal=reads, most=first),
+        ours("commitment", "show", NUMBER, goal=reads, most=first),
+        ours("letter", "new", "--help", goal="≤ 7x pass", most=7.0),
+        ours("ledger", "info", goal="≤ 7x pass", most=7.0),
+    ]
+
+
+def timed(command: list[str], environment: dict[str, str]) -> float:
+    """Wall time of one process."""
+    start = time.perf_counter()
+    done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    spent = time.perf_counter() - start
+    if done.returncode != 0:
+        raise SystemExit(f"{command} failed: {done.stderr.decode('utf-8', 'replace')}")
+    return spent
+
+
+def measure(todo: list[Case], rounds: int, environment: dict[str, str]) -> list[float]:
+    """Median seconds of each case, all interleaved; one round beforehand is not counted."""
+    spent: list[list[float]] = [[] for _ in todo]
+    order = list(range(len(todo)))
+    for turn in range(rounds + 1):
+        random.Random(turn).shuffle(order)
+        for place in order:
+            seconds = timed(todo[place].command, environment)
+            if turn:
+                spent[place].append(seconds)
+    return [statistics.median(times) for times in spent]
+
+
+def table(todo: list[Case], medians: list[float]) -> Iterator[str]:
+    """The result as a markdown table."""
+    bases = {"pass": medians[0], "script": medians[1]}
+    yield "| whole process | median ms | x pass | x script | goal | met |"
+    yield "|---|---:|---:|---:|---|---|"
+    for case, seconds in zip(todo, medians, strict=True):
+        met = "" if case.most is None else ("yes" if seconds / bases[case.against] <= case.most else "no")
+        ratios = " | ".join(f"{seconds / base:.2f}" for base in bases.values())
+        yield f"| {case.name} | {seconds * 1000:.1f} | {ratios} | {case.goal} | {met} |"
+
+
+def main() -> None:
+    """Prepare a home, measure, print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=20, help="rounds that are counted")
+    parser.add_argument("--rows", type=int, default=1000, help="commitments in the ledger")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="gaozhi-benchmark-") as name:
+        folder = Path(name)
+        home = Home(folder / "home")
+        home.root.mkdir()
+        fill(home, given.rows)
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("GAOZHI_", "PYTHON"))}
+        environment |= {"GAOZHI_HOME": str(home.root), "GAOZHI_AS_OF": TODAY.isoformat()}
+        todo = cases(folder)
+        medians = measure(todo, given.rounds, environment)
+    python = ".".join(map(str, sys.version_info[:3]))
+    print(f"Python {python}, {given.rounds} rounds, a ledger of {given.rows} commitments\n")
+    print("\n".join(table(todo, medians)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""Help: Chinese at every level, with examples that are run here, each in a home where it can succeed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from gaozhi_cli.rendering.pdf import find_soffice
+from tests.builders import CITIZEN
+from tests.cli import test_errors
+from tests.cli.test_startup import commands
+from tests.conftest import Run
+
+office = test_errors.office  # the fixture: SC-2026-00001 drawn up, RS-2026-00001 accepted
+COMMANDS = [name for name, _ in commands()]
+GROUPS = sorted({name.partition(" ")[0] for name in COMMANDS})
+ENGLISH = re.compile(
+    r"\b(Usage|Options?|Commands?|Arguments?|Error|Show this message|Try|Default|required|default)\b"
+)
+WORD = re.compile(r"[A-Za-z]{4,}")
+TECHNICAL = {
+    "gaozhi", "GAOZHI", "HOME", "LEDGER", "OPERATOR", "json", "yaml", "table", "ndjson", "letters",
+    "LibreOffice", "input", "color", "debug", "format", "output", "operator", "ledger", "home",
+}  # fmt: skip
+
+HELP: dict[str, str] = {}
+
+
+@pytest.fixture
+def help_of(run: Run, office: Path):  # type: ignore[no-untyped-def]
+    """The help of a command, asked once; it writes nothing."""
+
+    def ask(*args: str) -> str:
+        name = " ".join(args)
+        if name not in HELP:
+            before = test_errors.kept(office)
+            result = run(*args, "--help", home=office)
+            assert (result.returncode, result.stderr) == (0, "")
+            assert test_errors.kept(office) == before
+            HELP[name] = result.stdout
+        return HELP[name]
+
+    return ask
+
+
+def examples(text: str) -> list[list[str]]:
+    """The arguments of each example at the end of a help page."""
+    _, found, lines = text.partition("示例：\n")
+    return [shlex.split(line)[1:] for line in lines.splitlines() if line.strip()] if found else []
+
+
+@pytest.mark.parametrize("name", ["", *GROUPS, *COMMANDS])
+def test_help_is_chinese(help_of, name: str) -> None:  # type: ignore[no-untyped-def]
+    """用法, no English of the parser; words in Latin letters only where a thing is called so."""
+    text = help_of(*name.split())
+    assert text.startswith(f"用法：gaozhi {name}".rstrip()) and "显示这段帮助" in text
+    assert not ENGLISH.search(text)
+    prose = re.sub(r"--[a-z-]+|gaozhi [^\n]*|\w+\|[\w|]+|[\w-]+\.\w+", " ", text)
+    unknown = set(WORD.findall(prose)) - TECHNICAL - set(GROUPS)
+    assert not unknown - {part for command in COMMANDS for part in command.split()}
+    assert "\x1b" not in text and all(len(line) < 200 for line in text.splitlines())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_an_example_of_itself(help_of, name: str) -> None:  # type: ignore[no-untyped-def]
+    """示例 at the end, each line beginning with the command that it is an example of."""
+    found = examples(help_of(*name.split()))
+    assert found and all(args[:2] == name.split() for args in found)
+
+
+def test_every_option_is_explained(help_of) -> None:  # type: ignore[no-untyped-def]
+    """Each option and argument of each command stands in its help with a word about it."""
+    for name, command in commands():
+        text = help_of(*name.split())
+        for param in command.params:
+            shown = param.opts[0] if param.param_type_name == "option" else param.metavar
+            line = next((line for line in text.splitlines() if line.strip().startswith(shown)), "")
+            assert param.help and param.help in text and line, f"{name} {param.name}"
+
+
+def test_the_root_names_every_group_and_each_group_its_commands(help_of) -> None:  # type: ignore[no-untyped-def]
+    """What can be called can be found."""
+    assert all(f"  {group}" in help_of() for group in GROUPS)
+    for name in COMMANDS:
+        group, _, command = name.partition(" ")
+        assert re.search(rf"^  {command}\s+\S", help_of(group), re.M)
+
+
+def test_every_lazy_group_can_be_imported() -> None:
+    """The table of groups names modules that exist, each with its commands."""
+    assert len(GROUPS) == 5 and len(COMMANDS) >= 13
+    assert {name.partition(" ")[0] for name in COMMANDS} == set(GROUPS)
+
+
+EXAMPLES = [(name, args) for name, command in commands() for args in examples(command.epilog or "")]
+
+
+def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
+    """Bring the home into the state in which an example can succeed."""
+    if "申请.json" in args:
+        (folder / "申请.json").write_text(json.dumps(CITIZEN | {"item": "64"}), "utf-8")
+    if args[:2] in (["commitment", "sign"], ["commitment", "accept"]):
+        made = ["letter", "new", "--item", "8", "--proof", "rs-08.1", *test_errors.letter()[4:]]
+        number = json.loads(run(*made, "--format", "json", home=home).stdout)["number"]
+        assert number == "RS-2026-00002"
+        args[2] = number
+        if args[1] == "accept":
+            assert run("commitment", "sign", number, home=home).returncode == 0
+
+
+@pytest.mark.parametrize(("name", "args"), EXAMPLES, ids=[" ".join(args)[:70] for _, args in EXAMPLES])
+def test_every_example_runs(run: Run, office: Path, tmp_path: Path, name: str, args: list[str]) -> None:
+    """Exit 0 for each example of each command; an example that acts is told what it did."""
+    if "--pdf" in args and find_soffice() is None:
+        pytest.skip("LibreOffice 未安装")
+    args = list(args)
+    prepare(run, office, tmp_path, args)
+    result = run(*args, home=office)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout and "Traceback" not in result.stderr
+
+
+def test_the_examples_of_the_root_run(run: Run, office: Path, help_of) -> None:  # type: ignore[no-untyped-def]
+    """The three on the first page; the letter at a terminal, where it asks for the rest."""
+    pytest.importorskip("pty", reason="没有伪终端（pty）")
+    from tests.cli.test_terminal import terminal
+
+    for args in examples(help_of()):
+        if args[:2] != ["letter", "new"]:
+            assert run(*args, home=office).returncode == 0
+            continue
+        with terminal(office, *args) as at:
+            at.answer(
+                ("申请人是（1-2）", "1"),
+                ("姓名：", CITIZEN["name"]),
+                ("证件编号", CITIZEN["id_number"]),
+                ("联系方式：", CITIZEN["phone"]),
+                ("承诺的具体内容", CITIZEN["statement"]),
+                ("登记并编号吗", ""),
+            )
+            assert at.end() == 0 and "SC-2026-00002" in at.screen
+
+
+@pytest.mark.parametrize("args", [[], ["letter"], ["catalog"]], ids=" ".join)
+def test_an_incomplete_command_shows_its_help(run: Run, home: Path, args: list[str]) -> None:
+    """A group without a command: its help, exit 2, no traceback."""
+    result = run(*args)
+    assert result.returncode == 2 and "用法：" in result.stdout + result.stderr
+    assert not ENGLISH.search(result.stdout + result.stderr)
+    assert not (home / "ledger.db").exists()

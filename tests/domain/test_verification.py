@@ -1,0 +1,149 @@
+"""One check of one proof: planned, due, closed once with a finding and its evidence (规程四（三）)."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import product
+
+import pytest
+
+from gaozhi_cli.domain.parameters import Dated
+from gaozhi_cli.domain.verification import (
+    CHECK_CLAUSE,
+    Due,
+    Verification,
+    check_id,
+    close_problems,
+    needs_check,
+    next_steps,
+    plan_due,
+    schedule_problems,
+)
+from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding, Method
+from gaozhi_cli.domain.workdays import WorkCalendar
+
+PLAIN = WorkCalendar(published=frozenset({2025, 2026}))
+ACCEPTED = date(2026, 11, 24)  # a Tuesday
+CHECK = Verification(
+    id="RS-2026-00001-1",
+    number="RS-2026-00001",
+    office="RS",
+    item="rs-04",
+    proof="rs-04.1",
+    proof_name="营业执照",
+    method=Method.ONLINE.value,
+    state=CheckState.PLANNED.value,
+    planned_on="2026-11-24",
+)
+
+
+def period(value: str, since: date = date(2021, 1, 1)) -> Dated:
+    """A dated period of the made-up county."""
+    return Dated(since, value, "示例县决定（虚构）")
+
+
+def test_the_dated_period_counts_working_days_after_acceptance() -> None:
+    """通知五（三）（明确核查时间）: the day itself does not count; the source stands beside the date."""
+    due = plan_due((period("10"),), ACCEPTED, PLAIN, None)
+    assert due == Due(date(2026, 12, 8), False, "10 个工作日，示例县决定（虚构）")
+
+
+def test_the_period_in_force_on_acceptance_counts() -> None:
+    """通知五（三）: a period that begins later does not bind cases accepted before."""
+    periods = (period("10"), period("3", date(2026, 11, 25)))
+    assert plan_due(periods, ACCEPTED, PLAIN, None).day == date(2026, 12, 8)
+    assert plan_due(periods, date(2026, 11, 25), PLAIN, None).day == date(2026, 11, 30)
+
+
+def test_without_a_period_there_is_no_date_and_no_source() -> None:
+    """通知五（三）: the notice sets no number of days; none is made up (未定期限)."""
+    assert plan_due((), ACCEPTED, PLAIN, None) == Due(None, False, "")
+    assert plan_due((period("10", date(2027, 1, 1)),), ACCEPTED, PLAIN, None).day is None
+
+
+def test_the_day_set_for_the_case_goes_before_any_period() -> None:
+    """通知五（三）: the office's own decision for this case is kept with its source."""
+    for periods in ((), (period("10"),)):
+        due = plan_due(periods, ACCEPTED, PLAIN, date(2027, 3, 1))
+        assert due == Due(date(2027, 3, 1), False, "办理时指定")
+
+
+def test_a_date_beyond_the_published_calendar_is_provisional() -> None:
+    """行政许可法 第八十二条: a deadline that reaches an unpublished year is said to be provisional."""
+    assert plan_due((period("28"),), ACCEPTED, PLAIN, None) == Due(
+        date(2027, 1, 1), True, "28 个工作日，示例县决定（虚构）"
+    )
+    assert plan_due((period("27"),), ACCEPTED, PLAIN, None).provisional is False
+
+
+def test_which_methods_are_checked_case_by_case() -> None:
+    """通知五（三）: exempt proofs stay under daily supervision; online and onsite ones get a check."""
+    assert {method.label: needs_check(method) for method in Method} == {
+        "在线核查": True,
+        "现场核查": True,
+        "免于核查": False,
+    }
+
+
+def test_the_id_of_a_check_is_the_cases_number_and_its_place() -> None:
+    """通知五（三）: one check per proof, closed by its own id."""
+    assert check_id("RS-2026-00001", 2) == "RS-2026-00001-2"
+
+
+CLOSED = CHECK._replace(state=CheckState.CLOSED.value, finding=Finding.TRUE.value, closed_on="2026-11-26")
+
+
+@pytest.mark.parametrize(
+    ("check", "due", "today", "codes"),
+    [
+        (CHECK, date(2026, 12, 1), ACCEPTED, []),
+        (CHECK, ACCEPTED, ACCEPTED, []),
+        (CHECK, date(2026, 11, 23), ACCEPTED, ["due-past"]),
+        (CLOSED, date(2026, 12, 1), ACCEPTED, ["check-closed"]),
+        (CLOSED, date(2026, 11, 23), ACCEPTED, ["check-closed", "due-past"]),
+    ],
+)
+def test_when_a_due_date_may_be_set(check: Verification, due: date, today: date, codes: list[str]) -> None:
+    """规程四（三）: not for a closed check and not into the past; both told at once."""
+    problems = schedule_problems(check, due, today)
+    assert [problem.code for problem in problems] == codes
+    assert all(problem.clause == CHECK_CLAUSE for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("check", "evidence", "today", "codes"),
+    [
+        (CHECK, "现场核对原件", ACCEPTED, []),
+        (CHECK, "", ACCEPTED, ["evidence-missing"]),
+        (CHECK, " \u3000\n", ACCEPTED, ["evidence-missing"]),
+        (CHECK, "现场核对原件", date(2026, 11, 23), ["check-date"]),
+        (CLOSED, "现场核对原件", ACCEPTED, ["check-closed"]),
+        (CLOSED, "", date(2026, 11, 23), ["check-closed", "evidence-missing", "check-date"]),
+    ],
+)
+def test_when_a_check_may_be_closed(
+    check: Verification, evidence: str, today: date, codes: list[str]
+) -> None:
+    """规程四（三）: once, with evidence, not before it was planned; all reasons at once."""
+    problems = close_problems(check, evidence, today)
+    assert [problem.code for problem in problems] == codes
+    assert all(problem.clause == CHECK_CLAUSE for problem in problems)
+
+
+def test_closing_twice_says_when_and_how_it_was_closed() -> None:
+    """规程四（三）: the earlier finding stands and is named."""
+    (problem,) = close_problems(CLOSED, "又一次", ACCEPTED)
+    assert "2026-11-26" in problem.message and "“属实”" in problem.message
+
+
+@pytest.mark.parametrize(("finding", "status"), list(product(Finding, CommitmentStatus)))
+def test_what_the_clauses_foresee_after_a_finding(finding: Finding, status: CommitmentStatus) -> None:
+    """通知五（三）: 终止办理 only before 办结, 撤销 only after; hearing first; true leads to no sanction."""
+    said = "".join(next_steps(finding, status))
+    concluded = status is CommitmentStatus.CONCLUDED
+    adverse = finding in (Finding.FALSE, Finding.UNFULFILLED)
+    assert ("终止办理" in said) is (adverse and not concluded)
+    assert ("撤销行政决定" in said) is (adverse and concluded)
+    assert ("陈述申辩" in said) is adverse
+    assert ("协助核查" in said) is (finding is Finding.UNVERIFIABLE)
+    assert ("conclude" in said) is (finding is Finding.TRUE and not concluded)

@@ -1,0 +1,130 @@
+"""核查结论: one check, once, with evidence that is kept sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gaozhi_cli.domain.problem import NotFound, Refused, UsageFault
+from gaozhi_cli.domain.vocabulary import Finding
+from tests.builders import CITIZEN, an_occasion
+from tests.storage.test_ledger_contract import (
+    EVIDENCE,
+    THREE_CHECKS,
+    Window,
+    journal_is_impersonal,
+    one_entry,
+    refused,
+    unchanged,
+)
+
+NUMBER = "RS-2026-00001"
+IDS = [f"{NUMBER}-{n}" for n in (1, 2, 3)]
+
+
+@pytest.fixture
+def window(tmp_path: Path) -> Iterator[Window]:
+    """A window with an accepted case: three open checks."""
+    window = Window(tmp_path / "county")
+    number = window.draw_up("14", THREE_CHECKS)
+    window.sign(number)
+    window.accept(number)
+    yield window
+    window.ledger.close()
+
+
+@pytest.mark.parametrize("finding", list(Finding))
+def test_closed_with_a_finding(window: Window, finding: Finding) -> None:
+    """The finding and its day; evidence in one row of personal data; one entry; due no longer."""
+    when = an_occasion(date(2026, 12, 1))
+    with one_entry(window, "verify.close", NUMBER) as entry:
+        done = window.close(IDS[1], when, finding=finding, file_sha256="ab" * 32)
+    assert (done.id, done.finding) == (IDS[1], finding)
+    check = window.ledger.check(IDS[1])
+    assert check is not None
+    assert (check.state, check.finding, check.closed_on) == ("closed", finding.value, "2026-12-01")
+    assert entry["tables"] == ["personal", "verifications"]
+    assert entry["detail"] == {"check": IDS[1], "finding": finding.value, "file_sha256": "ab" * 32}
+    assert [open_.id for open_ in window.ledger.due(dated=True)] == [IDS[0], IDS[2]]
+
+
+def test_evidence_is_sealed(window: Window) -> None:
+    """It comes back whole with the key; in the file and in the journal it stands nowhere."""
+    window.close(IDS[0])
+    assert window.ledger.personal(IDS[0], "evidence") == {"text": EVIDENCE}
+    check = window.ledger.check(IDS[0])
+    assert check is not None
+    assert window.ledger.engine.execute(
+        "SELECT owner, role FROM personal WHERE id = ?", (check.evidence,)
+    ) == [(IDS[0], "evidence")]
+    assert EVIDENCE.encode() not in window.path.read_bytes()
+    journal_is_impersonal(window)
+
+
+def test_next_steps_depend_on_finding_and_status(window: Window) -> None:
+    """What the clauses foresee, for the clerk to weigh; a finding alone decides nothing."""
+    assert any("conclude" in step for step in window.close(IDS[0]).next)
+    false = window.close(IDS[1], finding=Finding.FALSE)
+    assert any("终止办理" in step for step in false.next)
+    window.conclude(NUMBER)
+    late = window.close(IDS[2], finding=Finding.UNFULFILLED)
+    assert any("撤销行政决定" in step for step in late.next)
+    assert window.ledger.case(NUMBER).status == "concluded"
+
+
+def test_closed_by_the_number_where_one_is_open(window: Window) -> None:
+    """With several open the id is asked for, and the ids are named."""
+    fault = refused(window, lambda: window.close(NUMBER), UsageFault, "3 项待核查")
+    assert all(id_ in fault.message for id_ in IDS)
+    for id_ in IDS[:2]:
+        window.close(id_)
+    assert window.close(NUMBER).id == IDS[2]
+    refused(window, lambda: window.close(NUMBER), NotFound, "没有待核查的事项")
+
+
+def test_never_closed_twice(window: Window) -> None:
+    """Says when and with which finding it was closed; the finding stays."""
+    window.close(IDS[0], finding=Finding.FALSE)
+    refused(window, lambda: window.close(IDS[0]), Refused, "已于 2026-11-24 核查完毕，结论“不实”")
+
+
+@pytest.mark.parametrize("evidence", ["", "  ", "\n"])
+def test_evidence_is_needed(window: Window, evidence: str) -> None:
+    """A finding without evidence is none."""
+    problem = refused(window, lambda: window.close(IDS[0], evidence=evidence), Refused, "凭据")
+    assert [found.field for found in problem.problems] == ["evidence"]
+
+
+def test_all_problems_at_once(window: Window) -> None:
+    """Closed, without evidence and before it was planned."""
+    window.close(IDS[0])
+    when = an_occasion(date(2026, 11, 1))
+    problem = refused(window, lambda: window.close(IDS[0], when, evidence=""), Refused, "核查完毕")
+    assert [found.code for found in problem.problems] == ["check-closed", "evidence-missing", "check-date"]
+
+
+def test_unknown(window: Window) -> None:
+    """No such check, no such case, nothing to check."""
+    refused(window, lambda: window.close(f"{NUMBER}-9"), NotFound, f"{NUMBER}-9")
+    exempt = window.draw_up("64", CITIZEN)
+    refused(window, lambda: window.close(exempt), NotFound, "没有待核查的事项")
+
+
+def test_request_repeated(window: Window) -> None:
+    """The same answer, nothing written; another finding or evidence under the same id is refused."""
+    when = an_occasion(request_id="r")
+    done = window.close(IDS[0], when)
+    assert unchanged(window, lambda: window.close(IDS[0], when)) == done
+    for other in ({"finding": Finding.FALSE}, {"evidence": "另一凭据"}):
+        refused(window, lambda other=other: window.close(IDS[0], when, **other), Refused, "r 已用于")
+    refused(window, lambda: window.close(IDS[1], when), Refused, "r 已用于")
+
+
+def test_dry_run(window: Window) -> None:
+    """The answer of the act, and no act."""
+    tried = unchanged(window, lambda: window.close(IDS[0], an_occasion(dry_run=True)))
+    assert window.ledger.personal(IDS[0], "evidence") == {}
+    assert window.close(IDS[0]) == tried

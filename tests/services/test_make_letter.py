@@ -1,0 +1,188 @@
+"""生成文书: the file follows the number, at once or later, always the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gaozhi_cli.domain.problem import DocumentFailed, NotFound, NotReady
+from gaozhi_cli.rendering.docx_package import open_package
+from gaozhi_cli.rendering.docx_template import paragraphs
+from gaozhi_cli.services.make_letter import make_letter
+from gaozhi_cli.storage.home import Home
+from tests.builders import CITIZEN, an_occasion
+from tests.conftest import Run
+from tests.storage.test_ledger_contract import (
+    THREE_CHECKS,
+    WITH_AGENT,
+    Window,
+    journal_is_impersonal,
+    one_entry,
+    raw,
+    refused,
+    unchanged,
+)
+
+
+@pytest.fixture
+def window(tmp_path: Path) -> Iterator[Window]:
+    """A window with an empty ledger."""
+    window = Window(tmp_path / "county")
+    yield window
+    window.ledger.close()
+
+
+def test_letter_is_made_and_marked(window: Window) -> None:
+    """The file where the ledger says, the digests of file and template beside it, one entry."""
+    number = window.draw_up("14", THREE_CHECKS)
+    with one_entry(window, "letter.make", number) as entry:
+        made = window.make(number)
+    assert (made.docx, made.pdf) == (window.letters / f"{number}.docx", None)
+    letter = window.ledger.letter(number)
+    assert letter is not None
+    digest = hashlib.sha256(made.docx.read_bytes()).hexdigest()
+    assert (letter.state, letter.docx_sha256) == ("made", digest)
+    assert letter.template_sha256 == hashlib.sha256(window.template).hexdigest()
+    assert entry["detail"] == {"sha256": digest}
+    assert entry["tables"] == ["letters"]
+    assert window.ledger.pending_letters() == []
+    assert [path.name for path in window.letters.iterdir()] == [f"{number}.docx"]
+
+
+def test_letter_holds_what_was_registered(window: Window) -> None:
+    """Number, people and promise stand on the paper."""
+    number = window.draw_up("16", WITH_AGENT)
+    package = open_package(window.make(number).docx.read_bytes(), "文书")
+    text = "\n".join(paragraphs(package.part("word/document.xml"), "文书"))
+    for value in ("示社保告承〔2026〕00001号", *WITH_AGENT.values()):
+        assert value in text or value == WITH_AGENT["authorization"]
+
+
+def test_made_already(window: Window) -> None:
+    """A second time nothing is done."""
+    number = window.draw_up("64", CITIZEN)
+    first = window.make(number)
+    assert unchanged(window, lambda: window.make(number)) == first
+
+
+def test_made_twice_gives_the_same_bytes(window: Window, tmp_path: Path) -> None:
+    """On another day, from another process, after a crash: the letter is the same to the byte."""
+    number = window.draw_up("16", WITH_AGENT)
+    other = window.copied(tmp_path / "copied")
+    first = window.make(number).docx.read_bytes()
+    other.letters.joinpath(f"{number}.docx").write_bytes(b"half a letter")
+    assert other.make(number).docx.read_bytes() == first
+    letters = [one.ledger.letter(number) for one in (window, other)]
+    assert letters[0] == letters[1]
+
+
+def test_unknown_number(window: Window) -> None:
+    """No such case, no letter."""
+    refused(window, lambda: window.make("SC-2026-00009"), NotFound, "SC-2026-00009")
+
+
+def test_failed_write_leaves_the_letter_pending(window: Window) -> None:
+    """The number stands; the sentence says that it does and what to do; nothing is half written."""
+    number = window.draw_up("64", CITIZEN)
+    window.letters.rmdir()
+    refused(window, lambda: window.make(number), NotReady, f"{number} 已登记，但文件没有写成")
+    assert window.ledger.pending_letters() == [number]
+    window.letters.mkdir()
+    with one_entry(window, "letter.make", number):
+        assert window.make(number).docx.is_file()
+
+
+def test_next_writing_command_finishes_a_pending_letter(window: Window, run: Run, tmp_path: Path) -> None:
+    """Whatever the command is; while the folder is away it only says so and does its own work."""
+    done_before = window.draw_up("64", CITIZEN)
+    window.make(done_before)
+    out = tmp_path / "out"
+    out.mkdir()
+    home_letters, window.letters = window.letters, out
+    pending = window.draw_up("64", CITIZEN)
+    out.rmdir()
+    with pytest.raises(NotReady):
+        window.make(pending)
+    window.letters = home_letters
+    window.ledger.close()
+
+    first = run("commitment", "sign", done_before, home=window.home)
+    assert first.returncode == 0, first.stderr
+    assert f"{pending} 的告知承诺书文件还没有补上" in first.stderr
+    assert not (out / f"{pending}.docx").exists()
+
+    out.mkdir()
+    reading = run("commitment", "show", done_before, home=window.home)
+    assert reading.returncode == 0
+    assert list(out.iterdir()) == []  # a reading command writes nothing
+
+    second = run("commitment", "accept", done_before, home=window.home)
+    assert second.returncode == 0, second.stderr
+    assert f"已补上 {pending}" in second.stderr
+    window.reopen()
+    assert window.ledger.pending_letters() == []
+    letter = window.ledger.letter(pending)
+    assert letter is not None
+    assert hashlib.sha256((out / f"{pending}.docx").read_bytes()).hexdigest() == letter.docx_sha256
+
+
+def test_values_that_are_not_those_registered(window: Window) -> None:
+    """A letter is never made from values that the ledger does not vouch for."""
+    number = window.draw_up("64", CITIZEN)
+    with raw(window.path) as base:
+        base.execute("UPDATE letters SET fields = 'x'")
+    refused(window, lambda: window.make(number), NotReady, "gaozhi ledger verify")
+
+
+def test_row_key_gone(window: Window) -> None:
+    """People that can no longer be opened: no letter with blanks in their place."""
+    number = window.draw_up("64", CITIZEN)
+    with raw(window.path) as base:
+        base.execute("DELETE FROM row_keys")
+    refused(window, lambda: window.make(number), NotReady, number)
+
+
+def test_template_damaged_after_the_number(window: Window) -> None:
+    """The case waits for a good one."""
+    number = window.draw_up("64", CITIZEN)
+    good, window.template = window.template, b"no docx"
+    refused(window, lambda: window.make(number), DocumentFailed, "模板")
+    window.template = good
+    assert window.make(number).docx.is_file()
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="没有装 LibreOffice，不能出 PDF")
+def test_pdf_is_one_entry_more(window: Window) -> None:
+    """Beside the .docx, its digest and place in the ledger; a second time nothing is done."""
+    number = window.draw_up("64", CITIZEN)
+    window.make(number)
+
+    def with_pdf() -> Path | None:
+        return make_letter(
+            number, ledger=window.ledger, occasion=an_occasion(), template=window.template,
+            home=window.home, pdf=True, fonts=Home(window.home).template("fonts.conf"),
+        ).pdf  # fmt: skip
+
+    with one_entry(window, "letter.pdf", number) as entry:
+        pdf = with_pdf()
+    assert pdf == window.letters / f"{number}.pdf"
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    letter = window.ledger.letter(number)
+    assert letter is not None
+    digest = hashlib.sha256(pdf.read_bytes()).hexdigest()
+    assert (letter.pdf, letter.pdf_sha256) == (f"letters/{number}.pdf", digest)
+    assert entry["detail"] == {"sha256": digest}
+    assert unchanged(window, with_pdf) == pdf
+
+
+def test_journal_holds_nothing_personal(window: Window) -> None:
+    """Digests and numbers only."""
+    number = window.draw_up("16", WITH_AGENT)
+    window.make(number)
+    journal_is_impersonal(window)
+    assert [json.loads(e["detail"]).keys() for e in window.ledger.history(number)][1] == {"sha256"}

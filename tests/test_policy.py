@@ -1,0 +1,278 @@
+"""Examples of the law, written as files a clerk can read (tests/policy/*.yaml), tried one by one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gaozhi_cli.domain.catalog import Catalog, Decision, Item, Proof, leaves, periods_for
+from gaozhi_cli.domain.commitment import (
+    STEP_LABELS,
+    TRANSITIONS,
+    Commitment,
+    Number,
+    new_commitment,
+    parse_number,
+    step_problems,
+)
+from gaozhi_cli.domain.county import County
+from gaozhi_cli.domain.eligibility import Request, eligibility_problems
+from gaozhi_cli.domain.intake import FIELD_LABELS, read_form
+from gaozhi_cli.domain.letter import TICKED, compose
+from gaozhi_cli.domain.parameters import Dated
+from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.verification import (
+    Verification,
+    close_problems,
+    needs_check,
+    next_steps,
+    plan_due,
+)
+from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding, parse_word
+from gaozhi_cli.storage.calendar import work_calendar
+from gaozhi_cli.storage.strict_yaml import load
+from tests.builders import CITIZEN, ORGANIZATION, TODAY, a_catalog, an_id_number
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "tests" / "policy"
+CLAUSE = re.compile(r"(通知|规程)[一二三四五六]|附件[123] |行政许可法第|县里的设置")
+AGENT_FORM = {
+    "agent_name": "测试丙",
+    "agent_id_number": an_id_number("41018219850505005"),
+    "agent_phone": "13900000000",
+}
+
+Given = dict[str, Any]
+Outcome = dict[str, Any]
+Catalogs = dict[str, Catalog]
+
+
+@pytest.fixture(scope="module")
+def catalogs(tmp_path_factory: pytest.TempPathFactory) -> Catalogs:
+    """The shipped catalog and the complete fixture county, by the names the files use."""
+    folder = tmp_path_factory.mktemp("homes") / "complete"
+    complete = Path(shutil.copytree(ROOT / "tests" / "homes" / "complete", folder))
+    return {"随附清单": a_catalog(tmp_path_factory.mktemp("home")), "示例县": a_catalog(complete)}
+
+
+def day(given: Given, key: str, default: date | None = TODAY) -> date | None:
+    """A date of the case."""
+    return date.fromisoformat(given.pop(key)) if key in given else default
+
+
+def messages(problems: list[Problem]) -> list[str]:
+    """What was said, in order; every refusal cites its clause or names its field."""
+    assert all(problem.clause or problem.field for problem in problems)
+    return [problem.message for problem in problems]
+
+
+def outcome(problems: list[Problem]) -> Outcome:
+    """可以, or 不可以 with its reasons."""
+    return {"结果": "不可以", "理由": messages(problems)} if problems else {"结果": "可以"}
+
+
+def decision(given: Given, key: str, yes: str, now: Decision | None) -> Decision | None:
+    """The office's decision as the case changes it: 未定, yes or no."""
+    word = given.pop(key, "")
+    if not word:
+        return now
+    return {"未定": None, yes: Decision(True, "虚构"), f"不{yes}": Decision(False, "虚构")}[word]
+
+
+def the_item(given: Given, catalog: Catalog) -> Item:
+    """The item of the case, with the changes the case makes to it."""
+    no = given.pop("事项")
+    item = next(item for item in catalog.items if item.no == no)
+    return item._replace(
+        agent=decision(given, "代为承诺", "可以", item.agent),
+        disclosure=decision(given, "公开", "公开", item.disclosure),
+        valid_from=day(given, "有效期自", item.valid_from),
+        valid_until=day(given, "有效期至", item.valid_until),
+    )
+
+
+def eligibility(given: Given, catalogs: Catalogs) -> Outcome:
+    """适用对象."""
+    catalog = catalogs[given.pop("清单", "示例县")]
+    item, today = the_item(given, catalog), day(given, "办理日期")
+    form = dict(CITIZEN)
+    if given.pop("代理人", "无") == "有":
+        form |= AGENT_FORM
+    form |= {"authorization": given.pop("特别授权书", ""), "proof": leaves_of_first_choice(item)}
+    application, problems = read_form(form, item, TODAY)
+    assert application is not None and today is not None, problems
+    request = Request(item, catalog, application.applicant, application.agent, today)
+    return outcome(eligibility_problems(request))
+
+
+def leaves_of_first_choice(item: Item) -> str:
+    """One proof of the item, whichever: who may promise does not depend on it."""
+    return next(leaves(item.tree)).proof.id
+
+
+def letter(given: Given, catalogs: Catalogs) -> Outcome:
+    """告知承诺书."""
+    catalog = catalogs[given.pop("清单", "示例县")]
+    item, who = the_item(given, catalog), given.pop("申请人")
+    form = dict({"公民": CITIZEN, "法人或其他组织": ORGANIZATION}[who])
+    keys = {label: key for key, label in FIELD_LABELS.items()}
+    form |= {keys[label]: given.pop(label) for label in list(given)}
+    application, problems = read_form(form, item, TODAY)
+    if application is None:
+        return outcome(problems)
+    made = compose(application, catalog, "号")
+    ticked = [name.removesuffix("勾选") for name, value in made.values.items() if value == TICKED]
+    return {
+        "结果": "可以",
+        "勾选": ticked,
+        "单位缺项": messages(list(made.warnings)),
+        "印作": made.values,
+    }
+
+
+def a_case(given: Given) -> Commitment:
+    """A case in the status and with the days of the given."""
+    made = new_commitment(
+        Number("RS", 2026, 1),
+        county=County("示例县"),
+        item="rs-04",
+        version=("1", "d"),
+        subject="s",
+        today=day(given, "制作日期") or TODAY,
+        consent=None,
+        warnings=None,
+    )
+    status = parse_word(CommitmentStatus, given.pop("状态"))
+    assert status is not None
+    return made._replace(
+        status=status.value, signed_on=given.pop("签署日期", None), accepted_on=given.pop("受理日期", None)
+    )
+
+
+def commitment(given: Given, catalogs: Catalogs) -> Outcome:
+    """办理步骤."""
+    step = {label: step for step, label in STEP_LABELS.items()}[given.pop("步骤")]
+    today = day(given, "办理日期")
+    assert today is not None
+    problems = step_problems(step, a_case(given), today)
+    after = {} if problems else {"之后": TRANSITIONS[step][1].label}
+    return outcome(problems) | after
+
+
+def dated(given: Given, key: str) -> tuple[Dated, ...]:
+    """A period that the case adds to the catalog."""
+    period = given.pop(key, None)
+    return (Dated(date.fromisoformat(period["自"]), period["天数"], "虚构"),) if period else ()
+
+
+def due(given: Given, catalogs: Catalogs) -> Outcome:
+    """核查期限."""
+    catalog, wanted = catalogs[given.pop("清单", "示例县")], given.pop("证明")
+    item = next(item for item in catalog.items if any(proof.id == wanted for proof in item.proofs))
+    proof: Proof = next(proof for proof in item.proofs if proof.id == wanted)
+    item = item._replace(periods=dated(given, "事项期限") or item.periods)
+    proof = proof._replace(periods=dated(given, "证明期限") or proof.periods)
+    accepted = day(given, "受理日期")
+    assert accepted is not None
+    set_to = day(given, "指定日期", None)
+    planned = plan_due(periods_for(proof, item, catalog), accepted, work_calendar(catalog), set_to)
+    return {
+        "逐案核查": "是" if needs_check(proof.method) else "否",
+        "期限": planned.day.isoformat() if planned.day else "未定期限",
+        "暂定": "是" if planned.provisional else "否",
+        "依据": planned.source,
+    }
+
+
+def close(given: Given, catalogs: Catalogs) -> Outcome:
+    """核查结论."""
+    before, today = given.pop("已有结论", ""), day(given, "核查日期")
+    finding = parse_word(Finding, given.pop("结论"))
+    status = parse_word(CommitmentStatus, given.pop("案件", "已受理"))
+    earlier = parse_word(Finding, before) if before else None
+    assert today is not None and finding is not None and status is not None
+    check = Verification(
+        "RS-2026-00001-1", "RS-2026-00001", "RS", "rs-04", "rs-04.1", "营业执照", "online",
+        CheckState.CLOSED.value if earlier else CheckState.PLANNED.value,
+        planned_on=given.pop("立项日期", "2026-11-24"),
+        finding=earlier.value if earlier else None,
+        closed_on="2026-11-24" if earlier else None,
+    )  # fmt: skip
+    problems = close_problems(check, given.pop("凭据"), today)
+    said = "；".join(next_steps(finding, status)) or "无"
+    return outcome(problems) | ({} if problems else {"提示": said, "不提": said})
+
+
+def numbers(given: Given, catalogs: Catalogs) -> Outcome:
+    """编号."""
+    catalog = catalogs["示例县"]
+    number = parse_number(given.pop("写法"), catalog.county, catalog.offices)
+    return {
+        "编号": str(number) if number else "不认识",
+        "文号": number.official(catalog.county) if number else "",
+    }
+
+
+ROOMS: dict[str, Callable[[Given, Catalogs], Outcome]] = {
+    "适用对象": eligibility,
+    "告知承诺书": letter,
+    "办理步骤": commitment,
+    "核查期限": due,
+    "核查结论": close,
+    "编号": numbers,
+}
+
+
+def every_case() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """File, room and case, in the order of the files."""
+    for path in sorted(FOLDER.glob("*.yaml")):
+        document = load(path)
+        for case in document["cases"]:
+            yield path.stem, document["room"], case
+
+
+CASES = list(every_case())
+
+
+def agrees(key: str, expected: Any, got: Any) -> bool:
+    """Whether what came out is what the file says; reasons and hints by the words they hold."""
+    if key in ("理由", "单位缺项"):
+        return len(expected) == len(got) and all(e in g for e, g in zip(expected, got, strict=True))
+    if key in ("提示", "依据"):
+        return expected in got
+    if key == "不提":
+        return expected not in got
+    if key == "印作":
+        return all(got[field] == value for field, value in expected.items())
+    return bool(expected == got)
+
+
+@pytest.mark.parametrize(
+    ("room", "case"), [c[1:] for c in CASES], ids=[f"{file}:{case['name']}" for file, _, case in CASES]
+)
+def test_example(room: str, case: dict[str, Any], catalogs: Catalogs) -> None:
+    """The example's own clause: what is given leads to what is expected, to the word."""
+    assert set(case) == {"name", "clause", "given", "expect"}
+    assert CLAUSE.match(case["clause"]), case["clause"]
+    given = dict(case["given"])
+    got = ROOMS[room](given, catalogs)
+    assert not given, f"the example gives what nobody reads: {list(given)}"
+    assert case["expect"], "an example that expects nothing proves nothing"
+    for key, expected in case["expect"].items():
+        assert key in got, f"{key} 没有结果；结果：{got}"
+        assert agrees(key, expected, got[key]), f"{key}：应为 {expected}，实为 {got[key]}"
+    if got.get("理由"):
+        assert "理由" in case["expect"], got["理由"]
+
+
+def test_every_room_has_examples_and_no_two_share_a_name() -> None:
+    """The files are found by themselves, and each example can be named."""
+    assert {room for _, room, _ in CASES} == set(ROOMS)
+    names = [(file, case["name"]) for file, _, case in CASES]
+    assert len(set(names)) == len(names) >= 30
