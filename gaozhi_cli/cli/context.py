@@ -16,7 +16,7 @@ from gaozhi_cli.domain.catalog import Catalog, Item, find_items, near_items
 from gaozhi_cli.domain.commitment import parse_number
 from gaozhi_cli.domain.county import Office, find_office, near_offices
 from gaozhi_cli.domain.journal import Actor, Occasion
-from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotFound, NotReady, UsageFault
+from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotFound, NotReady, UsageFault, os_reason
 from gaozhi_cli.rendering.formats import WRITERS, Column, cell_text, one_line, write_table
 from gaozhi_cli.storage.home import Home, write_whole
 
@@ -117,7 +117,7 @@ class Desk:
         try:
             return path.read_bytes()
         except OSError as error:
-            raise NotReady(f"读不了模板 {path}（{error.strerror}）") from None
+            raise NotReady(f"读不了模板 {path}（{os_reason(error)}）") from None
 
     def office(self, text: str) -> Office:
         """The office meant. Raises NotFound with near names."""
@@ -207,7 +207,7 @@ class Desk:
         try:
             write_whole(path, data)
         except OSError as error:
-            raise NotReady(f"写不了 {path}（{error.strerror}），请检查文件夹和磁盘空间") from None
+            raise NotReady(f"写不了 {path}（{os_reason(error)}），请检查文件夹和磁盘空间") from None
         self.say(f"已写入 {path}")
 
 

@@ -18,6 +18,7 @@ from gaozhi_cli.domain.problem import (
     Problem,
     Refused,
     UsageFault,
+    os_reason,
 )
 
 EXIT_CODES: dict[type[GaozhiError], int] = {
@@ -46,7 +47,7 @@ def run(call: Callable[[], Any], args: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: say no more
         return 0
     except OSError as error:
-        message = f"{error.strerror or '读写出错'}：{error.filename or '输出'}，请检查磁盘空间和权限"
+        message = f"{os_reason(error)}：{error.filename or '输出'}，请检查磁盘空间和权限"
         return _tell(NotReady(message), as_json)
     except Exception as error:
         code = _from_typer(error, as_json)

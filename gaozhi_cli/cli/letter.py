@@ -11,7 +11,7 @@ from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.catalog import Item
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form, unknown_fields
 from gaozhi_cli.domain.letter import Application
-from gaozhi_cli.domain.problem import BadInput, NotReady, Problem, UsageFault
+from gaozhi_cli.domain.problem import BadInput, NotReady, Problem, UsageFault, os_reason
 from gaozhi_cli.domain.vocabulary import CommitmentStatus
 from gaozhi_cli.rendering.formats import Column
 
@@ -211,7 +211,9 @@ def _folder(desk: Desk, application: Application, out: Text) -> Path:
     try:
         private_folder(folder)
     except OSError as error:
-        raise NotReady(f"建不了文件夹 {folder}（{error.strerror}），没有登记；请检查权限和磁盘空间") from None
+        raise NotReady(
+            f"建不了文件夹 {folder}（{os_reason(error)}），没有登记；请检查权限和磁盘空间"
+        ) from None
     return folder
 
 
@@ -241,7 +243,7 @@ def _file_values(name: str) -> dict[str, object]:
     try:
         data = sys.stdin.buffer.read(LARGEST_FORM + 1) if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise BadInput(f"读不了 {name}（{error.strerror}）") from None
+        raise BadInput(f"读不了 {name}（{os_reason(error)}）") from None
     if len(data) > LARGEST_FORM:
         raise BadInput(f"{name} 超过 1 MB，不像一份申请")
     try:

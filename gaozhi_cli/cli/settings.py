@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.problem import UsageFault
+from gaozhi_cli.domain.workdays import parse_day
 from gaozhi_cli.storage.home import default_home
 
 FORMATS = ("table", "json", "csv", "tsv", "ndjson")
@@ -80,9 +81,9 @@ def as_of(text: str | None) -> date:
 def iso_date(text: str, flag: str) -> date:
     """A date typed for a flag. Raises UsageFault."""
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageFault(f"{flag} “{text}”不是日期，应写作 2026-01-31") from None
+        return parse_day(text)
+    except ValueError as error:
+        raise UsageFault(f"{flag} {error}") from None
 
 
 def _login() -> str:

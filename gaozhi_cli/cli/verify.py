@@ -11,7 +11,7 @@ from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, exampl
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.listings import verify as listings
 from gaozhi_cli.cli.settings import iso_date
-from gaozhi_cli.domain.problem import BadInput, UsageFault
+from gaozhi_cli.domain.problem import BadInput, UsageFault, os_reason
 from gaozhi_cli.domain.vocabulary import Finding, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
@@ -132,4 +132,4 @@ def _file_digest(path: str) -> str:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise BadInput(f"读不了凭据文件 {path}（{error.strerror}）") from None
+        raise BadInput(f"读不了凭据文件 {path}（{os_reason(error)}）") from None

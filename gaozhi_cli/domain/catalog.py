@@ -6,6 +6,8 @@ An item keeps its printed text beside the structured form. What the printed cata
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
@@ -193,7 +195,7 @@ def find_items(catalog: Catalog, text: str, day: date) -> list[Item]:
 
     Words that no matter holds are looked for in the proofs' names.
     """
-    wanted = text.strip()
+    wanted = _row_or_words(text)
     items = [item for item in catalog.items if in_force(item, catalog, day)]
     exact = [item for item in items if wanted == item.no or wanted.lower() == item.id]
     if exact or not wanted or wanted.isdecimal():
@@ -201,6 +203,13 @@ def find_items(catalog: Catalog, text: str, day: date) -> list[Item]:
     same = [item for item in items if wanted == item.matter]
     named = [item for item in items if all(word in item.matter for word in wanted.split())]
     return same or named or search_items(items, wanted)
+
+
+def _row_or_words(text: str) -> str:
+    """``text`` in normal width; a row number also as ６４, 064, 64号 or 第64项."""
+    wanted = unicodedata.normalize("NFKC", text).strip()
+    row = re.fullmatch(r"第?0*(\d+)[号项]?", wanted)
+    return row[1] if row else text.strip()
 
 
 def search_items(items: list[Item], words: str) -> list[Item]:

@@ -111,7 +111,9 @@ def step_problems(step: str, case: Commitment, today: date) -> list[Problem]:
         now = CommitmentStatus(case.status)
         message = f"{case.number} 现为“{now.label}”，{STEP_LABELS[step]}须先“{needed.label}”"
         if now in _after(step):
-            message = f"{case.number} 已{STEP_LABELS[step]}，现为“{now.label}”，不能重复{STEP_LABELS[step]}"
+            message = (
+                f"{case.number} 已经{STEP_LABELS[step]}过（现为“{now.label}”），不能重复{STEP_LABELS[step]}"
+            )
         problems.append(Problem("step-order", message, HANDLING_CLAUSE))
     latest = max(filter(None, (case.drawn_up_on, case.signed_on, case.accepted_on)))
     if today.isoformat() < latest:

@@ -51,13 +51,15 @@ class County(NamedTuple):
 
 
 def find_office(offices: tuple[Office, ...], text: str) -> Office | None:
-    """The office called ``text``: code, full name, short name or pinyin initials."""
+    """The office called ``text``: code, full or short name, pinyin initials, or a part only it has."""
     wanted = text.strip()
     lower = wanted.lower()
     for office in offices:
         if lower == office.code.lower() or wanted == office.name or wanted in office.short:
             return office
     hits = [office for office in offices if lower in office.initials]
+    if not hits and len(wanted) >= 2:
+        hits = [o for o in offices if any(wanted in name for name in (o.name, *o.short))]
     return hits[0] if len(hits) == 1 else None
 
 

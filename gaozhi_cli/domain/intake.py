@@ -22,6 +22,7 @@ from gaozhi_cli.domain.catalog import Item, choose_proofs, leaves
 from gaozhi_cli.domain.letter import Application, applicant_gaps, disclosure_problems
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import IdType, SubjectKind, labels, parse_word
+from gaozhi_cli.domain.workdays import parse_day
 
 Raw = Mapping[str, object]
 
@@ -126,9 +127,9 @@ class _Reader:
         if not text:
             return None
         try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            self._fault(field, f"{FIELD_LABELS[field]}不是日期，应写作 2026-12-31")
+            day = parse_day(text)
+        except ValueError as error:
+            self._fault(field, f"{FIELD_LABELS[field]}：{error}")
             return None
         if day < self._today:
             self._fault(field, f"{FIELD_LABELS[field]}早于办理日期")

@@ -59,6 +59,11 @@ class Letter(NamedTuple):
     warnings: tuple[Problem, ...]
 
 
+def promised(statement: str) -> str:
+    """The applicant's own words without closing marks, since the form sets its own ；."""
+    return statement.rstrip("；。;. ")
+
+
 def onsite(leaves: tuple[Leaf, ...]) -> bool:
     """Whether any chosen proof is checked on site, so that 现场地址 must be written (附件2 三（二）)."""
     return any(leaf.proof.method is Method.ONSITE for leaf in leaves)
@@ -71,7 +76,7 @@ def applicant_gaps(application: Application) -> list[Problem]:
         (who.name, "申请人姓名或名称", "name", "附件2 一（一）"),
         (who.identity.number, "证件编号或统一社会信用代码", "id_number", "附件2 一（一）"),
         (who.phone, "联系方式", "phone", "附件2 一（一）"),
-        (application.statement, "承诺的具体内容（具体是）", "statement", "附件2 三（二）"),
+        (promised(application.statement), "承诺的具体内容（具体是）", "statement", "附件2 三（二）"),
     ]
     if who.kind is SubjectKind.ORGANIZATION:
         asked += [
@@ -240,7 +245,7 @@ def _disclosure(application: Application, warnings: list[Problem]) -> tuple[str,
 
 def _promise(application: Application) -> Values:
     """三（二）具体是: the applicant's own words, and 现场地址 where a visit is needed."""
-    content = application.statement.rstrip("；。")
+    content = promised(application.statement)
     if application.site_address:
         content += f"。现场地址：{application.site_address}"
     return {"承诺内容": content}

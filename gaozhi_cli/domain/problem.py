@@ -6,6 +6,7 @@ holds it. Exceptions carry problems; ``cli/errors.py`` alone knows their exit co
 
 from __future__ import annotations
 
+import errno
 from typing import NamedTuple
 
 
@@ -63,3 +64,22 @@ class DocumentFailed(GaozhiError):
     """A document could not be made, or is not what was meant."""
 
     code = "document-failed"
+
+
+REASONS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "这是一个文件夹",
+    errno.ENOTDIR: "不是文件夹",
+    errno.ENOSPC: "磁盘已满",
+    errno.EROFS: "磁盘只读",
+    errno.ENAMETOOLONG: "文件名过长",
+    errno.EEXIST: "已有同名文件",
+    errno.EIO: "磁盘出错",
+}
+
+
+def os_reason(error: OSError) -> str:
+    """Why the system refused, in Chinese; its own words where there are none of ours."""
+    return REASONS.get(error.errno or 0, error.strerror or "读写出错")

@@ -99,12 +99,14 @@ def close_problems(check: Verification, evidence: str, today: date) -> list[Prob
     return problems
 
 
-def next_steps(finding: Finding, status: CommitmentStatus) -> list[str]:
+def next_steps(finding: Finding, number: str, status: CommitmentStatus) -> list[str]:
     """What the clauses foresee after a finding (通知五（三）), for the clerk to weigh; decides nothing."""
     if finding is Finding.TRUE:
-        return [] if status is CommitmentStatus.CONCLUDED else ["继续办理，办结后 commitment conclude"]
+        if status is CommitmentStatus.CONCLUDED:
+            return []
+        return [f"继续办理；办结时 gaozhi commitment conclude {number}"]
     if finding is Finding.UNVERIFIABLE:
-        return ["换一种方式核查，或请求其他行政机关协助核查（通知五（四））"]
+        return ["另行核查，或请求其他行政机关协助核查（通知五（四））"]
     before = status is not CommitmentStatus.CONCLUDED
     measure = "依法终止办理" if before else "依法撤销行政决定"
     return [f"先告知并听取陈述申辩，再责令限期整改或{measure}、予以行政处罚（通知五（三））"]

@@ -99,12 +99,13 @@ AnyWord = TypeVar("AnyWord", bound=Word)
 
 
 def parse_word(words: type[AnyWord], text: str) -> AnyWord | None:
-    """The member named by its English value or its Chinese label; None if there is none."""
+    """The member named by its English value, its label, or two or more characters only its label holds."""
     wanted = text.strip()
     for word in words:
         if wanted.lower() == word.value or wanted == word.label:
             return word
-    return None
+    holding = [word for word in words if len(wanted) >= 2 and wanted in word.label]
+    return holding[0] if len(holding) == 1 else None
 
 
 def labels(words: type[AnyWord]) -> str:

@@ -6,6 +6,8 @@ weekdays alone and every answer that touches it is *provisional* (暂定).
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -45,3 +47,19 @@ def add_workdays(start: date, days: int, calendar: WorkCalendar) -> Deadline:
             left -= 1
     touched = range(start.year, day.year + 1)
     return Deadline(day, any(year not in calendar.published for year in touched))
+
+
+def parse_day(text: str) -> date:
+    """A day typed as 2026-12-31, 2026/12/31, 2026.12.31 or 2026年12月31日.
+
+    Raises ValueError with what is wrong with it.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", plain)
+    if match is None:
+        raise ValueError(f"“{text}”不是日期，应写作 2026-01-31")
+    year, month, day = (int(part) for part in match.groups())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(f"没有“{text}”这一天，请核对日期") from None

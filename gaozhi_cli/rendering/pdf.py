@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from gaozhi_cli.domain.problem import DocumentFailed
+from gaozhi_cli.domain.problem import DocumentFailed, os_reason
 
 TIMEOUT = 120
 PROGRAMS = ("soffice", "libreoffice")
@@ -67,7 +67,7 @@ def to_pdf(document: bytes, fonts: Path | None) -> bytes:
         except subprocess.TimeoutExpired:
             raise DocumentFailed(f"LibreOffice 超过 {TIMEOUT} 秒没有出 PDF，已停止") from None
         except OSError as error:
-            raise DocumentFailed(f"LibreOffice 没有出 PDF（{error.strerror}）") from None
+            raise DocumentFailed(f"LibreOffice 没有出 PDF（{os_reason(error)}）") from None
     if not result.startswith(b"%PDF-") or b"%%EOF" not in result[-1024:]:
         raise DocumentFailed("LibreOffice 出的 PDF 不完整，没有保存")
     return result

@@ -42,7 +42,7 @@ def close_verification(
         status = CommitmentStatus(ledger.case(check.number).status)
         if repeated:
             act.nothing()
-            return Closed(check.id, finding, tuple(next_steps(finding, status)))
+            return Closed(check.id, finding, tuple(next_steps(finding, check.number, status)))
         problems = close_problems(check, evidence, occasion.today)
         if problems:
             raise Refused(problems[0].message, tuple(problems))
@@ -56,7 +56,7 @@ def close_verification(
         )
         facts = {"check": check.id, "finding": finding.value, "file_sha256": file_sha256}
         act.record(occasion.entry(ACT, check.number, request_digest=digest, **facts))
-    return Closed(check.id, finding, tuple(next_steps(finding, status)))
+    return Closed(check.id, finding, tuple(next_steps(finding, check.number, status)))
 
 
 def _find(ledger: Ledger, target: str, *, closed: bool) -> Verification:

@@ -16,7 +16,7 @@ from gaozhi_cli.domain.commitment import Number, new_commitment
 from gaozhi_cli.domain.eligibility import Request, eligibility_problems
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.letter import Application, Letter, compose
-from gaozhi_cli.domain.problem import NotReady, Problem, Refused
+from gaozhi_cli.domain.problem import NotReady, Problem, Refused, os_reason
 from gaozhi_cli.domain.publication import masked_name, masked_number
 from gaozhi_cli.domain.vocabulary import LetterState
 from gaozhi_cli.storage.ledger import Ledger
@@ -85,7 +85,7 @@ def _try_out(trial: Letter, template: bytes, folder: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        message = f"写不进 {folder}（{error.strerror}），没有登记；请检查该文件夹是否存在、可写、有空间"
+        message = f"写不进 {folder}（{os_reason(error)}），没有登记；请检查该文件夹是否存在、可写、有空间"
         raise NotReady(message) from None
     finally:
         with suppress(OSError):

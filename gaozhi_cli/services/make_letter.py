@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
-from gaozhi_cli.domain.problem import DocumentFailed, NotFound, NotReady
+from gaozhi_cli.domain.problem import DocumentFailed, NotFound, NotReady, os_reason
 from gaozhi_cli.domain.vocabulary import LetterState
 from gaozhi_cli.storage.home import write_whole
 from gaozhi_cli.storage.ledger import Ledger
@@ -83,7 +83,7 @@ def _make_pdf(
     try:
         document = docx.read_bytes()
     except OSError as error:
-        raise DocumentFailed(f"读不了 {docx}（{error.strerror}），没有出 PDF") from None
+        raise DocumentFailed(f"读不了 {docx}（{os_reason(error)}），没有出 PDF") from None
     result = to_pdf(document, fonts)
     _write(path, result, number)
     kept = path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
@@ -98,7 +98,7 @@ def _write(path: Path, data: bytes, number: str) -> None:
         write_whole(path, data)
     except OSError as error:
         message = (
-            f"{number} 已登记，但文件没有写成（{error.strerror}：{path.parent}）；"
+            f"{number} 已登记，但文件没有写成（{os_reason(error)}：{path.parent}）；"
             "腾出空间或恢复该文件夹后，下一条写入命令会自动补上"
         )
         raise NotReady(message) from None

@@ -14,7 +14,7 @@ from typing import Any
 
 from gaozhi_cli import __version__
 from gaozhi_cli.domain.catalog import Catalog
-from gaozhi_cli.domain.problem import NotReady
+from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.storage.catalog_plain import catalog_from
 from gaozhi_cli.storage.home import Home, shipped, write_private
 
@@ -34,7 +34,7 @@ def open_catalog(home: Home) -> Catalog:
             plain = compile_catalog(base, own)
             _keep(path, plain)
     except OSError as error:
-        message = f"读不了清单（{error.strerror}：{error.filename}），请检查文件权限"
+        message = f"读不了清单（{os_reason(error)}：{error.filename}），请检查文件权限"
         raise NotReady(message) from None
     return catalog_from(plain, digest)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gaozhi_cli.domain.journal import Actor, Entry
-from gaozhi_cli.domain.problem import NotReady, UsageFault
+from gaozhi_cli.domain.problem import NotReady, UsageFault, os_reason
 from gaozhi_cli.storage.home import private_folder
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.schema import VERSION
@@ -50,7 +50,7 @@ def create_ledger(location: str, keys: Path, now: Clock, actor: Actor) -> tuple[
         private_folder(path.absolute().parent)
         make_keys(keys, ledger_id)
     except OSError as error:
-        message = f"建不了台账或密钥（{error.strerror}：{error.filename}），请检查权限和磁盘空间"
+        message = f"建不了台账或密钥（{os_reason(error)}：{error.filename}），请检查权限和磁盘空间"
         raise NotReady(message) from None
 
     made = False

@@ -15,7 +15,7 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from gaozhi_cli.domain.problem import NotReady
+from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.storage.home import write_private
 
 AES_256_GCM = b"\x01"
@@ -55,7 +55,7 @@ def read_keys(folder: Path, ledger_id: str) -> Keys:
         message = f"找不到台账的密钥文件 {path}，个人信息打不开也写不进；请从密钥备份放回此处"
         raise NotReady(message) from None
     except OSError as error:
-        raise NotReady(f"读不了密钥文件 {path}（{error.strerror}），请检查权限") from None
+        raise NotReady(f"读不了密钥文件 {path}（{os_reason(error)}），请检查权限") from None
     except (ValueError, KeyError, TypeError):
         raise NotReady(f"密钥文件 {path} 已损坏，请从密钥备份恢复") from None
     return keys

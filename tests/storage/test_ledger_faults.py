@@ -268,14 +268,13 @@ def test_file_where_the_folder_should_be(tmp_path: Path) -> None:
 
 @posix
 def test_files_are_their_owners_alone(tmp_path: Path) -> None:
-    """Ledger and key 0600, the keys' folder 0700, whatever the umask; the journal of an act as well."""
-    before = os.umask(0)
+    """Ledger and key 0600, the keys' folder 0700, whatever the umask; SQLite's file beside it as well."""
+    before, home = os.umask(0), tmp_path / "home"
     try:
-        with closing(a_ledger(tmp_path / "home")) as ledger, ledger.transaction() as act:
+        with closing(a_ledger(home)) as ledger, ledger.transaction() as act:
             act.next_number("RS", 2026)
             act.record(an_occasion().entry("test.number", "x"))
-            ledger.engine.execute("PRAGMA cache_spill = 1")
-        home = tmp_path / "home"
+            assert (home / "ledger.db-journal").stat().st_mode & 0o777 == 0o600
         (key,) = (home / "keys").iterdir()
         assert (home / "ledger.db").stat().st_mode & 0o777 == 0o600
         assert key.stat().st_mode & 0o777 == 0o600

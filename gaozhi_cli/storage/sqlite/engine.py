@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gaozhi_cli.domain.problem import NotReady
+from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.storage.schema import APPLICATION_ID, VERSION
 
 BUSY_SECONDS = 10.0
@@ -38,7 +38,7 @@ class SqliteEngine:
             uri = self.path.absolute().as_uri() + "?mode=rw"
             connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
         except OSError as error:
-            raise NotReady(f"打不开台账 {self.path}（{error.strerror}），请检查路径和权限") from None
+            raise NotReady(f"打不开台账 {self.path}（{os_reason(error)}），请检查路径和权限") from None
         except sqlite3.Error as error:
             raise self.fault(error) from None
         self._connection = connection
@@ -145,7 +145,7 @@ def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> bool:
             connection.close()
         return _place(aside, path)
     except OSError as error:
-        message = f"建不了台账 {path}（{error.strerror}），请检查文件夹、权限和磁盘空间"
+        message = f"建不了台账 {path}（{os_reason(error)}），请检查文件夹、权限和磁盘空间"
         raise NotReady(message) from None
     except sqlite3.OperationalError:
         raise NotReady(f"建不了台账 {path}，请检查权限和磁盘空间") from None
