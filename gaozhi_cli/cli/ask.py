@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 
 Check = Callable[[str], str | None]
+LONGEST_LINE = 4000
 
 
 def ask(label: str, check: Check, *, needed: bool = True) -> str:
@@ -17,13 +19,13 @@ def ask(label: str, check: Check, *, needed: bool = True) -> str:
         wrong = "此项必填" if not answer else check(answer)
         if wrong is None:
             return answer
-        _say(f"  {wrong}")
+        say(f"  {wrong}")
 
 
 def choose(label: str, options: Sequence[str]) -> int:
     """The index of the option chosen by its number."""
     for n, option in enumerate(options, start=1):
-        _say(f"  {n}. {option}")
+        say(f"  {n}. {option}")
 
     def check(answer: str) -> str | None:
         if answer.isdecimal() and 1 <= int(answer) <= len(options):
@@ -44,16 +46,38 @@ def confirm(question: str, *, default: bool) -> bool:
             return True
         if answer in ("否", "n", "no", "f"):
             return False
-        _say("  请答 是 或 否（y/n）")
+        say("  请答 是 或 否（y/n）")
 
 
 def _line(prompt: str) -> str:
+    """A line typed at a prompt: with line editing and no limit of length where readline is there.
+
+    Without it a terminal cuts a line at some 4,000 bytes, so such a line is asked for again.
+    """
+    if sys.stdout.isatty() and _editing():
+        return input(prompt)
     print(prompt, end="", file=sys.stderr, flush=True)
     line = sys.stdin.readline()
     if not line:
         raise EOFError
+    if len(line.encode("utf-8", "replace")) >= LONGEST_LINE:
+        say("  这一行太长，终端可能截断；请分短些，或改用 --from 文件")
+        return _line(prompt)
     return line.rstrip("\r\n")
 
 
-def _say(text: str) -> None:
+@cache
+def _editing() -> bool:
+    """Whether readline edits lines here; its bracketed paste is switched off, it writes escape codes."""
+    try:
+        import readline
+    except ImportError:
+        return False
+    readline.parse_and_bind("set enable-bracketed-paste off")
+    readline.set_auto_history(False)
+    return True
+
+
+def say(text: str) -> None:
+    """Talk goes to stderr."""
     print(text, file=sys.stderr, flush=True)

@@ -31,7 +31,7 @@ COMMON = (
     ("no_input", ("--no-input",), "", "不提问"),
     ("yes", ("--yes", "-y"), "", "不要求确认"),
     ("no_color", ("--no-color",), "", "不用颜色"),
-    ("debug", ("--debug",), "", "出错时把经过写入日志"),
+    ("debug", ("--debug",), "", "内部出错时印出经过"),
 )
 WRITING = (
     ("dry_run", ("--dry-run",), "", "只检查，不写入"),
@@ -132,10 +132,13 @@ class _Chinese:
         _definitions(formatter, "参数：", arguments)
         _definitions(formatter, "选项：", options)
         _definitions(formatter, "命令：", self._commands(ctx))
-        shared = [*(_record(p) for p in self._common or ()), ("--help", "显示这段帮助")]
+        shared = [*(_record(p) for p in self._common or ()), ("--help, -h", "显示这段帮助")]
         _definitions(formatter, "各命令通用：", shared)
         if command.epilog:
             formatter.write(f"\n{command.epilog}\n")
+
+    def get_help_option_names(self, ctx: Context) -> list[str]:
+        return ["--help", "-h"]
 
     def _pieces(self, ctx: Context) -> list[str]:
         pieces = [p.metavar or p.name.upper() for p in self.params if p.param_type_name == "argument"]

@@ -6,7 +6,7 @@ import typer
 
 from gaozhi_cli.cli import options
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
-from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.listings import commitment as listings
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.domain.vocabulary import CommitmentStatus
@@ -75,6 +75,7 @@ def sign(number: options.Number) -> None:
     plain = desk.number(number)
     ledger = desk.write_ledger()
     done = sign_commitment(plain, ledger=ledger, occasion=desk.occasion)
+    desk.committed(f"{plain} 已签署")
     if done.warnings:
         desk.say(
             f"提示：这份告知承诺书有单位缺项，请在纸面上补齐：{'、'.join(listings.gap_labels(done.warnings))}"
@@ -92,6 +93,9 @@ def accept(
         str | None, typer.Option("--due", metavar="日期", help="核查期限；不写则按清单里的期限")
     ] = None,
     assignee: options.Assignee = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="理由", help="期限晚于清单规定时须写明")
+    ] = None,
 ) -> None:
     """受理：凭承诺办理，并安排核查。"""
     from gaozhi_cli.services.accept_commitment import accept_commitment
@@ -99,6 +103,8 @@ def accept(
 
     desk = Desk.here()
     plain, day = desk.number(number), iso_date(due, "--due") if due else None
+    journal_words(reason, "理由", "reason")
+    journal_words(assignee, "核查人", "assignee")
     ledger = desk.write_ledger()
     done = accept_commitment(
         plain,
@@ -108,7 +114,11 @@ def accept(
         occasion=desk.occasion,
         due=day,
         assignee=assignee,
+        reason=reason,
     )
+    desk.committed(f"{plain} 已受理")
+    if day is not None and not done.checks:
+        desk.say("提示：本件的证明全部免于核查，--due 没有用上")
     if any(check.due_on is None for check in done.checks):
         desk.say(
             f"提示：清单没有核查期限，已列为未定期限；可用 gaozhi verify schedule {plain} --due 日期 指定"
@@ -127,6 +137,7 @@ def conclude(number: options.Number) -> None:
     plain = desk.number(number)
     ledger = desk.write_ledger()
     done = conclude_matter(plain, ledger=ledger, occasion=desk.occasion)
+    desk.committed(f"{plain} 已办结")
     if done.open_checks:
         desk.say(f"提示：还有 {done.open_checks} 项待核查（gaozhi verify due）")
     _told(desk, plain, done.status)

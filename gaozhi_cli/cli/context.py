@@ -6,11 +6,12 @@ import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from gaozhi_cli.cli import errors
 from gaozhi_cli.cli.settings import Settings, read_settings
 from gaozhi_cli.domain.catalog import Catalog, Item, find_items, near_items
 from gaozhi_cli.domain.commitment import parse_number
@@ -22,6 +23,9 @@ from gaozhi_cli.storage.home import Home, write_whole
 
 if TYPE_CHECKING:
     from gaozhi_cli.storage.ledger import Ledger
+
+
+FARTHEST_AHEAD = 366
 
 
 def now() -> datetime:
@@ -67,9 +71,9 @@ class Desk:
         ledger = open_ledger(self.settings.ledger, self.home.keys, now)
         if ledger is None:
             if self.settings.ledger_named:
-                message = f"没有台账 {self.settings.ledger}；请检查 --ledger，或运行 gaozhi ledger init 建立"
-                raise NotReady(message)
-            self.say("还没有台账，第一次登记时会自动建立")
+                message = f"没有台账 {self.settings.ledger}；请检查 --ledger 或 GAOZHI_LEDGER"
+                raise NotReady(f"{message}，或运行 gaozhi ledger init 建立")
+            self.say(f"还没有台账（{self.settings.ledger}），第一次登记时会自动建立")
         return ledger
 
     def required_ledger(self) -> Ledger:
@@ -79,19 +83,43 @@ class Desk:
             raise NotFound("还没有台账，自然也没有这个编号")
         return ledger
 
-    def write_ledger(self) -> Ledger:
+    def _lawful_occasion(self) -> None:
+        """The day is not a slip far ahead, and nothing personal stands in what the journal keeps."""
+        ahead = (self.today - date.today()).days
+        if ahead > FARTHEST_AHEAD:
+            raise UsageFault(f"--as-of {self.today} 晚于今天一年以上，请核对日期")
+        if ahead > 0:
+            self.say(f"提示：这个动作记在 {self.today}，晚于今天")
+        journal_words(self.settings.operator, "经办人", "operator")
+        journal_words(self.settings.request_id, "请求号", "request_id")
+
+    def _not_lost(self, where: str) -> None:
+        """A home with a key has had a ledger: never begin anew at 00001 because it is not found."""
+        if not Path(where).exists() and any(self.home.keys.glob("*.key")):
+            message = f"{self.home.keys} 里有台账的密钥，却找不到台账 {where}；请从备份放回"
+            raise NotReady(f"{message}，确要另建新台账请用 gaozhi ledger init --yes")
+
+    def committed(self, text: str) -> None:
+        """What stands in the ledger now, told if showing the result fails."""
+        if not self.settings.dry_run:
+            errors.DONE.append(text)
+
+    def write_ledger(self, *, afresh: bool = False) -> Ledger:
         """The ledger for an act: made where there is none; letters that a crash left unmade are finished."""
         from tempfile import TemporaryDirectory
 
         from gaozhi_cli.storage.connect import create_ledger, ledger_path
 
+        self._lawful_occasion()
         where, keys = self.settings.ledger, self.home.keys
         if self.settings.dry_run and not ledger_path(where).exists():
             self._trial = TemporaryDirectory(prefix="gaozhi-")  # a ledger to try on, gone with this run
             where, keys = str(Path(self._trial.name, "ledger.db")), Path(self._trial.name, "keys")
+        elif not self.settings.ledger_named and not afresh:
+            self._not_lost(where)
         ledger, made = create_ledger(where, keys, now, self.occasion.actor)
         if made and not self.settings.dry_run:
-            key = self.home.keys / f"{ledger.meta()['id']}.key"
+            key = self.home.keys / f"{ledger.id()}.key"
             self.say(f"已建立台账 {self.settings.ledger}；密钥在 {key}，请另存一份备份，丢失后个人信息打不开")
         self.finish_letters(ledger)
         return ledger
@@ -127,6 +155,10 @@ class Desk:
             raise NotFound(f"没有单位“{one_line(text)}”，相近的有：{near}")
         return found
 
+    def called(self, code: str) -> str:
+        """What people call the office with a code; the code itself where the catalog has dropped it."""
+        return next((o.called for o in self.catalog.offices if o.code == code), code)
+
     def items(self, text: str) -> list[Item]:
         """Items meant, at least one. Raises NotFound with near ones."""
         found = find_items(self.catalog, text, self.today)
@@ -141,7 +173,7 @@ class Desk:
         """The one item meant. Raises UsageFault with the candidates where there are several."""
         found = self.items(text)
         if len(found) > 1:
-            listed = "；".join(f"{i.no} {i.matter}" for i in found[:10])
+            listed = "；".join(f"{i.no} {i.matter}" for i in found[:10]) + ("等" if len(found) > 10 else "")
             raise UsageFault(f"“{one_line(text)}”对应 {len(found)} 个事项，请用序号指明：{listed}")
         return found[0]
 
@@ -204,6 +236,11 @@ class Desk:
 
     def write_file(self, path: Path, data: bytes) -> None:
         """A file for the user, whole or not at all. Raises NotReady."""
+        kept = {Path(self.settings.ledger).absolute(), *self.home.keys.glob("*")}
+        if path.absolute() in kept or (path.exists() and not path.is_file()):
+            raise UsageFault(f"-o {path} 是台账、密钥或特殊文件，不能覆盖")
+        if path.exists() and not self.settings.yes:
+            raise UsageFault(f"{path} 已存在，加 --yes 覆盖，或换一个文件名")
         try:
             write_whole(path, data)
         except OSError as error:
@@ -231,10 +268,20 @@ def _aligned(text: str) -> str:
 
 def machine_stdout() -> TextIO:
     """stdout as UTF-8 where it is not a terminal, and never failing on a character elsewhere."""
-    out = sys.stdout
-    if isinstance(out, io.TextIOWrapper):
-        if out.isatty():
-            out.reconfigure(errors="replace")
-        else:
-            out.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-    return out
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(newline="")
+    return sys.stdout
+
+
+LARGEST_INPUT = 1024 * 1024
+
+
+def stdin_text(flag: str) -> str:
+    """All of standard input as text, UTF-8 or GB18030. Raises BadInput when it is too long."""
+    data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
+    if len(data) > LARGEST_INPUT:
+        raise BadInput(f"{flag} 从标准输入读到的内容超过 1 MB")
+    try:
+        return data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        return data.decode("gb18030", errors="replace").strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -32,20 +33,30 @@ EXIT_CODES: dict[type[GaozhiError], int] = {
 INTERNAL, INTERRUPTED = 1, 130
 
 
+# What this run has committed; told when showing it fails, so that nobody does it twice.
+DONE: list[str] = []
+
+
 def run(call: Callable[[], Any], args: Sequence[str]) -> int:
     """Run a command and return its exit code."""
+    _steady_streams()
+    DONE.clear()
     as_json = _wants_json(args)
     try:
+        if any("\ud800" <= char <= "\udfff" for arg in args for char in arg):
+            raise UsageFault("命令里有无法识别的字符，请改用 UTF-8 编码的终端")
         result = call()
         sys.stdout.flush()
+        if result == INTERRUPTED:
+            return _interrupted()
         return result if isinstance(result, int) else 0
     except GaozhiError as error:
         return _tell(error, as_json)
     except (KeyboardInterrupt, EOFError):
         return _interrupted()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: say no more
-        return 0
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone
+        return _tell(NotReady("结果没有输出完"), False) if DONE else 0
     except OSError as error:
         message = f"{os_reason(error)}：{error.filename or '输出'}，请检查磁盘空间和权限"
         return _tell(NotReady(message), as_json)
@@ -55,8 +66,22 @@ def run(call: Callable[[], Any], args: Sequence[str]) -> int:
 
 
 def _interrupted() -> int:
-    print("\n已中断，没有登记任何内容", file=sys.stderr)
+    told = "已中断，没有登记任何内容" if not DONE else f"已中断；{'；'.join(DONE)}"
+    print(f"\n{told}", file=sys.stderr)
     return INTERRUPTED
+
+
+def _steady_streams() -> None:
+    """Streams that never fail on a character: UTF-8 in pipes; a closed one swallows what is said."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _from_typer(error: Exception, as_json: bool) -> int | None:
@@ -78,6 +103,8 @@ def _from_typer(error: Exception, as_json: bool) -> int | None:
 
 def _tell(error: GaozhiError, as_json: bool, asked_help: bool = False) -> int:
     code = next((c for kind, c in EXIT_CODES.items() if isinstance(error, kind)), INTERNAL)
+    if DONE:
+        print(_safe(f"注意：{'；'.join(DONE)}，请勿重复登记"), file=sys.stderr)
     if asked_help:
         print(error.message)
         return code
@@ -142,9 +169,9 @@ def _translated(message: str) -> str:
     import re
 
     for pattern, chinese in (
-        (r"No such command '(.+?)'\. ?Did you mean (.+)\?", "没有命令 {0}，是不是 {1}"),
+        (r"No such command '(.+?)'\. ?Did you mean '(.+)'\?", "没有命令 {0}，是不是 {1}"),
         (r"No such command '(.+?)'", "没有命令 {0}"),
-        (r"Got unexpected extra argument.*?\((.+)\)", "多出了参数 {0}"),
+        (r"Got unexpected extra argument\(s\) \((.+)\)", "多出了参数 {0}"),
         (r"Missing command", "缺少命令"),
     ):
         match = re.match(pattern, message)
@@ -162,14 +189,15 @@ def _internal(args: Sequence[str]) -> int:
     import traceback
 
     kind, _, frames = sys.exc_info()
-    lines = [
-        f"{kind.__name__ if kind else 'fault'} in: gaozhi {' '.join(a for a in args[:2] if a.isalpha())}"
-    ]
+    words = " ".join(a for a in args[:2] if a.isascii() and a.isalpha())
+    lines = [f"{kind.__name__ if kind else 'fault'} in: gaozhi {words}"]
     lines += [f"  {f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(frames)]
     homes = [after for flag, after in pairwise(args) if flag == "--home"]
     where = _log("\n".join(lines) + "\n", homes[-1] if homes else os.environ.get("GAOZHI_HOME"))
     told = f"，经过已写入 {where}（不含个人信息）" if where else ""
-    print(f"错误：程序内部出错，本次没有写入{told}；请把它交给管理员", file=sys.stderr)
+    written = f"但{'；'.join(DONE)}，请勿重复登记" if DONE else "本次没有写入"
+    message = f"错误：程序内部出错，{written}{told}；请把它交给管理员"
+    print(_safe(message), file=sys.stderr)
     if "--debug" in args:
         print("\n".join(lines), file=sys.stderr)
     return INTERNAL

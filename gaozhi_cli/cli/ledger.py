@@ -1,12 +1,13 @@
 """``gaozhi ledger``: make the ledger, say what is in it, check that nobody touched it."""
 
+import re
 from typing import Annotated
 
 import typer
 
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk
-from gaozhi_cli.domain.problem import NotReady, Problem
+from gaozhi_cli.domain.problem import NotReady, Problem, UsageFault
 from gaozhi_cli.rendering.formats import Column
 
 app = command_app("台账：建立、概况、校验")
@@ -33,7 +34,7 @@ VERIFY = (
 def init() -> None:
     """建立台账和密钥；已有台账时不动它。"""
     desk = Desk.here()
-    desk.write_ledger()
+    desk.write_ledger(afresh=desk.settings.yes)
     if desk.settings.dry_run:
         desk.say("试运行：没有建立台账")
     else:
@@ -48,12 +49,12 @@ def info() -> None:
     if ledger is None:
         return
     meta = ledger.meta()
-    key = desk.home.keys / f"{meta['id']}.key"
+    key = desk.home.keys / f"{ledger.id()}.key"
     row = {
-        "id": meta["id"],
+        "id": ledger.id(),
         "path": desk.settings.ledger,
-        "created": meta["created"],
-        "format_version": meta["format"],
+        "created": meta.get("created"),
+        "format_version": meta.get("format"),
         "entries": str(ledger.head()[0]),
         "anchor": ledger.anchor(),
         "key": str(key) if key.is_file() else f"缺失：{key}",
@@ -75,10 +76,12 @@ def verify(
     from gaozhi_cli.storage.verify import verify as verify_ledger
 
     desk = Desk.here()
+    if anchor is not None and not re.fullmatch(r"\d+-[0-9a-fA-F]{16}", anchor.strip()):
+        raise UsageFault("--anchor 应是“流水号-16 位十六进制”，如 12-9f86d081884c7d65")
     ledger = desk.read_ledger()
     if ledger is None:
-        return
-    result = verify_ledger(ledger, anchor.strip() if anchor else None)
+        raise NotReady(f"没有台账 {desk.settings.ledger}，无从校验；请检查 --home、--ledger")
+    result = verify_ledger(ledger, anchor.strip().lower() if anchor is not None else None)
     if result.faults:
         problems = tuple(Problem("ledger-fault", fault.message) for fault in result.faults)
         message = f"台账与流水不符：{problems[0].message}；请勿再写入，保留原件并从备份核对"

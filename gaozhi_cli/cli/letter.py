@@ -1,19 +1,22 @@
 """``gaozhi letter``: fill in the 告知承诺书, give it a number, write it, record the commitment."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gaozhi_cli.cli.commands import WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
-from gaozhi_cli.domain.catalog import Item
+from gaozhi_cli.domain.catalog import Item, Leaf
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form, unknown_fields
 from gaozhi_cli.domain.letter import Application
 from gaozhi_cli.domain.problem import BadInput, NotReady, Problem, UsageFault, os_reason
 from gaozhi_cli.domain.vocabulary import CommitmentStatus
 from gaozhi_cli.rendering.formats import Column
+
+if TYPE_CHECKING:
+    from gaozhi_cli.services.draw_up_letter import DrawnUp
 
 app = command_app("告知承诺书：填写、编号、生成")
 
@@ -81,6 +84,7 @@ def new(
     if asked:
         from gaozhi_cli.cli.letter_questions import ask_missing
 
+        _given_values_hold(raw, found, desk)
         ask_missing(raw, found, desk.today, yes=desk.settings.yes)
     application = _application(raw, found, desk, from_file=from_ is not None)
     _draw_up(desk, application, out, pdf)
@@ -88,7 +92,7 @@ def new(
 
 def _draw_up(desk: Desk, application: Application, out: Text, pdf: bool) -> None:
     from gaozhi_cli.services.draw_up_letter import draw_up_letter
-    from gaozhi_cli.services.make_letter import make_letter
+    from gaozhi_cli.services.make_letter import Made, make_letter
 
     if pdf:
         from gaozhi_cli.rendering.pdf import require_pdf_tools
@@ -113,17 +117,26 @@ def _draw_up(desk: Desk, application: Application, out: Text, pdf: bool) -> None
         desk.say("试运行：检查通过，没有登记，也没有写文件")
         row = {"number": None, "warnings": [problem_row(w) for w in done.warnings]}
         return desk.show_one(row, NEW)
-    occasion = desk.occasion
-    made = make_letter(
-        done.number,
-        ledger=ledger,
-        occasion=type(occasion)(occasion.today, occasion.actor),
-        template=template,
-        home=desk.home.root,
-        pdf=pdf,
-        fonts=fonts,
-    )
+    desk.committed(f"已登记 {done.number}")
+    _remarks(desk, done)
+    occasion = desk.occasion._replace(request_id=None)
+
+    def make(pdf: bool) -> Made:
+        return make_letter(
+            done.number,
+            ledger=ledger,
+            occasion=occasion,
+            template=template,
+            home=desk.home.root,
+            pdf=pdf,
+            fonts=fonts,
+        )
+
+    made = make(False)
+    if pdf:
+        made = make(True)
     case = ledger.case(done.number)
+    fill = "补齐空白，" if case.warnings else ""
     if done.repeated:
         desk.say(f"这个请求已登记过，没有重复登记：{done.number}")
     desk.show_one(
@@ -135,11 +148,21 @@ def _draw_up(desk: Desk, application: Application, out: Text, pdf: bool) -> None
             "docx": str(made.docx),
             "pdf": str(made.pdf) if made.pdf else None,
             "warnings": [problem_row(warning) for warning in done.warnings],
-            "next": f"打印一式两份，签章后 gaozhi commitment sign {case.number}",
+            "next": f"{fill}打印一式两份，签章后 gaozhi commitment sign {case.number}",
         },
         NEW,
     )
     return None
+
+
+def _remarks(desk: Desk, done: "DrawnUp") -> None:
+    """What the clerk should look at before the letter is signed."""
+    if done.similar:
+        desk.say(f"提示：同一申请人的同一事项还有未办结的 {'、'.join(done.similar)}，请核对是否重复")
+    if done.renamed:
+        desk.say("提示：这个证件号码从前登记的是另一个名字，请核对证件")
+    if not done.repeated:
+        desk.say("提示：本版不查信用，请核对申请人有无较严重不良信用记录或曾作虚假承诺（通知五（二））")
 
 
 def _item(desk: Desk, raw: dict[str, object], *, from_file: bool) -> Item:
@@ -173,6 +196,16 @@ def _application(raw: dict[str, object], item: Item, desk: Desk, *, from_file: b
     raise BadInput(f"填写的内容有 {len(problems)} 处问题，没有登记", tuple(problems))
 
 
+def _given_values_hold(raw: dict[str, object], item: Item, desk: Desk) -> None:
+    """Refuse a wrong value given as a flag before anything is asked, so that no answer is lost."""
+    _, found = read_form(raw, item, desk.today)
+    wrong = [p for p in found if p.code not in ("missing", "proof-needed") and raw.get(p.field)]
+    if wrong:
+        raise BadInput(
+            f"选项里有 {len(wrong)} 处问题，没有登记", tuple(_with_candidates(p, item) for p in wrong)
+        )
+
+
 def _flag_name(field: str, raw: dict[str, object]) -> str:
     if field == "id_number" and not raw.get("id_number"):
         return (
@@ -184,16 +217,21 @@ def _flag_name(field: str, raw: dict[str, object]) -> str:
 
 
 def _with_candidates(problem: Problem, item: Item) -> Problem:
-    """A problem of choosing proofs, with what there is to choose from."""
+    """A problem of choosing proofs, with what is needed in any case and what there is to choose from."""
     if not problem.code.startswith("proof-"):
         return problem
     from gaozhi_cli.domain.catalog import leaves
 
-    listed = "；".join(
-        f"{leaf.proof.id} {'【' + '，'.join(leaf.when) + '】' if leaf.when else ''}{leaf.proof.name}"
-        for leaf in leaves(item.tree)
-    )
-    return Problem(problem.code, f"{problem.message}：{listed}", problem.clause, problem.field)
+    def named(leaf: Leaf) -> str:
+        when = f"【{'，'.join(leaf.when)}】" if leaf.when else ""
+        return f"{leaf.proof.id} {when}{leaf.proof.name}"
+
+    every = list(leaves(item.tree))
+    always = "；".join(named(leaf) for leaf in every if not leaf.choices)
+    choices = "；".join(named(leaf) for leaf in every if leaf.choices)
+    told = [f"都要的：{always}"] if always else []
+    told += [f"可选的：{choices}"] if choices else []
+    return Problem(problem.code, f"{problem.message}。{'。'.join(told)}", problem.clause, problem.field)
 
 
 def _folder(desk: Desk, application: Application, out: Text) -> Path:
@@ -224,12 +262,16 @@ def _existing(folder: Path) -> Path:
 
 
 def _stdin(value: Text) -> Text:
-    """``-`` reads a line from standard input: arguments show in process lists."""
+    """``-`` reads a line from standard input, unseen on a terminal: arguments show in process lists."""
     if value != "-":
         return value
     import sys
 
-    return sys.stdin.readline().strip()
+    if sys.stdin.isatty():
+        import getpass
+
+        return getpass.getpass("证件编号（不显示）：", stream=sys.stderr).strip()
+    return sys.stdin.buffer.readline(1000).decode("utf-8", "replace").strip()
 
 
 LARGEST_FORM = 1024 * 1024
@@ -240,8 +282,15 @@ def _file_values(name: str) -> dict[str, object]:
     import json
     import sys
 
+    path = Path(name)
     try:
-        data = sys.stdin.buffer.read(LARGEST_FORM + 1) if name == "-" else Path(name).read_bytes()
+        if name == "-":
+            data = sys.stdin.buffer.read(LARGEST_FORM + 1)
+        elif path.exists() and not path.is_file():
+            raise BadInput(f"{name} 不是普通文件")
+        else:
+            with path.open("rb") as file:
+                data = file.read(LARGEST_FORM + 1)
     except OSError as error:
         raise BadInput(f"读不了 {name}（{os_reason(error)}）") from None
     if len(data) > LARGEST_FORM:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from gaozhi_cli.cli.ask import ask, choose, confirm
+from gaozhi_cli.cli.ask import ask, choose, confirm, say
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.domain.catalog import Branch, Group, Item, Node, Proof, choose_proofs
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form
@@ -69,8 +69,39 @@ def ask_missing(raw: Raw, item: Item, today: date, *, yes: bool) -> None:
     chosen, _ = choose_proofs(item, _ids(raw.get("proof")))
     if onsite(chosen):
         asked = _ask_field(raw, "site_address", item, today, organization) or asked
-    if asked and not yes and not confirm("登记并编号吗", default=True):
-        raise KeyboardInterrupt
+    if asked and not yes:
+        _look_over(raw, item, today, organization)
+
+
+def _look_over(raw: Raw, item: Item, today: date, organization: bool) -> None:
+    """Show what will be registered; a line can be typed again, or all given up."""
+    while True:
+        fields = [field for field in FIELD_LABELS if raw.get(field) and field not in ("item", "proof")]
+        _, problems = read_form(raw, item, today)
+        say(f"将登记：{item.no} {item.matter}")
+        for n, field in enumerate(fields, start=1):
+            value = "是" if raw[field] is True else str(raw[field])
+            say(f"  {n}. {FIELD_LABELS[field]}：{value}")
+        for problem in problems:
+            say(f"  ！{problem.message}")
+
+        def check(answer: str, most: int = len(fields)) -> str | None:
+            if answer.lower() in ("n", "否", "q") or (answer.isdecimal() and 1 <= int(answer) <= most):
+                return None
+            return "请按回车、输入序号，或输入 n"
+
+        answer = ask("回车登记，输入序号改那一项，输入 n 放弃", check, needed=False)
+        if answer.isdecimal():
+            field = fields[int(answer) - 1]
+            if isinstance(raw[field], str):
+                raw[field] = ""
+                _ask_field(raw, field, item, today, organization)
+            else:
+                del raw[field]
+        elif answer:
+            raise KeyboardInterrupt
+        elif not problems:
+            return
 
 
 def _ids(value: object) -> tuple[str, ...]:

@@ -42,23 +42,25 @@ def read_settings(meta: dict[str, Any]) -> Settings:
     """Settings from the common options kept in ``meta`` and the environment. Raises UsageFault."""
 
     def said(name: str, variable: str = "") -> str | None:
-        value = meta.get(f"gaozhi.{name}") or (os.environ.get(variable) if variable else None)
-        return str(value) if value else None
+        given = meta.get(f"gaozhi.{name}")
+        if given == "":
+            raise UsageFault(f"--{name.replace('_', '-')} 后面是空的")
+        return given or (os.environ.get(variable) or None if variable else None)
 
     home_text = said("home", "GAOZHI_HOME")
     home = Path(home_text) if home_text else default_home()
     login = _login()
-    format_ = said("format") or "table"
+    output = said("output")
+    format_ = said("format") or _format_of(output)
     if format_ not in FORMATS:
         raise UsageFault(f"--format 不认识“{format_}”，可用：{'|'.join(FORMATS)}")
-    output = said("output")
     request_id = said("request_id")
     if request_id is not None and len(request_id) > 100:
         raise UsageFault("--request-id 最长 100 字")
     return Settings(
         home=home,
         ledger=said("ledger", "GAOZHI_LEDGER") or str(home / "ledger.db"),
-        ledger_named=bool(meta.get("gaozhi.ledger")),
+        ledger_named=said("ledger", "GAOZHI_LEDGER") is not None,
         operator=said("operator", "GAOZHI_OPERATOR") or login,
         login=login,
         today=as_of(said("as_of", "GAOZHI_AS_OF")),
@@ -81,9 +83,20 @@ def as_of(text: str | None) -> date:
 def iso_date(text: str, flag: str) -> date:
     """A date typed for a flag. Raises UsageFault."""
     try:
-        return parse_day(text)
+        day = parse_day(text)
     except ValueError as error:
         raise UsageFault(f"{flag} {error}") from None
+    if not 2000 <= day.year <= 2100:
+        raise UsageFault(f"{flag} {day} 不在 2000 年至 2100 年之间")
+    return day
+
+
+def _format_of(output: str | None) -> str:
+    """The format that the ending of -o asks for, the table where it asks for none."""
+    ending = Path(output).suffix.lower().removeprefix(".") if output else ""
+    if ending in ("docx", "xlsx", "xls", "pdf"):
+        raise UsageFault(f"-o 写的是列表，不能写成 .{ending}；可用 .csv、.json、.tsv、.ndjson、.txt")
+    return ending if ending in FORMATS else "table"
 
 
 def _login() -> str:

@@ -1,17 +1,17 @@
 """``gaozhi verify``: what has to be checked and by when, changing a date, closing with a finding."""
 
 import hashlib
-import sys
 from typing import Annotated
 
 import typer
 
 from gaozhi_cli.cli import options
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
-from gaozhi_cli.cli.context import Desk, journal_words
+from gaozhi_cli.cli.context import Desk, journal_words, stdin_text
 from gaozhi_cli.cli.listings import verify as listings
 from gaozhi_cli.cli.settings import iso_date
-from gaozhi_cli.domain.problem import BadInput, UsageFault, os_reason
+from gaozhi_cli.domain.problem import BadInput, Refused, UsageFault, os_reason
+from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.vocabulary import Finding, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
@@ -54,7 +54,7 @@ def schedule(
     reason: Annotated[str | None, typer.Option("--reason", metavar="理由", help="改期须写明理由")] = None,
 ) -> None:
     """定下或改动核查期限、核查人。"""
-    from gaozhi_cli.services.schedule_verification import schedule_verification
+    from gaozhi_cli.services.schedule_verification import schedule_faults, schedule_verification
     from gaozhi_cli.storage.calendar import work_calendar
 
     desk = Desk.here()
@@ -62,20 +62,30 @@ def schedule(
         raise UsageFault("请写明 --due 日期 或 --assignee 姓名")
     day = iso_date(due, "--due") if due else None
     journal_words(reason, "理由", "reason")
+    journal_words(assignee, "核查人", "assignee")
     found = tuple(dict.fromkeys(desk.target(target) for target in targets))
-    ledger = desk.write_ledger()
-    changed = schedule_verification(
-        found,
-        ledger=ledger,
-        calendar=work_calendar(desk.catalog),
-        occasion=desk.occasion,
-        due=day,
-        assignee=assignee,
-        reason=reason,
-    )
+    ledger, occasion = desk.write_ledger(), desk.occasion
+    problems = schedule_faults(found, ledger=ledger, due=day, reason=reason, today=desk.today)
+    if problems:
+        raise Refused(problems[0].message, tuple(problems))
+    changed: dict[str, Verification] = {}
+    for target in found:
+        many = occasion.request_id is not None and len(found) > 1
+        once = occasion._replace(request_id=f"{occasion.request_id}/{target}") if many else occasion
+        done = schedule_verification(
+            target,
+            ledger=ledger,
+            calendar=work_calendar(desk.catalog),
+            occasion=once,
+            due=day,
+            assignee=assignee,
+            reason=reason,
+        )
+        desk.committed(f"{target} 的核查安排已改")
+        changed |= {check.id: check for check in done}
     if desk.settings.dry_run:
         desk.say("试运行：以下没有写入")
-    desk.show([listings.check_row(desk, check) for check in changed], listings.DUE)
+    desk.show([listings.check_row(desk, check) for check in changed.values()], listings.DUE)
 
 
 CLOSE = (
@@ -109,7 +119,7 @@ def close(
     word = parse_word(Finding, finding or "")
     if word is None:
         raise UsageFault(f"--finding 不认识“{finding}”，可用：{labels(Finding)}")
-    text = sys.stdin.read() if evidence == "-" else evidence or ""
+    text = stdin_text("--evidence") if evidence == "-" else evidence or ""
     digest = _file_digest(file) if file else None
     plain = desk.target(target)
     ledger = desk.write_ledger()

@@ -148,12 +148,18 @@ def phone_problems(phone: str, label: str, field: str) -> list[Problem]:
     return [Problem("phone", f"{label}：号码应有 7 至 20 位数字", FORM_CLAUSE, field)]
 
 
-PERSONAL_NUMBER = re.compile(r"(?<!\d)(\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+PERSONAL_NUMBER = re.compile(r"(?<!\d)(\d{17}[\dXx]|(?:86)?1[3-9]\d{9})(?!\d)")
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+
+
+def filled(text: str) -> bool:
+    """Whether a text says anything: it holds a letter or a digit that can be seen."""
+    return any(unicodedata.category(char)[0] in "LN" and char not in FILLERS for char in text)
 
 
 def no_personal_numbers(text: str, label: str, field: str) -> list[Problem]:
     """Words that go into the journal must not hold an identity or mobile number (流水不得含个人信息)."""
-    if PERSONAL_NUMBER.search(unicodedata.normalize("NFKC", text)):
+    if PERSONAL_NUMBER.search(re.sub(r"[\s\-.]", "", unicodedata.normalize("NFKC", text))):
         message = f"{label}会写入流水，不能含证件号码或手机号码，请改用文书编号"
         return [Problem("personal-in-journal", message, field=field)]
     return []

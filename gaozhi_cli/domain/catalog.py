@@ -235,12 +235,14 @@ def near_items(catalog: Catalog, text: str, day: date, limit: int = 3) -> list[I
 
 
 def choose_proofs(item: Item, asked: tuple[str, ...]) -> tuple[tuple[Leaf, ...], list[Problem]]:
-    """The proofs a letter replaces. Without ``asked`` all of them, unless the tree offers a choice.
+    """The proofs a letter replaces, asked for by id or name; without ``asked`` all, if there is no choice.
 
     One branch of each 情形 and one of each 任选其一 at most; the applicant may promise only some of
     an ``all`` group and bring the other proofs (通知五（二）：自主选择).
     """
     every = tuple(leaves(item.tree))
+    names = {leaf.proof.name: leaf.proof.id for leaf in every}
+    asked = tuple(names.get(name, name.lower()) for name in asked)
     known = {leaf.proof.id: leaf for leaf in every}
     problems = [
         Problem("proof-unknown", f"事项 {item.no} 没有证明 {name}", field="proof")
@@ -260,7 +262,7 @@ def choose_proofs(item: Item, asked: tuple[str, ...]) -> tuple[tuple[Leaf, ...],
                     if asked
                     else "本事项的证明按情形或任选其一，请选明"
                 )
-                return (), [Problem(code, message, "附件1", "proof")]
+                return (), [Problem(code, message, "附件1（整理时的解读）", "proof")]
     return chosen, []
 
 

@@ -46,6 +46,7 @@ class Commitment(NamedTuple):
     n: int
     official_number: str
     item: str
+    matter: str
     catalog_version: str
     catalog_digest: str
     track: str
@@ -64,6 +65,7 @@ def new_commitment(
     *,
     county: County,
     item: str,
+    matter: str,
     version: tuple[str, str],
     subject: str,
     today: date,
@@ -78,6 +80,7 @@ def new_commitment(
         n=number.n,
         official_number=number.official(county),
         item=item,
+        matter=matter,
         catalog_version=version[0],
         catalog_digest=version[1],
         track=Track.COMMITMENT.value,
@@ -118,7 +121,7 @@ def step_problems(step: str, case: Commitment, today: date) -> list[Problem]:
     latest = max(filter(None, (case.drawn_up_on, case.signed_on, case.accepted_on)))
     if today.isoformat() < latest:
         message = f"{STEP_LABELS[step]}日期 {today} 早于上一步的日期 {latest}"
-        problems.append(Problem("step-date", message, HANDLING_CLAUSE))
+        problems.append(Problem("step-date", message))
     return problems
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from gaozhi_cli.domain.applicant import Agent, Applicant
+from gaozhi_cli.domain.applicant import Agent, Applicant, filled
 from gaozhi_cli.domain.catalog import Catalog, Item, in_force
 from gaozhi_cli.domain.problem import Problem
 
@@ -54,7 +54,7 @@ def agent_allowed(request: Request) -> Problem | None:
 
 def agent_authorised(request: Request) -> Problem | None:
     """代为承诺人应当获得申请人的特别授权."""
-    if request.agent is None or request.agent.authorization.strip():
+    if request.agent is None or filled(request.agent.authorization):
         return None
     message = "代为承诺须有申请人的特别授权，请用 --authorization 写明特别授权书"
     return Problem("agent-unauthorised", message, AGENT_CLAUSE, "authorization")

@@ -6,6 +6,7 @@ the flags' names with underscores; no message repeats a personal value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -63,7 +64,7 @@ def unknown_fields(raw: Raw) -> list[Problem]:
 
 def read_form(raw: Raw, item: Item, today: date) -> tuple[Application | None, list[Problem]]:
     """The application that ``raw`` describes, or all problems of the form. ``today`` dates the letter."""
-    reader = _Reader(raw, today)
+    reader = _Reader(raw, item, today)
     chosen, problems = choose_proofs(item, reader.proofs())
     applicant = reader.applicant()
     agent = reader.agent()
@@ -88,8 +89,9 @@ def read_form(raw: Raw, item: Item, today: date) -> tuple[Application | None, li
 class _Reader:
     """Reads fields one by one and collects what is wrong with them."""
 
-    def __init__(self, raw: Raw, today: date) -> None:
+    def __init__(self, raw: Raw, item: Item, today: date) -> None:
         self._raw = raw
+        self._names = {proof.name for proof in item.proofs}
         self._today = today
         self.problems: list[Problem] = []
         self.faulty: set[str] = set()
@@ -136,15 +138,17 @@ class _Reader:
         return day
 
     def proofs(self) -> tuple[str, ...]:
-        """Ids of the proofs asked for; a text may hold several, separated by 、 ； , or blanks."""
+        """Ids or names of the proofs asked for; a text may hold several ids, apart by 、 ； , or blanks."""
         value = self._raw.get("proof") or ()
-        listed = (
-            [value] if isinstance(value, str) else list(value) if isinstance(value, (list, tuple)) else []
-        )
-        ids = " ".join(str(v) for v in listed)
-        for mark in "、；;，,":
-            ids = ids.replace(mark, " ")
-        return tuple(ids.lower().split())
+        if not isinstance(value, (str, list, tuple)) or not all(isinstance(v, str) for v in value):
+            self._fault("proof", "证明事项应是文字，或一列文字")
+            return ()
+        listed = [value] if isinstance(value, str) else list(value)
+        found: list[str] = []
+        for text in listed:
+            whole = text.strip() in self._names
+            found += [text.strip()] if whole else re.split(r"[、；;，,\s]+", text.strip())
+        return tuple(name for name in found if name)
 
     def applicant(self) -> Applicant:
         """申请人, one branch of the 二选一: a citizen by 证件编号, an organization by its code."""

@@ -10,15 +10,45 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple, TypeVar
 
-from gaozhi_cli.domain.applicant import Agent, Applicant
+from gaozhi_cli.domain.applicant import Agent, Applicant, filled
 from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, contact_of
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import Method, SubjectKind
+from gaozhi_cli.domain.workdays import parse_day
 
 BLANK = "_" * 16
 LONG_BLANK = "_" * 40
 BLANK_PLACE = "第__条第__款第__项"
 TICKED, UNTICKED = "☑", "☐"
+
+# The prescribed words of 附件2 with the blanks they belong to: a template that changes one is refused.
+PRESCRIBED = (
+    "一、基本信息（一）申请人（以下内容为二选一）：",
+    "{{公民勾选}}1.申请人为公民",
+    "{{单位勾选}}2.申请人为法人或其他组织",
+    "统一社会信用代码：{{统一社会信用代码}}",
+    "（二）委托代理人：",
+    "（三）行政机关",
+    "二、行政机关告知（一）行政事项名称：{{行政事项名称}}（二）证明事项名称：{{证明事项名称}}",
+    "（三）设定证明的依据：",
+    "（四）证明的内容：",
+    "（五）承诺的方式：本证明事项采用书面承诺方式。申请人愿意作出承诺的，应当向行政机关提交签章后的告知承诺书原件。",
+    "{{本人承诺勾选}}1.本证明事项必须由申请人作出承诺，不可代为承诺。",
+    "{{代为承诺勾选}}2.本证明事项可以代为承诺。由委托代理人代替申请人作出承诺的，"
+    "委托代理人应当一并提交申请人的特别授权书。",
+    "（六）行政机关核查权力：行政机关对申请人作出的承诺将根据不同情形，运用多种方式进行事中事后核查。",
+    "（七）不实承诺的责任：对在日常监管或者核查中发现承诺不实的，行政机关将依法终止办理、责令限期整改、"
+    "撤销行政决定或者予以行政处罚，并纳入信用记录。涉嫌犯罪的，依法移送司法机关。",
+    "（八）承诺书是否公开（以下内容为二选一）：",
+    "{{公开勾选}}1.本承诺书将予公开，公开时限：{{公开时限}}",
+    "{{不公开勾选}}2.本承诺书不予公开。",
+    "三、申请人承诺申请人现作出下列承诺：（一）已经知晓行政机关告知的全部内容；",
+    "（二）已符合行政机关告知的条件、标准、要求，具体是：{{承诺内容}}；（如需现场核查的，请写明现场地址）",
+    "（三）愿意承担不实承诺的法律责任；（四）本告知承诺文书中填写的信息真实、准确；",
+    "（五）上述承诺是申请人真实的意思表示。",
+    "申请人（委托代理人）：",
+    "（本文书一式两份，行政机关与申请人各执一份。）",
+)
 
 Value = str | list[str] | list[dict[str, str]]
 Values = dict[str, Value]
@@ -53,10 +83,19 @@ class Application(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """The values of the form's blanks, and the gaps of the office that they show."""
+    """The values of the form's blanks, and what the office should know of them."""
 
     values: Values
     warnings: tuple[Problem, ...]
+
+    def office_gaps(self, item: Item) -> tuple[Problem, ...]:
+        """The warnings that refuse a letter where the county is formal: parts the form asks for.
+
+        投诉举报方式 is asked for where letters are made public (通知五（六）), consent of nobody.
+        """
+        public = item.disclosure is not None and item.disclosure.yes
+        left_out = {"consent"} if public else {"consent", "complaints"}
+        return tuple(w for w in self.warnings if w.code not in left_out)
 
 
 def promised(statement: str) -> str:
@@ -95,7 +134,7 @@ def applicant_gaps(application: Application) -> list[Problem]:
     return [
         Problem("missing", f"未填{label}", clause, field)
         for value, label, field, clause in asked
-        if not value.strip()
+        if not filled(value)
     ]
 
 
@@ -108,9 +147,20 @@ def disclosure_problems(application: Application) -> list[Problem]:
         message = "公开时限与不公开只能选一项"
     elif decision is None or not decision.yes:
         message = "本事项没有公开承诺书的决定，不能为这一份另定公开时限"
+    elif (last := _last_day(decision.period)) is None:
+        message = f"本事项的公开时限“{decision.period}”不是日期，不能为这一份另定时限"
+    elif until > last:
+        message = f"本事项的公开时限至 {last}，只能缩短，不能延长"
     else:
         return []
     return [Problem("disclosure", message, "附件2 二（八）", "public_until")]
+
+
+def _last_day(period: str) -> date | None:
+    try:
+        return parse_day(period.removeprefix("至"))
+    except ValueError:
+        return None
 
 
 def compose(application: Application, catalog: Catalog, number: str) -> Letter:
@@ -180,8 +230,8 @@ def _told(application: Application, catalog: Catalog) -> tuple[Values, list[Prob
         "机关联系方式": told(contact.phone, "contact_phone", "行政机关联系方式", "附件2 一（三）"),
         "行政事项名称": item.matter,
         "证明事项名称": "；".join(proof.name for proof in proofs),
-        "设定依据": _basis_rows(bases),
-        "证明内容": contents or [LONG_BLANK],
+        "设定依据": _basis_rows(bases, complete=told_bases),
+        "证明内容": contents if told_contents else [*contents, LONG_BLANK],
         "本人承诺勾选": agent_no,
         "代为承诺勾选": agent_yes,
         "公开勾选": public_yes,
@@ -198,18 +248,13 @@ def _distinct(values: list[Row]) -> list[Row]:
     return list(dict.fromkeys(values))
 
 
-def _basis_rows(bases: list[Basis]) -> list[dict[str, str]]:
-    """二（三）设定证明的依据, numbered; the form's own blank row where there is none."""
-    if not bases:
-        return [{"序号": "1", "法规": BLANK, "条款": BLANK_PLACE, "原文": LONG_BLANK}]
+def _basis_rows(bases: list[Basis], *, complete: bool) -> list[dict[str, str]]:
+    """二（三）设定证明的依据, numbered; the form's own blank row where one is still to be filled in."""
+    rows = [(b.law, b.place or BLANK_PLACE, (b.text or LONG_BLANK).rstrip("。")) for b in bases]
+    rows += [] if complete else [(BLANK, BLANK_PLACE, LONG_BLANK)]
     return [
-        {
-            "序号": str(place),
-            "法规": basis.law,
-            "条款": basis.place or BLANK_PLACE,
-            "原文": (basis.text or LONG_BLANK).rstrip("。"),
-        }
-        for place, basis in enumerate(bases, start=1)
+        {"序号": str(n), "法规": law, "条款": place, "原文": text}
+        for n, (law, place, text) in enumerate(rows, start=1)
     ]
 
 
@@ -226,20 +271,22 @@ def _agent_choice(application: Application, warnings: list[Problem]) -> tuple[st
 def _disclosure(application: Application, warnings: list[Problem]) -> tuple[str, str, str]:
     """二（八）: ticks of (公开, 不公开) and 公开时限; both open where the office has not decided."""
     decision = application.item.disclosure
-    if application.no_public or (decision is not None and not decision.yes):
-        return UNTICKED, TICKED, BLANK
     if decision is None:
-        message = "未定承诺书是否公开，两项均未勾选，请经办机关确定"
+        chosen = "按 --no-public 填为不予公开" if application.no_public else "两项均未勾选，请经办机关确定"
+        message = f"未定承诺书是否公开，{chosen}"
         warnings.append(Problem("disclosure", message, "附件2 二（八）", "disclosure"))
-        return UNTICKED, UNTICKED, BLANK
+        return UNTICKED, _tick(application.no_public), BLANK
+    if application.no_public or not decision.yes:
+        return UNTICKED, TICKED, BLANK
+    if application.applicant.kind is SubjectKind.CITIZEN and not application.consent:
+        message = "申请人是公民且未记录其同意公开（--consent），填为不予公开"
+        warnings.append(Problem("consent", message, "通知五（六）", "consent"))
+        return UNTICKED, TICKED, BLANK
     until = application.public_until
     period = f"至{until.year}年{until.month}月{until.day}日" if until else decision.period
     if not period:
         message = "已定公开而未填公开时限，告知承诺书上留空待填"
         warnings.append(Problem("disclosure_period", message, "附件2 二（八）", "disclosure"))
-    if application.applicant.kind is SubjectKind.CITIZEN and not application.consent:
-        message = "申请人是公民且未记录其同意公开（--consent），这份承诺书不会对外公布"
-        warnings.append(Problem("consent", message, "通知五（六）", "consent"))
     return TICKED, UNTICKED, period or BLANK
 
 

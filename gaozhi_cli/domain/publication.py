@@ -17,9 +17,9 @@ def masked_name(name: str, kind: SubjectKind) -> str:
 
 
 def masked_number(number: str, kind: SubjectKind) -> str:
-    """410182…001X → 4101**********001X; an organization's code stays; short numbers show two places."""
+    """410182…001X → 4101**********001X; an organization's code stays; a short number shows two fifths."""
     if kind is SubjectKind.ORGANIZATION:
         return number
-    shown = 4 if len(number) >= 15 else 2
-    hidden = max(len(number) - 2 * shown, 1)
-    return number[:shown] + "*" * hidden + number[-shown:]
+    shown = 4 if len(number) >= 15 else len(number) // 5
+    hidden = len(number) - 2 * shown
+    return number[:shown] + "*" * hidden + (number[-shown:] if shown else "")

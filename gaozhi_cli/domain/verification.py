@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from gaozhi_cli.domain.applicant import filled
+from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.parameters import Dated, value_on
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding, Method
@@ -25,6 +27,7 @@ class Verification(NamedTuple):
     number: str
     office: str
     item: str
+    matter: str
     proof: str
     proof_name: str
     method: str
@@ -75,10 +78,13 @@ def schedule_problems(check: Verification, due: date, today: date) -> list[Probl
     """Why a check cannot be due on ``due``."""
     problems = []
     if check.state != CheckState.PLANNED.value:
-        problems.append(Problem("check-closed", f"{check.id} 已有结论，不能再改期限", CHECK_CLAUSE))
+        problems.append(Problem("check-closed", f"{check.id} 已有结论，不能再改期限"))
     if due < today:
-        message = f"期限 {due} 早于今天 {today}，请改为今天或以后"
-        problems.append(Problem("due-past", message, CHECK_CLAUSE, "due"))
+        message = f"期限 {due} 早于办理日期 {today}，请改为当天或以后"
+        problems.append(Problem("due-past", message, field="due"))
+    if today.isoformat() < check.planned_on:
+        message = f"办理日期 {today} 早于立项日期 {check.planned_on}"
+        problems.append(Problem("check-date", message))
     return problems
 
 
@@ -88,14 +94,12 @@ def close_problems(check: Verification, evidence: str, today: date) -> list[Prob
     if check.state != CheckState.PLANNED.value:
         finding = Finding(check.finding).label if check.finding else ""
         message = f"{check.id} 已于 {check.closed_on} 核查完毕，结论“{finding}”，不能再次下结论"
-        problems.append(Problem("check-closed", message, CHECK_CLAUSE))
-    if not evidence.strip():
-        problems.append(
-            Problem("evidence-missing", "核查结论须写明凭据（--evidence）", CHECK_CLAUSE, "evidence")
-        )
+        problems.append(Problem("check-closed", message))
+    if not filled(evidence):
+        problems.append(Problem("evidence-missing", "核查结论须写明凭据（--evidence）", field="evidence"))
     if today.isoformat() < check.planned_on:
         message = f"核查日期 {today} 早于立项日期 {check.planned_on}"
-        problems.append(Problem("check-date", message, CHECK_CLAUSE))
+        problems.append(Problem("check-date", message))
     return problems
 
 
@@ -106,7 +110,45 @@ def next_steps(finding: Finding, number: str, status: CommitmentStatus) -> list[
             return []
         return [f"继续办理；办结时 gaozhi commitment conclude {number}"]
     if finding is Finding.UNVERIFIABLE:
-        return ["另行核查，或请求其他行政机关协助核查（通知五（四））"]
-    before = status is not CommitmentStatus.CONCLUDED
-    measure = "依法终止办理" if before else "依法撤销行政决定"
-    return [f"先告知并听取陈述申辩，再责令限期整改或{measure}、予以行政处罚（通知五（三））"]
+        return ["已另立核查，请换一种方式，或请求其他行政机关协助核查（通知五（四））"]
+    if finding is Finding.UNFULFILLED:
+        return ["请按本单位的规定督促履行；通知五（三）只就承诺不实规定了处理方式"]
+    measure = "撤销行政决定" if status is CommitmentStatus.CONCLUDED else "终止办理"
+    return [
+        f"依法{measure}、责令限期整改或予以行政处罚，并纳入信用记录；涉嫌犯罪的移送司法机关（通知五（三））",
+        "作出前先告知当事人并听取陈述申辩；处罚依行政处罚法第四十四、四十五条",
+    ]
+
+
+def conclude_problems(checks: list[Verification]) -> list[Problem]:
+    """A case with a promise found false is dealt with first, not concluded (通知五（三）, 规程四（三）)."""
+    false = [check.id for check in checks if check.finding == Finding.FALSE.value]
+    if not false:
+        return []
+    message = f"{'、'.join(false)} 核查结论为不实，应当依法终止办理、责令限期整改等，不能直接办结"
+    return [Problem("promise-false", message, CHECK_CLAUSE)]
+
+
+def follow_up(check: Verification, place: int, today: date) -> Verification:
+    """The check that takes the place of one that could not be verified: the duty to check remains.
+
+    规程四（三）：应当对申请人承诺内容是否属实进行核查. It has no date until the office sets one.
+    """
+    return check._replace(
+        id=check_id(check.number, place),
+        state=CheckState.PLANNED.value,
+        planned_on=today.isoformat(),
+        due_on=None,
+        provisional=0,
+        due_source=None,
+        finding=None,
+        closed_on=None,
+        evidence=None,
+    )
+
+
+def nothing_open(case: Commitment) -> str:
+    """Why a case has no check to work on, in one sentence."""
+    if case.accepted_on is None:
+        return f"{case.number} 尚未受理，还没有核查"
+    return f"{case.number} 没有待核查的事项（全部免于核查，或已核查完毕）"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import xml.etree.ElementTree as ET
 import zipfile
 from typing import NamedTuple
 
@@ -17,6 +18,10 @@ LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_PARTS = 50 * 1024 * 1024
 HIGHEST_RATIO = 200
 RENDERED = re.compile(r"word/(document|header\d*|footer\d*)\.xml")
+LARGEST_PART = 2 * 1024 * 1024
+MOST_BRACES = 5000
+INSTRUCTION = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}instrText"
+FETCHING = re.compile(r"\b(DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|LINK|IMPORT)\b", re.IGNORECASE)
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -80,8 +85,27 @@ def _innocent(package: Package, what: str) -> None:
     for name, data in package.parts:
         if name.lower().endswith(("vbaproject.bin", "vbadata.xml")):
             raise DocumentFailed(f"{what}含有宏，请另存为不含宏的 docx")
-        if name.endswith((".xml", ".rels")):
-            if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-                raise DocumentFailed(f"{what}的部件 {name} 含有 DOCTYPE，没有使用")
-            if name.endswith(".rels") and re.search(rb"TargetMode\s*=\s*[\"']External", data):
-                raise DocumentFailed(f"{what}含有外部链接（{name}），请在 Word 或 WPS 中取消链接")
+        if ".." in name or name.startswith("/"):
+            raise DocumentFailed(f"{what}里有路径不正常的部件，没有使用")
+        if re.search(r"embeddings/|activex/", name.lower()):
+            raise DocumentFailed(f"{what}里嵌有其他文件或控件，请在 Word 或 WPS 中删去")
+        if name.lower().endswith((".xml", ".rels")):
+            _plain_xml(name, data, what)
+
+
+def _plain_xml(name: str, data: bytes, what: str) -> None:
+    """UTF-8 XML without DOCTYPE, links to the outside, or fields that fetch other files."""
+    if len(data) > LARGEST_PART or data.count(b"{") > MOST_BRACES:
+        raise DocumentFailed(f"{what}的部件 {name} 过大，不像一份表格")
+    if b"\x00" in data or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise DocumentFailed(f"{what}的部件 {name} 含有 DOCTYPE 或不是 UTF-8，没有使用")
+    try:
+        data.decode("utf-8-sig")
+        root = ET.fromstring(data)
+    except (ET.ParseError, UnicodeDecodeError, ValueError, LookupError):
+        raise DocumentFailed(f"{what}的部件 {name} 不是完好的 XML，没有使用") from None
+    if name.lower().endswith(".rels"):
+        if any(node.get("TargetMode", "").lower() == "external" for node in root.iter()):
+            raise DocumentFailed(f"{what}含有外部链接（{name}），请在 Word 或 WPS 中取消链接")
+    elif any(FETCHING.search("".join(node.itertext())) for node in root.iter(INSTRUCTION)):
+        raise DocumentFailed(f"{what}含有取用其他文件的域（{name}），请在 Word 或 WPS 中删去")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -18,8 +19,9 @@ from gaozhi_cli.domain.problem import DocumentFailed, Problem
 from gaozhi_cli.rendering.docx_package import Package, open_package
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-TAG = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
-CONTROL = re.compile(r"\{%p?\s*(.*?)\s*%\}")
+TAG = re.compile(r"\{\{([^{}]*)\}\}")
+CONTROL = re.compile(r"\{%p?([^{}%]*)%\}")
+PLAIN_TAG = re.compile(r"\s*\w+(\.\w+)?\s*")
 FOR = re.compile(r"for\s+(\w+)\s+in\s+(\w+)")
 LEFTOVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|｛｛|｝｝|｛%|%｝")
 
@@ -36,8 +38,11 @@ class Template(NamedTuple):
 
 
 def open_template(data: bytes, fields: Sequence[str], rows: Mapping[str, Sequence[str]],
-                  required: frozenset[str]) -> Template:  # fmt: skip
-    """Check a template. ``rows``: keys of the rows of list fields (empty = plain text rows).
+                  required: frozenset[str],
+    wording: Sequence[str] = (),
+) -> Template:  # fmt: skip
+    """Check a template. ``rows``: keys of the rows of list fields (empty = plain text rows);
+    ``wording``: what it must say, tags included.
 
     Raises DocumentFailed with a Problem for each fault, naming the tag and its paragraph.
     """
@@ -52,6 +57,8 @@ def open_template(data: bytes, fields: Sequence[str], rows: Mapping[str, Sequenc
     used: set[str] = set()
     for name, source in sources.items():
         problems += _faults(source, texts[name], fields, rows, used)
+    if not problems:
+        problems += _lacking(texts, wording)
     if not any(problem.code == "template-syntax" for problem in problems):
         problems += [
             Problem("template-missing", f"模板缺少填空“{name}”", "规程二") for name in sorted(required - used)
@@ -60,6 +67,21 @@ def open_template(data: bytes, fields: Sequence[str], rows: Mapping[str, Sequenc
         shown = "；".join(problem.message for problem in problems[:5])
         raise DocumentFailed(f"模板不能用：{shown}", tuple(problems))
     return Template(package, sources, hashlib.sha256(data).hexdigest(), texts)
+
+
+def _lacking(texts: Mapping[str, Sequence[str]], wording: Sequence[str]) -> list[Problem]:
+    """Prescribed words that the template no longer has; width, blanks and underscores do not count."""
+    whole = plain_words("".join(line for lines in texts.values() for line in lines))
+    return [
+        Problem("template-wording", f"模板缺少或改动了规定的文字“{words}”", "附件2")
+        for words in wording
+        if plain_words(words) not in whole
+    ]
+
+
+def plain_words(text: str) -> str:
+    """A text without blanks and underscores, in normal width, so that only its words are compared."""
+    return re.sub(r"[\s_]+", "", unicodedata.normalize("NFKC", text))
 
 
 def render(template: Template, values: Values) -> bytes:
@@ -100,7 +122,7 @@ def expected(texts: Sequence[str], values: Values) -> Iterator[str]:
     place = 0
     while place < len(texts):
         control = CONTROL.fullmatch(texts[place].strip())
-        loop = FOR.fullmatch(control[1]) if control else None
+        loop = FOR.fullmatch(control[1].strip()) if control else None
         if loop is None:
             yield _filled(texts[place], values)
             place += 1
@@ -116,7 +138,7 @@ def expected(texts: Sequence[str], values: Values) -> Iterator[str]:
 def _filled(text: str, values: Values) -> str:
     def value(match: re.Match[str]) -> str:
         found: Any = values
-        for part in match[1].split("."):
+        for part in match[1].strip().split("."):
             found = found[part]
         return str(found)
 
@@ -161,6 +183,11 @@ def _faults(
     from jinja2.exceptions import TemplateSyntaxError
 
     for text in texts:
+        for tag in TAG.findall(text):
+            if not PLAIN_TAG.fullmatch(tag):
+                yield Problem(
+                    "template-expression", f"不允许的写法“{_short(tag.strip())}”，见“{_short(text)}”"
+                )
         rest = LEFTOVER.search(CONTROL.sub("", TAG.sub("", text)))
         if rest:
             yield Problem("template-tag", f"“{_short(text)}”中的 {rest[0]} 不成对或写法不对")
@@ -169,16 +196,26 @@ def _faults(
             yield Problem("template-tag", message)
     try:
         tree = Environment(autoescape=True).parse(source)
+    except RecursionError:
+        yield Problem("template-syntax", "填空标记过于复杂")
+        return
     except TemplateSyntaxError as error:
         loop = "endfor" in (error.message or "")
         message = "循环没有结束，缺一段 {%p endfor %}" if loop else "填空标记写法有误，请与随附模板对照"
         yield Problem("template-syntax", message)
         return
-    for problem in _forbidden(tree, dict.fromkeys(fields, ()) | dict(rows), {}, used):
+    for problem in _forbidden(tree, dict.fromkeys(fields, ()) | dict(rows), {}, used, frozenset(rows)):
         yield Problem("template-expression", f"{problem}，见“{_where(problem, texts)}”")
 
 
-def _forbidden(node: Any, known: dict[str, Any], loops: dict[str, Any], used: set[str]) -> Iterator[str]:
+def _forbidden(
+    node: Any,
+    known: dict[str, Any],
+    loops: dict[str, Any],
+    used: set[str],
+    listed: frozenset[str],
+    iterated: bool = False,
+) -> Iterator[str]:
     """Walk the syntax tree against the whitelist; yields one phrase per fault."""
     from jinja2 import nodes
 
@@ -187,6 +224,8 @@ def _forbidden(node: Any, known: dict[str, Any], loops: dict[str, Any], used: se
             return
         if node.name not in known:
             yield f"不认识的填空“{node.name}”"
+        elif node.name in listed and not iterated:
+            yield f"“{node.name}”是一列，须用 {{%p for 行 in {node.name} %}}"
         used.add(node.name)
     elif isinstance(node, nodes.Getattr):
         keys = loops.get(_name(node.node))
@@ -195,18 +234,18 @@ def _forbidden(node: Any, known: dict[str, Any], loops: dict[str, Any], used: se
         elif node.attr not in keys:
             yield f"不认识的填空“{_name(node.node)}.{node.attr}”"
     elif isinstance(node, nodes.For):
-        target, listed = node.target, node.iter
-        simple = isinstance(target, nodes.Name) and isinstance(listed, nodes.Name)
+        target, each = node.target, node.iter
+        simple = isinstance(target, nodes.Name) and isinstance(each, nodes.Name)
         if not simple or node.test or node.else_ or loops:
             yield "不允许的循环"
             return
-        yield from _forbidden(listed, known, loops, used)
-        inner = {**loops, _name(target): known.get(_name(listed), ())}
+        yield from _forbidden(each, known, loops, used, listed, iterated=True)
+        inner = {**loops, _name(target): known.get(_name(each), ())}
         for child in node.body:
-            yield from _forbidden(child, known, inner, used)
+            yield from _forbidden(child, known, inner, used, listed)
     elif isinstance(node, (nodes.Template, nodes.Output, nodes.TemplateData)):
         for child in node.iter_child_nodes():
-            yield from _forbidden(child, known, loops, used)
+            yield from _forbidden(child, known, loops, used, listed)
     else:
         yield f"不允许的写法（{type(node).__name__}）"
 

@@ -103,10 +103,12 @@ def write_table(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> 
 
     shown = [c for c in columns if c.table]
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in shown:
-        table.add_column(Text(column.heading), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(one_line(cell_text(row.get(c.key)))) for c in shown))
+    lines = [[one_line(cell_text(row.get(c.key))) for c in shown] for row in rows]
+    for place, column in enumerate(shown):
+        whole = all(cells[place].isascii() for cells in lines)  # numbers and dates are never broken
+        table.add_column(Text(column.heading), overflow="fold", no_wrap=whole)
+    for cells in lines:
+        table.add_row(*(Text(cell) for cell in cells))
     Console(file=out, highlight=False, markup=False, emoji=False).print(table)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from gaozhi_cli.domain.journal import sm3
-from gaozhi_cli.domain.letter import BASIS_FIELDS, FIELDS, REQUIRED, Values
+from gaozhi_cli.domain.letter import BASIS_FIELDS, FIELDS, PRESCRIBED, REQUIRED, Values
 from gaozhi_cli.rendering.docx_template import Template, open_template
 
 TEMPLATE = "commitment_letter.docx"
@@ -14,7 +14,7 @@ ROWS = {"设定依据": BASIS_FIELDS, "证明内容": ()}
 
 def open_letter_template(data: bytes) -> Template:
     """The letter's template, checked. Raises DocumentFailed."""
-    return open_template(data, FIELDS, ROWS, REQUIRED)
+    return open_template(data, FIELDS, ROWS, REQUIRED, PRESCRIBED)
 
 
 def canonical_values(values: Values) -> str:

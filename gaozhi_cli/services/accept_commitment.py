@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from gaozhi_cli.domain.applicant import filled
 from gaozhi_cli.domain.catalog import Catalog, periods_for
 from gaozhi_cli.domain.commitment import TRANSITIONS, Commitment, step_problems
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import Problem, Refused
-from gaozhi_cli.domain.verification import CHECK_CLAUSE, Verification, check_id, needs_check, plan_due
+from gaozhi_cli.domain.verification import Verification, check_id, needs_check, plan_due
 from gaozhi_cli.domain.vocabulary import CheckState, Method
 from gaozhi_cli.domain.workdays import WorkCalendar
 from gaozhi_cli.storage.ledger import Ledger
@@ -40,12 +41,13 @@ def accept_commitment(
     occasion: Occasion,
     due: date | None = None,
     assignee: str | None = None,
+    reason: str | None = None,
 ) -> Accepted:
     """Accept a signed commitment and plan its checks. ``due``: the date for all of them.
 
     Raises NotFound, Refused (order of the steps, a due date already past).
     """
-    digest = ledger.request_digest(ACT, number=number, due=due, assignee=assignee)
+    digest = ledger.request_digest(ACT, number=number, due=due, assignee=assignee, reason=reason)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         case = ledger.case(number)
         if ledger.repeated(occasion.request_id, ACT, digest) is not None:
@@ -54,20 +56,40 @@ def accept_commitment(
         problems = step_problems("accept", case, occasion.today)
         if due is not None and due < occasion.today:
             message = f"核查期限 {due} 早于受理日期 {occasion.today}"
-            problems.append(Problem("due-past", message, CHECK_CLAUSE, "due"))
+            problems.append(Problem("due-past", message, field="due"))
+        proofs = [proof for proof in ledger.proofs_of(number) if needs_check(Method(proof.method))]
+        if due is not None and not filled(reason or ""):
+            problems += _unexplained(proofs, case, catalog, calendar, occasion.today, due)
         if problems:
             raise Refused(problems[0].message, tuple(problems))
         _, status, column = TRANSITIONS["accept"]
         act.change_commitment(number, **{"status": status.value, column: occasion.today.isoformat()})
-        proofs = [proof for proof in ledger.proofs_of(number) if needs_check(Method(proof.method))]
         checks = tuple(
             _plan(place, proof, case, catalog, calendar, occasion.today, due, assignee)
             for place, proof in enumerate(proofs, start=1)
         )
         for check in checks:
             act.add_check(check)
-        act.record(occasion.entry(ACT, number, request_digest=digest, checks=[c.id for c in checks]))
+        planned = [[c.id, c.due_on, c.due_source] for c in checks]
+        act.record(occasion.entry(ACT, number, reason=reason, request_digest=digest, checks=planned))
     return Accepted(number, status.value, checks)
+
+
+def _unexplained(
+    proofs: list[ProofRow],
+    case: Commitment,
+    catalog: Catalog,
+    calendar: WorkCalendar,
+    today: date,
+    due: date,
+) -> list[Problem]:
+    """A date later than the county's period gives must be explained (通知五（三）：明确核查时间)."""
+    for proof in proofs:
+        usual = plan_due(_periods(proof, case, catalog), today, calendar, None)
+        if usual.day is not None and due > usual.day:
+            message = f"按{usual.source}应在 {usual.day} 前核查，改为 {due} 须写明理由（--reason）"
+            return [Problem("reason-missing", message, field="reason")]
+    return []
 
 
 def _plan(
@@ -86,6 +108,7 @@ def _plan(
         number=case.number,
         office=case.office,
         item=case.item,
+        matter=case.matter,
         proof=proof.proof,
         proof_name=proof.name,
         method=proof.method,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import NotFound, Refused, UsageFault
-from gaozhi_cli.domain.verification import Verification, close_problems, next_steps
+from gaozhi_cli.domain.verification import Verification, close_problems, follow_up, next_steps, nothing_open
 from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding
 from gaozhi_cli.storage.ledger import Ledger
 
@@ -35,7 +35,7 @@ def close_verification(
     ``evidence`` is kept sealed; ``file_sha256`` names a file shown as evidence. Raises NotFound, Refused,
     UsageFault (several open checks).
     """
-    digest = ledger.request_digest(ACT, target=target, finding=finding, evidence=evidence)
+    digest = ledger.request_digest(ACT, target=target, finding=finding, evidence=evidence, file=file_sha256)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         repeated = ledger.repeated(occasion.request_id, ACT, digest) is not None
         check = _find(ledger, target, closed=repeated)
@@ -55,6 +55,10 @@ def close_verification(
             evidence=kept,
         )
         facts = {"check": check.id, "finding": finding.value, "file_sha256": file_sha256}
+        if finding is Finding.UNVERIFIABLE:
+            after = follow_up(check, len(ledger.checks_of(check.number)) + 1, occasion.today)
+            act.add_check(after)
+            facts["follow_up"] = after.id
         act.record(occasion.entry(ACT, check.number, request_digest=digest, **facts))
     return Closed(check.id, finding, tuple(next_steps(finding, check.number, status)))
 
@@ -73,4 +77,4 @@ def _find(ledger: Ledger, target: str, *, closed: bool) -> Verification:
         raise UsageFault(f"{target} 有 {len(wanted)} 项待核查，请指明一项：{ids}")
     if len(checks) == 1:
         return checks[0]
-    raise NotFound(f"{target} 没有待核查的事项（未受理、全部免于核查或已核查完毕）")
+    raise NotFound(nothing_open(case))

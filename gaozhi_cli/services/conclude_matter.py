@@ -7,6 +7,7 @@ from typing import NamedTuple
 from gaozhi_cli.domain.commitment import TRANSITIONS, step_problems
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import Refused
+from gaozhi_cli.domain.verification import conclude_problems
 from gaozhi_cli.storage.ledger import Ledger
 
 ACT = "commitment.conclude"
@@ -30,6 +31,7 @@ def conclude_matter(number: str, *, ledger: Ledger, occasion: Occasion) -> Concl
             act.nothing()
             return Concluded(number, case.status, still_open)
         problems = step_problems("conclude", case, occasion.today)
+        problems += conclude_problems(ledger.checks_of(number))
         if problems:
             raise Refused(problems[0].message, tuple(problems))
         _, status, column = TRANSITIONS["conclude"]

@@ -18,20 +18,26 @@ from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.letter import Application, Letter, compose
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused, os_reason
 from gaozhi_cli.domain.publication import masked_name, masked_number
-from gaozhi_cli.domain.vocabulary import LetterState
+from gaozhi_cli.domain.vocabulary import CommitmentStatus, LetterState
 from gaozhi_cli.storage.ledger import Ledger
-from gaozhi_cli.storage.records import LetterRow, ProofRow
+from gaozhi_cli.storage.records import LetterRow, ProofRow, Query
 from gaozhi_cli.storage.transaction import Transaction
 
 ACT = "letter.draw-up"
 
 
 class DrawnUp(NamedTuple):
-    """The new commitment's number, the office's gaps in its letter, whether it was there already."""
+    """The new commitment's number, the office's gaps in its letter, whether it was there already.
+
+    ``similar``: open cases of the same applicant and item; ``renamed``: the number was known under
+    another name.
+    """
 
     number: str
     warnings: tuple[Problem, ...]
     repeated: bool = False
+    similar: tuple[str, ...] = ()
+    renamed: bool = False
 
 
 def draw_up_letter(
@@ -51,18 +57,40 @@ def draw_up_letter(
     """
     _refuse(application, catalog, occasion)
     trial = compose(application, catalog, "试填〔0000〕00000号")
-    if catalog.county.formal and trial.warnings:
+    gaps = trial.office_gaps(application.item)
+    if catalog.county.formal and gaps:
         message = "本县要求承诺书各栏齐全（formal: 是），请管理员先补齐清单"
-        raise Refused(message, trial.warnings)
+        raise Refused(message, gaps)
     _try_out(trial, template, folder)
-    digest = ledger.request_digest(ACT, application=application)
+    digest = ledger.request_digest(ACT, **_asked(application))
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         before = ledger.repeated(occasion.request_id, ACT, digest)
         if before is None:
+            similar, renamed = _known(application, ledger)
             number = _record(act, application, catalog, ledger, occasion, folder, home, digest)
-            return DrawnUp(str(number), trial.warnings)
+            return DrawnUp(str(number), trial.warnings, similar=similar, renamed=renamed)
         act.nothing()
     return DrawnUp(before, trial.warnings, repeated=True)
+
+
+def _asked(application: Application) -> dict[str, object]:
+    """What was asked for, without what the county says of the item: a repeat stays a repeat."""
+    asked = application._asdict()
+    del asked["item"]
+    proofs = [leaf.proof.id for leaf in application.leaves]
+    return asked | {"item_id": application.item.id, "leaves": proofs}
+
+
+def _known(application: Application, ledger: Ledger) -> tuple[tuple[str, ...], bool]:
+    """Open cases of the same applicant and item, and whether the applicant's name has changed."""
+    who = application.applicant
+    found = ledger.subject_by_number(who.identity.type.value, who.identity.number)
+    if found is None:
+        return (), False
+    query = Query(subjects=(found,), items=(application.item.id,))
+    ended = CommitmentStatus.CONCLUDED.value
+    similar = tuple(c.case.number for c in ledger.commitments(query) if c.case.status != ended)
+    return similar, who.name not in ledger.names_of(found)
 
 
 def _refuse(application: Application, catalog: Catalog, occasion: Occasion) -> None:
@@ -120,6 +148,7 @@ def _record(
         number,
         county=catalog.county,
         item=item.id,
+        matter=item.matter,
         version=(catalog.version, catalog.digest),
         subject=subject,
         today=today,

@@ -59,8 +59,11 @@ def _make_docx(row: LetterRow, path: Path, ledger: Ledger, occasion: Occasion, t
         raise NotReady(f"{row.number} 的填写内容与登记时不符，请运行 gaozhi ledger verify")
     template = open_letter_template(template_data)
     document = render(template, json.loads(text))
-    _write(path, document, row.number)
     digest = hashlib.sha256(document).hexdigest()
+    if path.exists() and _digest_of(path) != digest:
+        message = f"{path} 已有另一份文件，没有覆盖；请移开它，下一条写入命令会补上 {row.number} 的文书"
+        raise NotReady(message)
+    _write(path, document, row.number)
     with ledger.transaction() as act:
         now = ledger.letter(row.number)
         if now is not None and now.docx_sha256 is None:
@@ -84,6 +87,9 @@ def _make_pdf(
         document = docx.read_bytes()
     except OSError as error:
         raise DocumentFailed(f"读不了 {docx}（{os_reason(error)}），没有出 PDF") from None
+    row = ledger.letter(number)
+    if row is None or hashlib.sha256(document).hexdigest() != row.docx_sha256:
+        raise DocumentFailed(f"{docx} 与登记时生成的不同（被改动过），没有出 PDF")
     result = to_pdf(document, fonts)
     _write(path, result, number)
     kept = path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
@@ -91,6 +97,13 @@ def _make_pdf(
     with ledger.transaction() as act:
         act.change_letter(number, pdf=kept, pdf_sha256=digest)
         act.record(occasion.entry("letter.pdf", number, sha256=digest))
+
+
+def _digest_of(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _write(path: Path, data: bytes, number: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.storage.ledger import Ledger
 
@@ -11,13 +13,25 @@ SHOWN = ("name", "id_type", "number", "phone", "contact", "address", "site_addre
 def reveal_person(
     number: str, *, ledger: Ledger, occasion: Occasion, reason: str
 ) -> dict[str, dict[str, str]]:
-    """The applicant and agent of a case in clear. Raises NotFound, NotReady (key missing)."""
+    """The applicant with the promise made, the agent with the authorisation, the evidence of each check.
+
+    Keyed by ``applicant``, ``agent`` and the checks' ids. Raises NotFound, NotReady (key missing).
+    """
     with ledger.transaction() as act:
         ledger.case(number)
-        people = {role: ledger.personal(number, role) for role in ("applicant", "agent")}
+        people = {role: _person(ledger, number, role) for role in ("applicant", "agent")}
+        for check in ledger.checks_of(number):
+            evidence = ledger.personal(check.id, "evidence").get("text")
+            people[check.id] = {"evidence": evidence} if evidence else {}
         act.record(occasion.entry("person.reveal", number, reason=reason))
-    return {
-        role: {name: fields[name] for name in SHOWN if name in fields}
-        for role, fields in people.items()
-        if fields
-    }
+    return {who: fields for who, fields in people.items() if fields}
+
+
+def _person(ledger: Ledger, number: str, role: str) -> dict[str, str]:
+    fields = ledger.personal(number, role)
+    shown = {name: fields[name] for name in SHOWN if name in fields}
+    if role == "agent" and fields.get("text"):
+        shown["authorization"] = fields["text"]
+    if role == "applicant" and fields.get("text"):
+        shown["statement"] = json.loads(fields["text"])["承诺内容"]
+    return shown

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from gaozhi_cli.domain.applicant import filled
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import NotFound, Problem, Refused
-from gaozhi_cli.domain.verification import CHECK_CLAUSE, Verification, schedule_problems
+from gaozhi_cli.domain.verification import Verification, nothing_open, schedule_problems
 from gaozhi_cli.domain.vocabulary import CheckState
 from gaozhi_cli.domain.workdays import WorkCalendar
 from gaozhi_cli.storage.ledger import Ledger
@@ -15,7 +16,7 @@ ACT = "verify.schedule"
 
 
 def schedule_verification(
-    targets: tuple[str, ...],
+    target: str,
     *,
     ledger: Ledger,
     calendar: WorkCalendar,
@@ -24,13 +25,13 @@ def schedule_verification(
     assignee: str | None,
     reason: str | None,
 ) -> tuple[Verification, ...]:
-    """Set the date or the person of open checks: by id, or all open ones of a case by its number.
+    """Set the date or the person of a check by its id, or of all open ones of a case by its number.
 
-    A date that replaces an earlier one needs a reason. One act, all or nothing. Raises NotFound, Refused.
+    A date that replaces an earlier one needs a reason. Raises NotFound, Refused.
     """
-    digest = ledger.request_digest(ACT, targets=targets, due=due, assignee=assignee)
+    digest = ledger.request_digest(ACT, target=target, due=due, assignee=assignee, reason=reason)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
-        checks = [check for target in targets for check in open_checks(ledger, target)]
+        checks = open_checks(ledger, target)
         if ledger.repeated(occasion.request_id, ACT, digest) is not None:
             act.nothing()
             return tuple(checks)
@@ -47,13 +48,25 @@ def schedule_verification(
                 )
             if assignee is not None:
                 act.change_check(check.id, assignee=assignee)
-        facts = {"checks": [check.id for check in checks], "due": due and due.isoformat()}
-        act.record(
-            occasion.entry(
-                ACT, checks[0].number, reason=reason, request_digest=digest, assignee=assignee, **facts
-            )
-        )
+        facts = {
+            "checks": [[check.id, check.due_on, check.assignee] for check in checks],
+            "due": due and due.isoformat(),
+            "assignee": assignee,
+        }
+        act.record(occasion.entry(ACT, checks[0].number, reason=reason, request_digest=digest, **facts))
         return tuple(found for check in checks if (found := ledger.check(check.id)) is not None)
+
+
+def schedule_faults(
+    targets: tuple[str, ...], *, ledger: Ledger, due: date | None, reason: str | None, today: date
+) -> list[Problem]:
+    """What would be refused of several targets, before any of them is changed. Raises NotFound."""
+    return [
+        problem
+        for target in targets
+        for check in open_checks(ledger, target)
+        for problem in _problems(check, due, reason, today)
+    ]
 
 
 def open_checks(ledger: Ledger, target: str) -> list[Verification]:
@@ -64,16 +77,16 @@ def open_checks(ledger: Ledger, target: str) -> list[Verification]:
     case = ledger.case(target)
     found = [c for c in ledger.checks_of(case.number) if c.state == CheckState.PLANNED.value]
     if not found:
-        raise NotFound(f"{target} 没有待核查的事项（未受理、全部免于核查或已核查完毕）")
+        raise NotFound(nothing_open(case))
     return found
 
 
 def _problems(check: Verification, due: date | None, reason: str | None, today: date) -> list[Problem]:
     if check.state != CheckState.PLANNED.value:
-        return [Problem("check-closed", f"{check.id} 已有结论，不能再改", CHECK_CLAUSE)]
+        return [Problem("check-closed", f"{check.id} 已有结论，不能再改")]
     problems = schedule_problems(check, due, today) if due is not None else []
     changed = due is not None and check.due_on is not None and check.due_on != due.isoformat()
-    if changed and not (reason or "").strip():
+    if changed and not filled(reason or ""):
         message = f"{check.id} 原定 {check.due_on}，改期须写明理由（--reason）"
-        problems.append(Problem("reason-missing", message, CHECK_CLAUSE, "reason"))
+        problems.append(Problem("reason-missing", message, field="reason"))
     return problems

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.commitment import TRANSITIONS, step_problems
 from gaozhi_cli.domain.journal import Occasion
-from gaozhi_cli.domain.problem import Refused
+from gaozhi_cli.domain.problem import Problem, Refused
 from gaozhi_cli.storage.ledger import Ledger
 
 ACT = "commitment.sign"
@@ -30,6 +30,10 @@ def sign_commitment(number: str, *, ledger: Ledger, occasion: Occasion) -> Signe
             act.nothing()
             return Signed(number, case.status, warnings)
         problems = step_problems("sign", case, occasion.today)
+        letter = ledger.letter(number)
+        if letter is None or letter.docx_sha256 is None:
+            message = f"{number} 的告知承诺书文件还没有生成，不能签署；恢复存放的文件夹后再试"
+            problems.append(Problem("letter-pending", message, "附件2 二（五）"))
         if problems:
             raise Refused(problems[0].message, tuple(problems))
         _, status, column = TRANSITIONS["sign"]

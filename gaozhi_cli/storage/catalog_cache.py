@@ -27,12 +27,13 @@ def open_catalog(home: Home) -> Catalog:
     try:
         digest = _digest(base, own)
         path = home.cache / f"catalog-{digest[:32]}.json"
-        plain = _cached(path)
-        if plain is None:
-            from gaozhi_cli.storage.catalog_yaml import compile_catalog
+        catalog = _cached(path, digest)
+        if catalog is not None:
+            return catalog
+        from gaozhi_cli.storage.catalog_yaml import compile_catalog
 
-            plain = compile_catalog(base, own)
-            _keep(path, plain)
+        plain = compile_catalog(base, own)
+        _keep(path, plain)
     except OSError as error:
         message = f"读不了清单（{os_reason(error)}：{error.filename}），请检查文件权限"
         raise NotReady(message) from None
@@ -45,19 +46,19 @@ def _digest(base: Path, own: Path) -> str:
         for path in sorted([*folder.glob("*.yaml"), *folder.glob("items/*.yaml")]):
             if path.name == "clauses.yaml":
                 continue
-            data = path.read_bytes()
+            data = path.read_bytes() if path.is_file() else b""
             name = f"{prefix}/{path.relative_to(folder).as_posix()}"
             digest.update(f"{name} {len(data)}\n".encode())
             digest.update(data)
     return digest.hexdigest()
 
 
-def _cached(path: Path) -> dict[str, Any] | None:
+def _cached(path: Path, digest: str) -> Catalog | None:
+    """The cached catalog; None where there is none or it does not hold what it should."""
     try:
-        plain = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return catalog_from(json.loads(path.read_bytes()), digest)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return plain if isinstance(plain, dict) else None
 
 
 def _keep(path: Path, plain: dict[str, Any]) -> None:

@@ -175,7 +175,7 @@ def read_item(entry: Located, codes: set[str]) -> dict[str, Any]:
     disclosure = _mapping(entry, "disclosure", {"public", "period", "source"})
     return {
         "id": text(entry, "id"),
-        "no": text(entry, "no"),
+        "no": _row_number(entry),
         "office": office,
         "matter": text(entry, "matter"),
         "tree": tree,
@@ -196,6 +196,13 @@ def read_item(entry: Located, codes: set[str]) -> dict[str, Any]:
         "valid_from": _date(entry, "valid_from"),
         "valid_until": _date(entry, "valid_until"),
     }  # fmt: skip
+
+
+def _row_number(entry: Located) -> str:
+    no = text(entry, "no")
+    if len(no) > 8:
+        raise fault(entry.where("no"), "序号过长")
+    return no
 
 
 def _node(entry: Any, item: Located, details: Any, used: set[str], branch: bool) -> dict[str, Any]:
@@ -225,6 +232,8 @@ def _leaf(entry: Located, item: Located, details: Any, used: set[str]) -> dict[s
     if id_ in used:
         raise fault(entry.where("id"), f"证明 id “{id_}”重复")
     used.add(id_)
+    if not id_.startswith(f"{item['id']}."):
+        raise fault(entry.where("id"), f"证明 id “{id_}”应以事项 id “{item['id']}.”开头")
     if method not in METHODS:
         known = "、".join(METHODS)
         raise fault(entry.where("method"), f"核查方式“{method}”不认识，可用：{known}")
@@ -277,9 +286,11 @@ def _days(entry: Located, key: str) -> str:
 def read_parameter(entry: Located) -> dict[str, Any]:
     """A dated parameter."""
     values = []
+    if not re.fullmatch(r"verification\.period\.(online|onsite)", text(entry, "id")):
+        raise fault(entry.where("id"), f"不认识的参数“{entry['id']}”")
     for value in entries(entry, "values"):
         only(value, {"since", "value", "source"})
-        read = _days(value, "value") if text(entry, "unit", False) == "工作日" else text(value, "value")
+        read = _days(value, "value")
         values.append([_date(value, "since", True), read, text(value, "source")])
     texts = {key: text(entry, key, False) for key in ("label", "unit", "clause", "note")}
     return {"id": text(entry, "id"), **texts, "values": values}

@@ -35,12 +35,17 @@ from gaozhi_cli.storage.strict_yaml import Located, fault
 def compile_catalog(shipped: Path, own: Path) -> dict[str, Any]:
     """The catalog as plain data. Raises BadInput with every file's place of fault."""
     layers = [_layer(shipped, "随附 catalog"), _layer(own, "catalog")]
-    if layers[1].get("county", {}).get("extends") == "none":
+    extends = layers[1].get("county", {}).get("extends", "shipped")
+    if extends not in ("shipped", "none"):
+        raise fault(layers[1]["county"].where("extends"), "extends 应写 shipped 或 none")
+    if extends == "none":
         layers = layers[1:]
     merged = _merge(layers)
     for key in ("catalog", "county", "offices", "items"):
         if not merged[key]:
-            raise BadInput(f"清单数据不完整：没有 {key}", (Problem("catalog", f"没有 {key}"),))
+            file = "items/*.yaml" if key == "items" else f"{key}.yaml"
+            message = f"清单数据不完整：{own} 里没有 {file}，或其中没有内容"
+            raise BadInput(message, (Problem("catalog", message),))
     offices = [read_office(office) for office in merged["offices"].values()]
     codes = {office["code"] for office in offices}
     items = [read_item(item, codes) for item in merged["items"].values()]
@@ -115,7 +120,7 @@ def _over(below: Located | None, above: Located) -> Located:
 
 
 def _no_repeats(items: Iterable[Located]) -> None:
-    """Printed row numbers and proof ids are unique over the whole catalog."""
+    """Printed row numbers are unique over the whole catalog, and a proof's id begins with its item's."""
     rows: dict[str, str] = {}
     for item in items:
         no, id_ = text(item, "no"), text(item, "id")

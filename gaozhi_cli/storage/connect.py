@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -97,3 +97,13 @@ class _Within:
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
     def close(self) -> None: ...
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        yield
+
+    def tables(self) -> dict[str, list[str]]:
+        return {}
+
+    def triggers(self) -> list[str]:
+        return []

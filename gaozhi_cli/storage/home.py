@@ -69,17 +69,20 @@ def private_folder(folder: Path) -> None:
 def write_private(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, readable by its owner only; durable when this returns."""
     private_folder(path.parent)
-    write_whole(path, data, mode=0o600)
+    write_whole(path, data)
 
 
-def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write beside, flush to disk, then move into place: the file appears whole or not at all.
+
+    Readable by its owner only: what this program writes holds personal data.
 
     Raises OSError (folder missing, read-only, disk full); nothing is left behind then.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    aside = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode)
+        handle = os.open(aside, flags, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()

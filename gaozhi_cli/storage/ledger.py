@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.journal import anchor
-from gaozhi_cli.domain.problem import NotFound, Refused
+from gaozhi_cli.domain.problem import NotFound, NotReady, Refused
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.engine import Engine, read_head
@@ -47,10 +47,17 @@ class Ledger:
         """What the ledger says of itself: id, created, format."""
         return dict(self._engine.execute(sql.select_all(schema.META)))
 
+    def id(self) -> str:
+        """The ledger's own id. Raises NotReady where it is missing."""
+        id_ = self.meta().get("id")
+        if id_ is None:
+            raise NotReady("台账没有编号，内容已损坏；请运行 gaozhi ledger verify 并从备份核对")
+        return id_
+
     def keys(self) -> Keys:
         """The ledger's keys. Raises NotReady when they are missing."""
         if self._keys is None:
-            self._keys = self._load_keys(self.meta()["id"])
+            self._keys = self._load_keys(self.id())
         return self._keys
 
     def head(self) -> tuple[int, bytes]:
@@ -75,8 +82,10 @@ class Ledger:
 
     def subject(self, id_: str) -> dict[str, Any]:
         """A subject's row: kind, shown name and number."""
-        row = self._engine.execute(sql.select(schema.SUBJECTS), (id_,))[0]
-        return dict(zip(schema.SUBJECTS.names, row, strict=True))
+        rows = self._engine.execute(sql.select(schema.SUBJECTS), (id_,))
+        if not rows:
+            raise NotReady(f"台账缺少主体 {id_} 的记录；请运行 gaozhi ledger verify 并从备份核对")
+        return dict(zip(schema.SUBJECTS.names, rows[0], strict=True))
 
     def commitments(self, query: Query) -> Iterator[Listed]:
         """Cases in order of number, streamed."""
@@ -110,6 +119,16 @@ class Ledger:
             if case is not None:
                 found.append(case.subject)
         return tuple(dict.fromkeys(found))
+
+    def subject_by_number(self, id_type: str, number: str) -> str | None:
+        """The subject with a number, matched by keyed digest."""
+        rows = self._engine.execute(sql.SUBJECT_BY_MATCH, (self.keyed(id_type, number),))
+        return str(rows[0][0]) if rows else None
+
+    def names_of(self, subject: str) -> set[str]:
+        """The names under which a subject's last cases were drawn up (opened; needs the key)."""
+        rows = self._engine.execute(sql.LAST_CASES, (subject,))
+        return {self.personal(number, "applicant").get("name", "") for (number,) in rows}
 
     def proofs_of(self, number: str) -> list[ProofRow]:
         """The proofs of a case in printed order."""
@@ -178,7 +197,7 @@ class Ledger:
         opened = {}
         for column in schema.SEALED:
             if record[column] is not None:
-                plain = unseal(key, record[column], field_place(id_, column))
+                plain = unseal(key, record[column], field_place(id_, owner, role, column))
                 opened[column] = unpacked(plain) if column == "text" else plain.decode()
         if record["id_type"]:
             opened["id_type"] = record["id_type"]

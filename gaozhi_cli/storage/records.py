@@ -14,6 +14,7 @@ class Due(NamedTuple):
     number: str
     office: str
     item: str
+    matter: str
     proof: str
     proof_name: str
     method: str

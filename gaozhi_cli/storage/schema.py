@@ -41,7 +41,7 @@ SUBJECTS = _table(
 )  # fmt: skip
 COMMITMENTS = _table(
     "commitments", "number",
-    number=TEXT, office=TEXT, year=INTEGER, n=INTEGER, official_number=TEXT, item=TEXT,
+    number=TEXT, office=TEXT, year=INTEGER, n=INTEGER, official_number=TEXT, item=TEXT, matter=TEXT,
     catalog_version=TEXT, catalog_digest=TEXT, track=TEXT, status=TEXT, subject=TEXT,
     drawn_up_on=TEXT, signed_on="TEXT?", accepted_on="TEXT?", concluded_on="TEXT?",
     consent="INTEGER?", warnings="TEXT?",
@@ -63,7 +63,8 @@ PERSONAL = _table(
 )  # fmt: skip
 VERIFICATIONS = _table(
     "verifications", "id",
-    id=TEXT, number=TEXT, office=TEXT, item=TEXT, proof=TEXT, proof_name=TEXT, method=TEXT, state=TEXT,
+    id=TEXT, number=TEXT, office=TEXT, item=TEXT, matter=TEXT, proof=TEXT, proof_name=TEXT, method=TEXT,
+    state=TEXT,
     planned_on=TEXT, due_on="TEXT?", provisional=INTEGER, due_source="TEXT?", assignee="TEXT?",
     finding="TEXT?", closed_on="TEXT?", evidence="TEXT?",
 )  # fmt: skip

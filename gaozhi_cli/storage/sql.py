@@ -39,6 +39,8 @@ SUBJECT_BY_MATCH = "SELECT id, name_shown FROM subjects WHERE match_digest = ?"
 PERSONAL_OF = "SELECT id FROM personal WHERE owner = ? AND role = ?"
 OWNERS_BY_NAME = "SELECT owner FROM personal WHERE name_match = ?"
 WRAPPED_KEY = "SELECT key_id, wrapped FROM row_keys WHERE id = ?"
+PERSONAL_WITHOUT_KEY = "SELECT p.id FROM personal p LEFT JOIN row_keys k ON k.id = p.id WHERE k.id IS NULL"
+KEY_WITHOUT_PERSONAL = "SELECT k.id FROM row_keys k LEFT JOIN personal p ON p.id = k.id WHERE p.id IS NULL"
 PENDING_LETTERS = "SELECT number FROM letters WHERE docx_sha256 IS NULL ORDER BY number"
 LAST_ENTRY = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
 ENTRY_BY_REQUEST = "SELECT act, object, request_digest FROM journal WHERE request_id = ?"
@@ -46,12 +48,14 @@ HISTORY = (
     "SELECT seq, at, dated_on, act, object, operator, login, machine, reason, detail"
     " FROM journal WHERE object = ? ORDER BY seq"
 )
+LAST_CASES = "SELECT number FROM commitments WHERE subject = ? ORDER BY drawn_up_on DESC LIMIT 3"
 PROOFS_OF = f"{select_all(PROOFS)} WHERE number = ? ORDER BY place"
 CHECKS_OF = f"{select_all(VERIFICATIONS)} WHERE number = ? ORDER BY id"
 LETTER_OF = select(LETTERS)
 
 DUE_COLUMNS = (
-    "id", "number", "office", "item", "proof", "proof_name", "method", "due_on", "provisional", "assignee",
+    "id", "number", "office", "item", "matter", "proof", "proof_name", "method", "due_on", "provisional",
+    "assignee",
 )  # fmt: skip
 
 
@@ -67,7 +71,7 @@ def due(*, office: bool, until: bool, dated: bool, method: bool, assignee: bool)
     )
 
 
-LIST_COLUMNS = (*(f"c.{name}" for name in COMMITMENTS.names), "s.name_shown")
+LIST_COLUMNS = (*(f"c.{name}" for name in COMMITMENTS.names), "p.name_shown")
 
 
 def commitments(
@@ -84,6 +88,7 @@ def commitments(
     where += [f"({' OR '.join(either)})"] if either else []
     condition = f" WHERE {' AND '.join(where)}" if where else ""
     return (
-        f"SELECT {', '.join(LIST_COLUMNS)} FROM commitments c JOIN subjects s ON s.id = c.subject"
+        f"SELECT {', '.join(LIST_COLUMNS)} FROM commitments c"
+        " JOIN personal p ON p.owner = c.number AND p.role = 'applicant'"
         f"{condition} ORDER BY c.office, c.year, c.n"
     )

@@ -13,6 +13,13 @@ from gaozhi_cli.domain.problem import BadInput, Problem
 
 LARGEST = 16 * 1024 * 1024
 DEEPEST = 32
+HINTS = (
+    ("could not find expected ':'", "这一行或上一行缺少半角冒号加空格"),
+    ("mapping values are not allowed", "冒号的位置不对，含冒号的文字请加引号"),
+    ("cannot start any token", "有制表符或特殊符号，缩进请用空格，特殊文字请加引号"),
+    ("expected <block end>", "缩进不齐"),
+    ("unexpected end of stream", "引号没有成对"),
+)
 
 Mark = tuple[int, int]
 
@@ -44,7 +51,10 @@ def load(path: Path, shown: str = "") -> Located:
     Raises BadInput naming file, line and column; NotFound never (an OSError is the caller's).
     """
     name = shown or path.name
-    data = path.read_bytes()
+    if not path.is_file():
+        raise fault(name, "不是普通文件")
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise fault(name, f"文件超过 {LARGEST // 1024 // 1024} MB")
     try:
@@ -65,9 +75,13 @@ def parse(text: str, name: str) -> Located:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise fault(where, f"YAML 写法有误（{error.problem or '无法解析'}）") from None
+        hint = next(
+            (told for words, told in HINTS if words in (error.problem or "")), "请检查冒号、缩进和引号"
+        )
+        raise fault(where, f"YAML 写法有误，{hint}") from None
     except yaml.reader.ReaderError as error:
-        raise fault(name, f"含有 YAML 不允许的字符 U+{ord(error.character):04X}") from None
+        code = error.character if isinstance(error.character, int) else ord(error.character[:1] or "?")
+        raise fault(name, f"含有 YAML 不允许的字符 U+{code:04X}") from None
     except yaml.YAMLError:
         raise fault(name, "YAML 写法有误") from None
 

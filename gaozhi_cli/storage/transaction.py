@@ -107,7 +107,7 @@ class Transaction:
             value = fields.get(column)
             if value:
                 plain = packed(value) if column == "text" else value.encode()
-                row[column] = seal(key, plain, field_place(id_, column))
+                row[column] = seal(key, plain, field_place(id_, owner, role, column))
         if fields.get("name"):
             row["name_match"] = match_digest(keys, "name", fields["name"])
         self._add(schema.PERSONAL, row)

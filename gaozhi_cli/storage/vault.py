@@ -119,6 +119,6 @@ def wrap_place(id_: str, key_id: str) -> str:
     return f"row_keys/{id_}/{key_id}"
 
 
-def field_place(id_: str, column: str) -> str:
-    """What binds a sealed field to its row and column."""
-    return f"personal/{id_}/{column}"
+def field_place(id_: str, owner: str, role: str, column: str) -> str:
+    """What binds a sealed field to its row, to whom it belongs, and to its column."""
+    return f"personal/{id_}/{owner}/{role}/{column}"

@@ -7,6 +7,7 @@ from typing import Any
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.catalog import (
+    Basis,
     Catalog,
     Item,
     Leaf,
@@ -29,7 +30,7 @@ LIST = (
     Column("office_called", "承办单位", machine=False),
     Column("matter", "行政事项名称"),
     Column("proofs", "实行告知承诺制的证明事项"),
-    Column("methods", "核查方式", table=False),
+    Column("methods", "核查方式代码", table=False),
     Column("method_labels", "核查方式"),
 )
 
@@ -52,6 +53,8 @@ def list_items(desk: Desk, dept: str | None, method: str | None, search: str | N
     """Items in force on the day, by office, 核查方式 and words."""
     catalog = desk.catalog
     items = [item for item in catalog.items if in_force(item, catalog, desk.today)]
+    if not items:
+        desk.say(f"{desk.today} 没有生效的事项：清单 {catalog.version} 自 {catalog.effective} 起用")
     if dept:
         office = desk.office(dept)
         items = [item for item in items if item.office == office.code]
@@ -66,10 +69,12 @@ def list_items(desk: Desk, dept: str | None, method: str | None, search: str | N
 def show_item(desk: Desk, item: str) -> None:
     """One item: everything known and everything missing."""
     found, catalog = desk.item(item), desk.catalog
+    bases = list(dict.fromkeys([*found.basis, *(b for p in found.proofs for b in p.basis)]))
+    contents = dict.fromkeys([*found.content, *(line for p in found.proofs for line in p.content)])
     gaps = missing(found, catalog, desk.today)
     row = item_row(found, catalog) | {
-        "basis": [_basis(found, n) for n in range(len(found.basis))],
-        "content": list(found.content),
+        "basis": [_basis(basis) for basis in bases],
+        "content": list(contents),
         "agent_allowed": found.agent.yes if found.agent else None,
         "disclosure": _disclosure(found),
         "period": _periods(found, desk),
@@ -128,8 +133,7 @@ def _method(text: str) -> Method:
     return method
 
 
-def _basis(item: Item, n: int) -> dict[str, str]:
-    basis = item.basis[n]
+def _basis(basis: Basis) -> dict[str, str]:
     names = ("law", "version", "article", "paragraph", "subparagraph", "text", "source")
     return {name: getattr(basis, name) for name in names} | {"place": basis.place}
 

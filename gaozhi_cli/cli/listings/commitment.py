@@ -24,10 +24,11 @@ from gaozhi_cli.rendering.formats import Column
 
 LIST = (
     Column("number", "编号"),
-    Column("office", "单位"),
+    Column("office", "单位代号", table=False),
+    Column("office_called", "单位", machine=False),
     Column("item", "事项", table=False),
     Column("matter", "行政事项名称"),
-    Column("status", "状态", table=False),
+    Column("status", "状态代码", table=False),
     Column("status_label", "状态"),
     Column("track", "程序", table=False),
     Column("subject_name", "申请人"),
@@ -53,15 +54,17 @@ SHOW = (
 
 HISTORY = (
     Column("seq", "流水号"),
-    Column("at", "时间"),
+    Column("at", "时间", table=False),
+    Column("moment", "时间", machine=False),
     Column("dated_on", "日期"),
-    Column("act", "动作", table=False),
+    Column("act", "动作代码", table=False),
     Column("act_label", "动作"),
     Column("operator", "经办人"),
     Column("login", "登录名"),
     Column("machine", "机器", table=False),
     Column("reason", "理由"),
-    Column("detail", "详情", table=False),
+    Column("detail", "详情代码", table=False),
+    Column("told", "详情", machine=False),
 )
 ACTS = {
     "letter.draw-up": "制作",
@@ -122,12 +125,12 @@ def list_commitments(
 
 
 def _listed(desk: Desk, case: Any, subject_name: str) -> dict[str, Any]:
-    item = desk.catalog.item(case.item)
     return {
         "number": case.number,
         "office": case.office,
+        "office_called": desk.called(case.office),
         "item": case.item,
-        "matter": item.matter if item else case.item,
+        "matter": case.matter,
         "status": case.status,
         "status_label": CommitmentStatus(case.status).label,
         "track": case.track,
@@ -172,25 +175,61 @@ def _revealed(desk: Desk, ledger: Any, number: str, reason: str) -> Any:
     people = reveal_person(number, ledger=ledger, occasion=desk.occasion, reason=reason)
     if desk.settings.format != "table":
         return people
-    words = {"applicant": "申请人", "agent": "代理人"}
     for fields in people.values():
-        fields["id_type"] = IdType(fields["id_type"]).label
-    return [f"{words[role]}：{'，'.join(fields.values())}" for role, fields in people.items()]
+        if "id_type" in fields:
+            fields["id_type"] = IdType(fields["id_type"]).label
+    words = {"applicant": "申请人", "agent": "代理人"}
+    return [
+        f"{words.get(who, who)}：" + "，".join(f"{PERSON_LABELS[k]} {v}" for k, v in fields.items())
+        for who, fields in people.items()
+    ]
 
 
 def history(desk: Desk, number: str) -> None:
     """Who did what, when."""
     ledger = desk.required_ledger()
     case = ledger.case(desk.number(number))
+    plain = desk.settings.format in ("csv", "tsv")
     rows = (
         entry | {
             "seq": str(entry["seq"]),
             "act_label": ACTS.get(entry["act"], entry["act"]),
-            "detail": json.loads(entry["detail"]) if entry["detail"] else None,
+            "moment": entry["at"][:19].replace("T", " "),
+            "detail": entry["detail"] if plain else json.loads(entry["detail"] or "null"),
+            "told": told(entry["act"], json.loads(entry["detail"] or "{}")),
         }
         for entry in ledger.history(case.number)
     )  # fmt: skip
     desk.show(rows, HISTORY)
+
+
+PERSON_LABELS = {
+    "name": "姓名或名称",
+    "id_type": "证件",
+    "number": "号码",
+    "phone": "联系方式",
+    "contact": "联系人",
+    "address": "地址",
+    "site_address": "现场地址",
+    "statement": "承诺内容",
+    "authorization": "特别授权",
+    "evidence": "核查凭据",
+}
+
+
+def told(act: str, facts: dict[str, Any]) -> str:
+    """What an act's detail says, in words."""
+    if act == "verify.close":
+        return f"{facts.get('check')} {Finding(facts['finding']).label}"
+    if act == "verify.schedule":
+        checks = "、".join(row[0] for row in facts.get("checks", []))
+        parts = [f"期限 {facts['due']}" if facts.get("due") else "", facts.get("assignee") or ""]
+        return " ".join(part for part in (checks, *parts) if part)
+    if act == "commitment.accept":
+        return "；".join(f"{row[0]} {row[1] or '未定期限'}" for row in facts.get("checks", []))
+    if act in ("letter.draw-up", "commitment.sign") and facts.get("warnings"):
+        return f"单位缺项：{'、'.join(gap_labels(tuple(facts['warnings'])))}"
+    return ""
 
 
 def check_line(check: Any) -> str:

@@ -13,14 +13,15 @@ from gaozhi_cli.rendering.formats import Column
 DUE = (
     Column("id", "核查"),
     Column("number", "编号", table=False),
-    Column("office", "单位"),
+    Column("office", "单位代号", table=False),
+    Column("office_called", "单位", machine=False),
     Column("item", "事项", table=False),
     Column("matter", "行政事项名称"),
-    Column("proof", "证明", table=False),
+    Column("proof", "证明代号", table=False),
     Column("proof_name", "证明"),
-    Column("method", "方式", table=False),
+    Column("method", "方式代码", table=False),
     Column("method_label", "方式"),
-    Column("due_on", "期限", table=False),
+    Column("due_on", "期限日期", table=False),
     Column("due_label", "期限"),
     Column("provisional", "暂定", table=False),
     Column("overdue", "已逾期"),
@@ -89,14 +90,14 @@ def _until(desk: Desk, within: str | None, overdue: bool) -> str | None:
 
 def check_row(desk: Desk, check: Any) -> dict[str, Any]:
     """A check as a row of the listing."""
-    item = desk.catalog.item(check.item)
     today = desk.today.isoformat()
     return {
         "id": check.id,
         "number": check.number,
         "office": check.office,
+        "office_called": desk.called(check.office),
         "item": check.item,
-        "matter": item.matter if item else check.item,
+        "matter": check.matter,
         "proof": check.proof,
         "proof_name": check.proof_name,
         "method": check.method,

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -84,6 +84,27 @@ class SqliteEngine:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read everything as it stands at one moment; writers wait until it ends."""
+        self._patiently(lambda: self._connection.execute("BEGIN"))
+        try:
+            yield
+        finally:
+            self.rollback()
+
+    def tables(self) -> dict[str, list[str]]:
+        """Every table with its columns."""
+        names = [r[0] for r in self.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            name: [row[0] for row in self.execute("SELECT name FROM pragma_table_info(?)", (name,))]
+            for name in names
+        }
+
+    def triggers(self) -> list[str]:
+        """Names of all triggers; the ledger has none of its own."""
+        return [r[0] for r in self.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -106,10 +127,15 @@ class SqliteEngine:
         for prefix, message in FAULTS.items():
             if name.startswith(prefix):
                 return NotReady(message.format(path=self.path))
+        if str(error).startswith(DAMAGED):
+            return NotReady(
+                f"台账 {self.path} 的结构或内容已损坏；请勿再写入，运行 gaozhi ledger verify 并从备份核对"
+            )
         return error
 
 
 LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT")
+DAMAGED = ("no such table", "no such column", "Could not decode", "table ")
 FAULTS = {
     "SQLITE_BUSY": "台账 {path} 正被另一个程序占用，本次没有写入；请稍候再试",
     "SQLITE_LOCKED": "台账 {path} 正被另一个程序占用，本次没有写入；请稍候再试",

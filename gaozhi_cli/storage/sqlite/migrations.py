@@ -21,7 +21,7 @@ FIRST_TABLES = (
     "first_seen_on TEXT NOT NULL, PRIMARY KEY (id)) STRICT",
     "CREATE TABLE commitments (number TEXT NOT NULL, office TEXT NOT NULL, "
     "year INTEGER NOT NULL, n INTEGER NOT NULL, official_number TEXT NOT NULL, "
-    "item TEXT NOT NULL, catalog_version TEXT NOT NULL, catalog_digest TEXT NOT NULL, "
+    "item TEXT NOT NULL, matter TEXT NOT NULL, catalog_version TEXT NOT NULL, catalog_digest TEXT NOT NULL, "
     "track TEXT NOT NULL, status TEXT NOT NULL, subject TEXT NOT NULL, "
     "drawn_up_on TEXT NOT NULL, signed_on TEXT, accepted_on TEXT, concluded_on TEXT, "
     "consent INTEGER, warnings TEXT, PRIMARY KEY (number), FOREIGN KEY ("
@@ -38,7 +38,7 @@ FIRST_TABLES = (
     "id_type TEXT, name_match BLOB, name_shown TEXT, name BLOB, number BLOB, phone BLOB, "
     "contact BLOB, address BLOB, site_address BLOB, text BLOB, PRIMARY KEY (id)) STRICT",
     "CREATE TABLE verifications (id TEXT NOT NULL, number TEXT NOT NULL, "
-    "office TEXT NOT NULL, item TEXT NOT NULL, proof TEXT NOT NULL, "
+    "office TEXT NOT NULL, item TEXT NOT NULL, matter TEXT NOT NULL, proof TEXT NOT NULL, "
     "proof_name TEXT NOT NULL, method TEXT NOT NULL, state TEXT NOT NULL, "
     "planned_on TEXT NOT NULL, due_on TEXT, provisional INTEGER NOT NULL, due_source TEXT, "
     "assignee TEXT, finding TEXT, closed_on TEXT, evidence TEXT, PRIMARY KEY (id), "
@@ -61,10 +61,10 @@ FIRST_INDEXES = (
     "CREATE INDEX personal_name ON personal (name_match) WHERE name_match IS NOT NULL",
     "CREATE INDEX letters_pending ON letters (number) WHERE docx_sha256 IS NULL",
     "CREATE INDEX verifications_number ON verifications (number)",
-    "CREATE INDEX verifications_due ON verifications (due_on, id, office, number, item, "
+    "CREATE INDEX verifications_due ON verifications (due_on, id, office, number, item, matter, "
     "proof, proof_name, method, provisional, assignee) WHERE finding IS NULL",
     "CREATE INDEX verifications_due_office ON verifications (office, due_on, id, number, "
-    "item, proof, proof_name, method, provisional, assignee) WHERE finding IS NULL",
+    "item, matter, proof, proof_name, method, provisional, assignee) WHERE finding IS NULL",
     "CREATE INDEX journal_object ON journal (object, seq)",
     "CREATE UNIQUE INDEX journal_request ON journal (request_id) WHERE request_id IS NOT NULL",
 )
