@@ -77,6 +77,8 @@ def main(path, anchor=None):
     base.row_factory = sqlite3.Row
     base.execute("BEGIN")
     found = faults(lambda name: [dict(row) for row in base.execute(f"SELECT * FROM {name}")], anchor)
+    odd = base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    found += [f"no entry: trigger {name}" for (name,) in odd]
     base.close()
     print(found[0] if found else "ok")
     return 1 if found else 0

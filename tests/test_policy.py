@@ -30,6 +30,7 @@ from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.verification import (
     Verification,
     close_problems,
+    conclude_problems,
     needs_check,
     next_steps,
     plan_due,
@@ -67,8 +68,7 @@ def day(given: Given, key: str, default: date | None = TODAY) -> date | None:
 
 
 def messages(problems: list[Problem]) -> list[str]:
-    """What was said, in order; every refusal cites its clause or names its field."""
-    assert all(problem.clause or problem.field for problem in problems)
+    """What was said, in order."""
     return [problem.message for problem in problems]
 
 
@@ -89,9 +89,12 @@ def the_item(given: Given, catalog: Catalog) -> Item:
     """The item of the case, with the changes the case makes to it."""
     no = given.pop("事项")
     item = next(item for item in catalog.items if item.no == no)
+    disclosure = decision(given, "公开", "公开", item.disclosure)
+    if "清单所定公开时限" in given and disclosure is not None:
+        disclosure = disclosure._replace(period=given.pop("清单所定公开时限"))
     return item._replace(
         agent=decision(given, "代为承诺", "可以", item.agent),
-        disclosure=decision(given, "公开", "公开", item.disclosure),
+        disclosure=disclosure,
         valid_from=day(given, "有效期自", item.valid_from),
         valid_until=day(given, "有效期至", item.valid_until),
     )
@@ -142,6 +145,7 @@ def a_case(given: Given) -> Commitment:
         Number("RS", 2026, 1),
         county=County("示例县"),
         item="rs-04",
+        matter="劳务派遣经营许可（新办）",
         version=("1", "d"),
         subject="s",
         today=day(given, "制作日期") or TODAY,
@@ -155,12 +159,34 @@ def a_case(given: Given) -> Commitment:
     )
 
 
+def a_check(place: int, word: str, planned_on: str = "2026-11-24") -> Verification:
+    """A check of the case: 待核查, or closed with a finding."""
+    finding = parse_word(Finding, word)
+    assert (finding is None) is (word == CheckState.PLANNED.label)
+    return Verification(
+        id=f"RS-2026-00001-{place}",
+        number="RS-2026-00001",
+        office="RS",
+        item="rs-04",
+        matter="劳务派遣经营许可（新办）",
+        proof=f"rs-04.{place}",
+        proof_name="营业执照",
+        method="online",
+        state=CheckState.CLOSED.value if finding else CheckState.PLANNED.value,
+        planned_on=planned_on,
+        finding=finding.value if finding else None,
+        closed_on="2026-11-24" if finding else None,
+    )
+
+
 def commitment(given: Given, catalogs: Catalogs) -> Outcome:
     """办理步骤."""
     step = {label: step for step, label in STEP_LABELS.items()}[given.pop("步骤")]
     today = day(given, "办理日期")
     assert today is not None
+    checks = [a_check(place, word) for place, word in enumerate(given.pop("核查", []), start=1)]
     problems = step_problems(step, a_case(given), today)
+    problems += conclude_problems(checks) if step == "conclude" else []
     after = {} if problems else {"之后": TRANSITIONS[step][1].label}
     return outcome(problems) | after
 
@@ -192,20 +218,13 @@ def due(given: Given, catalogs: Catalogs) -> Outcome:
 
 def close(given: Given, catalogs: Catalogs) -> Outcome:
     """核查结论."""
-    before, today = given.pop("已有结论", ""), day(given, "核查日期")
+    today = day(given, "核查日期")
     finding = parse_word(Finding, given.pop("结论"))
     status = parse_word(CommitmentStatus, given.pop("案件", "已受理"))
-    earlier = parse_word(Finding, before) if before else None
     assert today is not None and finding is not None and status is not None
-    check = Verification(
-        "RS-2026-00001-1", "RS-2026-00001", "RS", "rs-04", "rs-04.1", "营业执照", "online",
-        CheckState.CLOSED.value if earlier else CheckState.PLANNED.value,
-        planned_on=given.pop("立项日期", "2026-11-24"),
-        finding=earlier.value if earlier else None,
-        closed_on="2026-11-24" if earlier else None,
-    )  # fmt: skip
+    check = a_check(1, given.pop("已有结论", "待核查"), given.pop("立项日期", "2026-11-24"))
     problems = close_problems(check, given.pop("凭据"), today)
-    said = "；".join(next_steps(finding, status)) or "无"
+    said = "；".join(next_steps(finding, "RS-2026-00001", status)) or "无"
     return outcome(problems) | ({} if problems else {"提示": said, "不提": said})
 
 

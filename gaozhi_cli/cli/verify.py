@@ -55,7 +55,6 @@ def schedule(
 ) -> None:
     """定下或改动核查期限、核查人。"""
     from gaozhi_cli.services.schedule_verification import schedule_faults, schedule_verification
-    from gaozhi_cli.storage.calendar import work_calendar
 
     desk = Desk.here()
     if not due and not assignee:
@@ -65,7 +64,8 @@ def schedule(
     journal_words(assignee, "核查人", "assignee")
     found = tuple(dict.fromkeys(desk.target(target) for target in targets))
     ledger, occasion = desk.write_ledger(), desk.occasion
-    problems = schedule_faults(found, ledger=ledger, due=day, reason=reason, today=desk.today)
+    several = found if len(found) > 1 else ()  # one target is checked by its own act
+    problems = schedule_faults(several, ledger=ledger, due=day, reason=reason, today=desk.today)
     if problems:
         raise Refused(problems[0].message, tuple(problems))
     changed: dict[str, Verification] = {}
@@ -75,7 +75,6 @@ def schedule(
         done = schedule_verification(
             target,
             ledger=ledger,
-            calendar=work_calendar(desk.catalog),
             occasion=once,
             due=day,
             assignee=assignee,

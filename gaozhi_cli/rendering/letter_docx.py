@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from gaozhi_cli.domain.journal import sm3
 from gaozhi_cli.domain.letter import BASIS_FIELDS, FIELDS, PRESCRIBED, REQUIRED, Values
 from gaozhi_cli.rendering.docx_template import Template, open_template
 
@@ -20,8 +19,3 @@ def open_letter_template(data: bytes) -> Template:
 def canonical_values(values: Values) -> str:
     """The values as canonical JSON: keys sorted, no blanks; what the ledger keeps and digests."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
-def values_digest(text: str) -> str:
-    """SM3 of the canonical values, hex."""
-    return sm3(text.encode()).hex()

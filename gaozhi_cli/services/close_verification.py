@@ -38,7 +38,8 @@ def close_verification(
     digest = ledger.request_digest(ACT, target=target, finding=finding, evidence=evidence, file=file_sha256)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         repeated = ledger.repeated(occasion.request_id, ACT, digest) is not None
-        check = _find(ledger, target, closed=repeated)
+        done = ledger.facts_of(occasion.request_id)["check"] if repeated else target
+        check = _find(ledger, done)
         status = CommitmentStatus(ledger.case(check.number).status)
         if repeated:
             act.nothing()
@@ -63,15 +64,15 @@ def close_verification(
     return Closed(check.id, finding, tuple(next_steps(finding, check.number, status)))
 
 
-def _find(ledger: Ledger, target: str, *, closed: bool) -> Verification:
+def _find(ledger: Ledger, target: str) -> Verification:
     check = ledger.check(target)
     if check is not None:
         return check
     case = ledger.case(target)
     checks = ledger.checks_of(case.number)
-    wanted = [c for c in checks if (c.state == CheckState.CLOSED.value) == closed]
-    if len(wanted) == 1 or (closed and wanted):
-        return wanted[-1]
+    wanted = [c for c in checks if c.state == CheckState.PLANNED.value]
+    if len(wanted) == 1:
+        return wanted[0]
     if wanted:
         ids = "、".join(c.id for c in wanted)
         raise UsageFault(f"{target} 有 {len(wanted)} 项待核查，请指明一项：{ids}")

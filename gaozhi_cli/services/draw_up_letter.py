@@ -106,7 +106,7 @@ def _try_out(trial: Letter, template: bytes, folder: Path) -> None:
     from gaozhi_cli.rendering.letter_docx import open_letter_template
 
     document = render(open_letter_template(template), trial.values)
-    aside = folder / f".gaozhi-{os.getpid()}.tmp"
+    aside = folder / f".gaozhi-{os.urandom(6).hex()}.tmp"
     try:
         with open(aside, "xb") as file:
             file.write(document)
@@ -130,7 +130,7 @@ def _record(
     home: Path,
     digest: bytes,
 ) -> Number:
-    from gaozhi_cli.rendering.letter_docx import canonical_values, values_digest
+    from gaozhi_cli.rendering.letter_docx import canonical_values
 
     item, who, today = application.item, application.applicant, occasion.today
     number = act.next_number(item.office, today.year)
@@ -163,7 +163,14 @@ def _record(
     ]  # fmt: skip
     docx = _kept_path(folder / f"{number}.docx", home)
     row = LetterRow(
-        str(number), LetterState.PENDING.value, docx, None, values_digest(values), None, None, None
+        str(number),
+        LetterState.PENDING.value,
+        docx,
+        None,
+        ledger.keyed("fields", values).hex(),
+        None,
+        None,
+        None,
     )
     act.add_commitment(case, proofs, row)
     _keep_people(act, str(number), application, values)

@@ -52,10 +52,10 @@ def make_letter(
 
 def _make_docx(row: LetterRow, path: Path, ledger: Ledger, occasion: Occasion, template_data: bytes) -> None:
     from gaozhi_cli.rendering.docx_template import render
-    from gaozhi_cli.rendering.letter_docx import open_letter_template, values_digest
+    from gaozhi_cli.rendering.letter_docx import open_letter_template
 
     text = ledger.personal(row.number, "applicant").get("text", "")
-    if values_digest(text) != row.fields:
+    if ledger.keyed("fields", text).hex() != row.fields:
         raise NotReady(f"{row.number} 的填写内容与登记时不符，请运行 gaozhi ledger verify")
     template = open_letter_template(template_data)
     document = render(template, json.loads(text))

@@ -9,7 +9,6 @@ from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import NotFound, Problem, Refused
 from gaozhi_cli.domain.verification import Verification, nothing_open, schedule_problems
 from gaozhi_cli.domain.vocabulary import CheckState
-from gaozhi_cli.domain.workdays import WorkCalendar
 from gaozhi_cli.storage.ledger import Ledger
 
 ACT = "verify.schedule"
@@ -19,7 +18,6 @@ def schedule_verification(
     target: str,
     *,
     ledger: Ledger,
-    calendar: WorkCalendar,
     occasion: Occasion,
     due: date | None,
     assignee: str | None,
@@ -31,10 +29,11 @@ def schedule_verification(
     """
     digest = ledger.request_digest(ACT, target=target, due=due, assignee=assignee, reason=reason)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
-        checks = open_checks(ledger, target)
         if ledger.repeated(occasion.request_id, ACT, digest) is not None:
             act.nothing()
-            return tuple(checks)
+            done = [row[0] for row in ledger.facts_of(occasion.request_id)["checks"]]
+            return tuple(found for id_ in done if (found := ledger.check(id_)) is not None)
+        checks = open_checks(ledger, target)
         problems = [p for check in checks for p in _problems(check, due, reason, occasion.today)]
         if problems:
             raise Refused(problems[0].message, tuple(problems))
@@ -43,7 +42,7 @@ def schedule_verification(
                 act.change_check(
                     check.id,
                     due_on=due.isoformat(),
-                    provisional=int(due.year not in calendar.published),
+                    provisional=0,
                     due_source="办理时指定",
                 )
             if assignee is not None:

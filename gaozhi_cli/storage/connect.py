@@ -107,3 +107,6 @@ class _Within:
 
     def triggers(self) -> list[str]:
         return []
+
+    def damage(self) -> str:
+        return ""

@@ -92,10 +92,10 @@ def write_whole(path: Path, data: bytes) -> None:
         with suppress(OSError):
             aside.unlink()
         raise
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make the new name itself durable; Windows has no such call."""
     if sys.platform == "win32":
         return

@@ -228,6 +228,11 @@ class Ledger:
             raise Refused(message)
         return str(object_)
 
+    def facts_of(self, request_id: str | None) -> dict[str, Any]:
+        """The detail of the act done under a request id."""
+        rows = self._engine.execute(sql.DETAIL_BY_REQUEST, (request_id,))
+        return dict(json.loads(rows[0][0] or "{}")) if rows else {}
+
     @contextmanager
     def transaction(self, *, dry_run: bool = False) -> Iterator[Transaction]:
         """One act: take the write lock, write rows, record one entry; all of it or nothing.

@@ -16,7 +16,7 @@ TEXT, INTEGER, BLOB = "TEXT", "INTEGER", "BLOB"
 
 
 class Table(NamedTuple):
-    """A table: its columns with their types (``!`` = NOT NULL) and its primary key."""
+    """A table: its columns with their types (``?`` = may be NULL) and its primary key."""
 
     name: str
     columns: tuple[tuple[str, str], ...]

@@ -44,6 +44,7 @@ KEY_WITHOUT_PERSONAL = "SELECT k.id FROM row_keys k LEFT JOIN personal p ON p.id
 PENDING_LETTERS = "SELECT number FROM letters WHERE docx_sha256 IS NULL ORDER BY number"
 LAST_ENTRY = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
 ENTRY_BY_REQUEST = "SELECT act, object, request_digest FROM journal WHERE request_id = ?"
+DETAIL_BY_REQUEST = "SELECT detail FROM journal WHERE request_id = ?"
 HISTORY = (
     "SELECT seq, at, dated_on, act, object, operator, login, machine, reason, detail"
     " FROM journal WHERE object = ? ORDER BY seq"

@@ -49,15 +49,15 @@ def read_keys(folder: Path, ledger_id: str) -> Keys:
     try:
         body = json.loads(path.read_bytes())
         keys = Keys(str(body["id"]), bytes.fromhex(body["wrap"]), bytes.fromhex(body["match"]))
-        if len(keys.wrap) != 32 or len(keys.match) != 32:
+        if len(keys.wrap) != 32 or len(keys.match) != 32 or body["ledger"] != ledger_id:
             raise ValueError
     except FileNotFoundError:
         message = f"找不到台账的密钥文件 {path}，个人信息打不开也写不进；请从密钥备份放回此处"
         raise NotReady(message) from None
     except OSError as error:
         raise NotReady(f"读不了密钥文件 {path}（{os_reason(error)}），请检查权限") from None
-    except (ValueError, KeyError, TypeError):
-        raise NotReady(f"密钥文件 {path} 已损坏，请从密钥备份恢复") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise NotReady(f"密钥文件 {path} 已损坏或属于另一本台账，请从密钥备份恢复") from None
     return keys
 
 

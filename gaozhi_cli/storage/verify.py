@@ -57,11 +57,16 @@ def verify(ledger: Ledger, expected: str | None = None, most: int = 20) -> Verif
             faults += _structure(ledger)
             faults += _keys(ledger)
         rows = scratch.execute("SELECT count(*) FROM rows").fetchone()[0]
-        faults += [*chain.faults, *_compare(scratch, most)]
+        faults += _compare(scratch, most)
     finally:
         scratch.close()
-    ordered = sorted(dict.fromkeys(faults), key=lambda fault: fault.seq or 2**62)[:most]
+    ordered = [*_in_order(chain.faults), *_in_order(faults)][:most]
     return Verified(chain.seq, rows, anchor(chain.seq, chain.prev), tuple(ordered))
+
+
+def _in_order(faults: list[Fault]) -> list[Fault]:
+    """Each fault once, the earliest entry first, those of no entry last."""
+    return sorted(dict.fromkeys(faults), key=lambda fault: fault.seq or 2**62)
 
 
 class _Chain:
@@ -179,6 +184,8 @@ def _structure(ledger: Ledger) -> Iterator[Fault]:
         for name, columns in ledger.engine.tables().items():
             if name in schema.TABLES and set(columns) != set(schema.TABLES[name].names):
                 yield Fault(0, f"表 {name} 的列与建立时不同")
+        if ledger.engine.damage():
+            yield Fault(0, "台账文件的内部结构已损坏（索引或页），列表可能不全")
         for name in ledger.engine.triggers():
             yield Fault(0, f"台账里有触发器 {name}，不是本程序建的")
     except ReadFault:

@@ -42,7 +42,8 @@ def test_item_14_goes_all_the_way_on_the_shipped_home(run: Run, home: Path) -> N
     assert (step["number"], step["status"], step["documents"]) == (number, "accepted", [])
     due = answer(run, "verify", "due", home=home)
     assert [(row["due_on"], row["provisional"], row["overdue"]) for row in due] == [(None, False, False)] * 3
-    run("verify", "schedule", number, "--due", "2026-12-18", "--assignee", "李核查")
+    planned = ["--due", "2026-12-18", "--assignee", "李核查", "--as-of", "2026-11-26"]
+    assert len(answer(run, "verify", "schedule", number, *planned, home=home)) == 3
     for n in (1, 2, 3):
         closed = answer(
             run, "verify", "close", f"{number}-{n}", "--finding", "属实", "--evidence", "现场核对原件",
@@ -107,19 +108,15 @@ FILTERS: list[tuple[list[str], list[str]]] = [
     (["--dept", "市监局"], ["SC-2026-00001"]),
     (["--dept", "SB"], []),
     (["--status", "已受理"], ["RS-2026-00001"]),
-    (["--status", "drawn-up"], ["SC-2026-00001"]),
     (["--since", "2026-11-24", "--until", "2026-11-24"], ["RS-2026-00001", "SC-2026-00001"]),
-    (["--since", "2026-11-25"], []),
     (["--search", "职业技能"], ["RS-2026-00001"]),
     (["--search", "sc-2026"], ["SC-2026-00001"]),
     (["--search", "%"], []),
-    (["--search", "2026_00001"], []),
     (["--search", "' OR 1=1 --"], []),
     (["--subject", CITIZEN["name"]], ["SC-2026-00001"]),
     (["--subject", CITIZEN["id_number"].lower()], ["SC-2026-00001"]),
     (["--subject", ORGANIZATION["uscc"]], ["RS-2026-00001"]),
     (["--subject", "测试"], []),
-    (["--dept", "rsj", "--status", "已受理", "--search", "鉴定"], ["RS-2026-00001"]),
 ]
 
 
@@ -149,7 +146,6 @@ def test_both_forms_of_a_number_mean_the_same(run: Run, office: Path, number: st
     """Plain and official, leniently: case, width, leading zeros, brackets."""
     shown = answer(run, "commitment", "show", number, home=office)
     assert (shown["number"], shown["official_number"]) == ("RS-2026-00001", OFFICIAL)
-    assert answer(run, "commitment", "history", number, home=office)[0]["act"] == "letter.draw-up"
 
 
 def test_both_forms_serve_every_act(run: Run, office: Path) -> None:

@@ -82,7 +82,7 @@ WRONG: list[tuple[list[str], int, list[str]]] = [
     (["catalog", "show"], USAGE, ["事项", "--help"]),
     (["catalog", "list", "--method", "抽查"], USAGE, ["在线核查", "现场核查", "免于核查"]),
     (["catalog", "list", "--format", "xml"], USAGE, ["xml", "table", "json", "csv", "tsv", "ndjson"]),
-    (["catalog", "list", "--as-of", "2026-02-30"], USAGE, ["2026-02-30", "2026-01-31"]),
+    (["catalog", "list", "--as-of", "2026-02-30"], USAGE, ["--as-of", "2026-02-30"]),
     (["catalog", "list", "--nonsense"], USAGE, ["--nonsense", "--help"]),
     (["catalog", "lists"], USAGE, ["lists", "list"]),
     (["nonsense"], USAGE, ["nonsense", "--help"]),
@@ -129,11 +129,11 @@ WRONG: list[tuple[list[str], int, list[str]]] = [
     (["commitment", "sign", "SC-2026-00001", "--as-of", "2026-11-23"], REFUSED, ["2026-11-23", "早于"]),
     (["commitment", "accept", "RS-2026-00001", "--due", "2026-13-01"], USAGE, ["--due", "2026-13-01"]),
     (["commitment", "list", "--status", "丢了"], USAGE, ["丢了", "已受理"]),
-    (["commitment", "list", "--since", "2026/1/1"], USAGE, ["--since"]),
+    (["commitment", "list", "--since", "昨天"], USAGE, ["--since", "昨天"]),
     (["verify", "due", "--within", "几天"], USAGE, ["--within"]),
     (["verify", "schedule", "RS-2026-00001"], USAGE, ["--due", "--assignee"]),
     (["verify", "schedule", "RS-2026-00001", "--due", "2026-11-23"], REFUSED, ["2026-11-23", "早于"]),
-    (["verify", "schedule", "SC-2026-00001", "--due", "2026-12-31"], ABSENT, ["没有待核查"]),
+    (["verify", "schedule", "SC-2026-00001", "--due", "2026-12-31"], ABSENT, ["尚未受理"]),
     (["verify", "schedule", "RS-2026-00001-9", "--due", "2026-12-31"], ABSENT, ["RS-2026-00001-9"]),
     (CLOSE, USAGE, ["--finding", "--evidence"]),
     ([*CLOSE, "--finding", "属实"], USAGE, ["--evidence"]),
@@ -142,6 +142,16 @@ WRONG: list[tuple[list[str], int, list[str]]] = [
     (["verify", "close", "RS-2026-00001", *FINDING], USAGE, ["RS-2026-00001-1", "RS-2026-00001-3"]),
     ([*CLOSE, *FINDING, "--file", "没有.jpg"], BAD, ["没有.jpg"]),
     ([*CLOSE, *FINDING, "--as-of", "2026-11-23"], REFUSED, ["2026-11-23", "早于"]),
+    (["catalog", "list", "extra"], USAGE, ["多出了参数 extra"]),
+    (["catalog", "list", "--dept", "\udcff"], USAGE, ["UTF-8"]),
+    (["verify", "due", "--assignee", "\udcff"], USAGE, ["UTF-8"]),
+    ([*CLOSE, *FINDING, "--operator", "\udcff"], USAGE, ["UTF-8"]),
+    ([*CLOSE, *FINDING, "--operator", an_id_number()], BAD, ["流水"]),
+    ([*CLOSE, *FINDING, "--request-id", an_id_number()], BAD, ["流水"]),
+    (["verify", "schedule", "RS-2026-00001", "--assignee", "13800000000"], BAD, ["流水"]),
+    (["verify", "due", "--overdue", "--as-of", "0001-01-01"], USAGE, ["2000", "2100"]),
+    ([*CLOSE, *FINDING, "--as-of", "2099-01-01"], USAGE, ["--as-of", "2099-01-01"]),
+    (["ledger", "verify", "--anchor", "某锚"], USAGE, ["--anchor"]),
     (["ledger", "verify", "--anchor", "3-0000000000000000"], NOT_READY, ["锚", "3-0000000000000000"]),
     (["ledger", "info", "--ledger", "没有.db"], NOT_READY, ["没有.db", "ledger init"]),
 ]  # fmt: skip
@@ -460,18 +470,19 @@ def test_a_machine_without_a_chinese_locale_works(run: Run, office: Path, locale
     assert "RS-2026-00009" in message
 
 
-def test_a_gbk_console_gets_help_and_data(fresh: Path) -> None:
-    """A GBK console: help in GBK; data in a pipe stays UTF-8, and characters GBK lacks stop nothing."""
+def test_a_gbk_machine_gets_the_same_bytes(fresh: Path) -> None:
+    """A GBK machine: what goes into a pipe is UTF-8 all the same, and characters GBK lacks stop nothing."""
     environment = os.environ | {"GAOZHI_HOME": str(fresh), "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "gbk"}
 
     def raw(*args: str) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-m", "gaozhi_cli", *args]
         return subprocess.run(command, env=environment, capture_output=True, timeout=60)
 
-    assert "用法" in raw("--help").stdout.decode("gbk")
+    assert "用法" in raw("--help").stdout.decode("utf-8")
     assert "失业登记" in raw("catalog", "show", "8").stdout.decode("utf-8")
-    result = raw("catalog", "list", "--dept", "𠮷㛃局")
-    assert result.returncode == ABSENT and "没有单位" in result.stderr.decode("gbk")
+    result = raw("catalog", "list", "--dept", "𠮷㛃局", "--format", "json")
+    assert result.returncode == ABSENT and "没有单位“𠮷㛃局”" in result.stderr.decode("utf-8")
+    assert "没有单位“𠮷㛃局”" in json.loads(result.stdout.decode("utf-8"))["error"]["message"]
 
 
 def test_an_internal_fault_leaves_a_log_without_values(run: Run, fresh: Path) -> None:

@@ -140,7 +140,7 @@ def test_the_examples_of_the_root_run(run: Run, office: Path, help_of) -> None: 
                 ("证件编号", CITIZEN["id_number"]),
                 ("联系方式：", CITIZEN["phone"]),
                 ("承诺的具体内容", CITIZEN["statement"]),
-                ("登记并编号吗", ""),
+                ("回车登记", ""),
             )
             assert at.end() == 0 and "SC-2026-00002" in at.screen
 

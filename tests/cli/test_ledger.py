@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli import test_errors
-from tests.cli.test_errors import NOT_READY, kept, told
+from tests.cli.test_errors import NOT_READY, kept, letter, told
 from tests.conftest import Run
 
 office = test_errors.office  # the fixture
@@ -117,6 +117,21 @@ def test_a_cut_tail_is_found_with_an_anchor(run: Run, office: Path) -> None:
     assert run("ledger", "verify", "--ledger", str(early), "--anchor", anchor, home=office).returncode == 0
     result = run("ledger", "verify", "--ledger", str(early), "--anchor", later, home=office)
     assert "截断" in told(result, NOT_READY)
+
+
+def test_a_lost_ledger_is_not_begun_anew(run: Run, office: Path) -> None:
+    """A key without its ledger: exit 7, never 00001 again; a new one only when that is said."""
+    (office / "ledger.db").unlink()
+    message = told(run(*letter(), home=office), NOT_READY)
+    assert "密钥" in message and "ledger init --yes" in message
+    assert not (office / "ledger.db").exists()
+    assert run("ledger", "init", "--yes", home=office).returncode == 0 and (office / "ledger.db").exists()
+
+
+def test_without_a_ledger_nothing_is_verified(run: Run, home: Path) -> None:
+    """No ledger is not a whole ledger: exit 7, and none is made."""
+    told(run("ledger", "verify", "--format", "json"), NOT_READY)
+    assert run("ledger", "init", "--dry-run").returncode == 0 and kept(home) == {}
 
 
 def test_a_letter_that_a_crash_left_unmade_is_made_by_the_next_act(run: Run, office: Path) -> None:

@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from tests.builders import CITIZEN, ORGANIZATION, a_catalog, an_id_number, flags
-from tests.cli.test_errors import BAD, REFUSED, USAGE, kept, letter, told
+from tests.cli.test_errors import BAD, NOT_READY, REFUSED, USAGE, kept, letter, told
 from tests.conftest import ROOT, Run
 from tests.rendering.test_docx_template import swapped
 
@@ -152,7 +152,13 @@ def test_an_agent_may_promise_where_the_item_lets_one(run: Run, complete_home: P
 
 
 def test_disclosure_may_be_narrowed_and_consent_is_asked_for(run: Run, complete_home: Path) -> None:
-    """Item 64 of the complete home is published: until a nearer day, not at all, or with a warning."""
+    """A published item: until a nearer day, never a later one, not at all, or with a warning."""
+    path = complete_home / "catalog" / "items" / "sc.yaml"
+    head, found, tail = path.read_text("utf-8").partition("id: sc-64")
+    text = tail.replace("自作出承诺之日起至核查结束", "2027-06-30", 1)
+    path.write_text(head + found + text, "utf-8")
+    later = run(*letter("--public-until", "2027-07-01"), home=complete_home)
+    assert "不能延长" in told(later, BAD)
     dated = made(run, *letter("--public-until", "2027-01-31", "--consent"), home=complete_home)
     assert "☑ 1. 本承诺书将予公开，公开时限：至2027年1月31日。" in read(dated["docx"])
     assert dated["warnings"] == []
@@ -225,6 +231,29 @@ def test_numbers_are_gapless_for_each_office_and_year(run: Run, home: Path) -> N
     answers.append(made(run, *letter("--proof", "rs-08.1", item="8"))["number"])
     answers.append(made(run, *letter(), "--as-of", "2027-01-04")["number"])
     assert answers == ["SC-2026-00001", "SC-2026-00002", "RS-2026-00001", "SC-2027-00001"]
+
+
+def test_a_letter_never_replaces_another_file(run: Run, home: Path, tmp_path: Path) -> None:
+    """--out holds a file of that name already: it stays, and the letter is made once it is out of the way."""
+    made(run, *letter())
+    folder = tmp_path / "out"
+    folder.mkdir()
+    other = folder / "SC-2026-00002.docx"
+    other.write_bytes(b"another's")
+    result = run(*letter("--out", "out"))
+    assert "SC-2026-00002" in told(result, NOT_READY) and "没有覆盖" in result.stderr
+    assert other.read_bytes() == b"another's"
+    other.unlink()
+    assert "已补上 SC-2026-00002" in run(*letter()).stderr and read(other)
+
+
+def test_what_the_clerk_should_look_at_is_said(run: Run, home: Path) -> None:
+    """The same applicant and item again, and a number known under another name: told, not refused."""
+    first = run(*letter())
+    assert "信用" in first.stderr and "重复" not in first.stderr
+    second = run(*letter(name="别名乙"))
+    assert "SC-2026-00001" in second.stderr and "另一个名字" in second.stderr
+    assert "别名乙" not in second.stderr and second.returncode == 0
 
 
 def test_the_folder_and_the_template_can_be_the_countys_own(run: Run, home: Path, tmp_path: Path) -> None:

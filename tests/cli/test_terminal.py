@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import re
@@ -35,6 +36,7 @@ class Terminal:
         import fcntl
 
         self.screen = ""
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._master, slave = pty.openpty()
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("GAOZHI_", "NO_COLOR"))}
         environment |= {"GAOZHI_HOME": str(home), "GAOZHI_AS_OF": "2026-11-24", "PYTHONPATH": str(ROOT)}
@@ -87,7 +89,7 @@ class Terminal:
             data = os.read(self._master, 65536) if ready else b""
         except OSError:  # Linux: the other side is closed
             data = b""
-        self.screen += data.decode("utf-8", "replace")
+        self.screen += self._decode(data)
         return bool(data)
 
 
@@ -117,20 +119,23 @@ def test_everything_is_asked_when_nothing_is_given(home: Path) -> None:
             ("联系方式：", "123"),
             ("7 至 20 位", CITIZEN["phone"]),
             ("承诺的具体内容", CITIZEN["statement"]),
-            ("登记并编号吗", "也许"),
-            ("请答", ""),
+            ("回车登记", "也许"),
+            ("请按回车", "3"),
+            ("联系方式：", "0371-22222222"),
+            ("3. 联系方式：0371-22222222", ""),
         )
         assert at.end() == 0
         assert "SC-2026-00001" in at.screen
     lines = test_letter.read(home / "letters" / "SC" / "2026" / "SC-2026-00001.docx")
     assert f"姓名：{CITIZEN['name']}" in lines and f"证件编号：{CITIZEN['id_number']}" in lines
+    assert "联系方式：0371-22222222" in lines, "what was looked over and typed again"
 
 
 def test_only_what_is_missing_is_asked(home: Path) -> None:
     """All but the telephone is given: one question, one confirmation."""
     given = letter(phone="")
     with terminal(home, *given) as at:
-        at.answer(("联系方式：", CITIZEN["phone"]), ("登记并编号吗", "是"))
+        at.answer(("联系方式：", CITIZEN["phone"]), ("回车登记", ""))
         assert at.end() == 0 and "SC-2026-00001" in at.screen
 
 
@@ -138,7 +143,7 @@ def test_nothing_is_asked_when_all_is_given(home: Path) -> None:
     """A complete command is a command, at a terminal too."""
     with terminal(home, *letter()) as at:
         assert at.end() == 0
-        assert "登记并编号吗" not in at.screen and "SC-2026-00001" in at.screen
+        assert "回车登记" not in at.screen and "SC-2026-00001" in at.screen
 
 
 def test_the_circumstance_of_item_8_is_chosen(home: Path) -> None:
@@ -147,7 +152,7 @@ def test_the_circumstance_of_item_8_is_chosen(home: Path) -> None:
         at.see("6. 刑满释放")
         at.answer(("哪种情形（1-6）", "5"))
         at.see("2. 随军家属")
-        at.answer(("哪种情形（1-2）", "2"), ("登记并编号吗", "y"))
+        at.answer(("哪种情形（1-2）", "2"), ("回车登记", ""))
         assert at.end() == 0
     lines = test_letter.read(home / "letters" / "RS" / "2026" / "RS-2026-00001.docx")
     assert "（二）证明事项名称：随军手续" in lines
@@ -161,7 +166,7 @@ def test_one_of_several_proofs_and_the_site_are_asked(home: Path) -> None:
             ("任选其一）（1-2）", "2"),
             ("联系人：", ORGANIZATION["contact"]),
             ("现场地址：", ORGANIZATION["site_address"]),
-            ("登记并编号吗", ""),
+            ("回车登记", ""),
         )
         assert at.end() == 0 and "RS-2026-00001" in at.screen
     lines = test_letter.read(home / "letters" / "RS" / "2026" / "RS-2026-00001.docx")
@@ -169,26 +174,26 @@ def test_one_of_several_proofs_and_the_site_are_asked(home: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["ctrl-c", "ctrl-d"])
-@pytest.mark.parametrize("at_question", ["证件编号", "登记并编号吗"])
+@pytest.mark.parametrize("at_question", ["证件编号", "回车登记"])
 def test_leaving_writes_nothing(home: Path, key: str, at_question: str) -> None:
     """Ctrl-C and Ctrl-D, in the middle or at the last question: 130 and nothing registered."""
     given = letter(id_number="") if at_question == "证件编号" else letter(phone="")
     with terminal(home, *given) as at:
-        if at_question == "登记并编号吗":
+        if at_question == "回车登记":
             at.answer(("联系方式：", CITIZEN["phone"]))
         else:
             at.answer(("申请人是（1-2）", "1"))
         at.see(at_question)
         at.type(key)
         assert at.end() == 130
-        assert "Traceback" not in at.screen
+        assert "没有登记" in at.screen and "Traceback" not in at.screen
     assert kept(home) == {}
 
 
 def test_no_at_the_end_writes_nothing(home: Path) -> None:
-    """否 at the last question is leaving."""
+    """n at the last question is leaving."""
     with terminal(home, *letter(phone="")) as at:
-        at.answer(("联系方式：", CITIZEN["phone"]), ("登记并编号吗", "否"))
+        at.answer(("联系方式：", CITIZEN["phone"]), ("回车登记", "n"))
         assert at.end() == 130
     assert kept(home) == {}
 
@@ -197,7 +202,7 @@ def test_yes_skips_the_confirmation_only(home: Path) -> None:
     """--yes: the missing field is still asked for."""
     with terminal(home, *letter("--yes", phone="")) as at:
         at.answer(("联系方式：", CITIZEN["phone"]))
-        assert at.end() == 0 and "登记并编号吗" not in at.screen
+        assert at.end() == 0 and "回车登记" not in at.screen
 
 
 def test_no_input_asks_nothing_at_a_terminal(home: Path) -> None:

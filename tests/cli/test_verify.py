@@ -118,10 +118,11 @@ def test_a_listing_before_the_first_letter_is_empty(run: Run, home: Path) -> Non
 
 def test_a_date_is_set_and_changed_only_with_a_reason(run: Run, checks: Path) -> None:
     """One check by its id or all of a case by its number; the reason is journalled."""
-    set_ = run("verify", "schedule", "RS-2026-00001-1", "--assignee", "李核查", home=checks)
+    day = ["--as-of", "2026-12-21"]
+    set_ = run("verify", "schedule", "RS-2026-00001-1", "--assignee", "李核查", *day, home=checks)
     assert set_.returncode == 0, "another person needs no reason"
     before = kept(checks)
-    change = ["verify", "schedule", "RS-2026-00001", "--due", "2026-12-30"]
+    change = ["verify", "schedule", "RS-2026-00001", "--due", "2026-12-30", *day]
     assert "理由" in told(run(*change, home=checks), REFUSED) and kept(checks) == before
     changed = run(*change, "--reason", "当事人要求提前", "--format", "json", home=checks)
     rows = json.loads(changed.stdout)
@@ -144,8 +145,7 @@ def test_a_date_beyond_the_published_calendar_is_provisional(run: Run, checks: P
     [
         ("属实", "true", "办结"),
         ("false", "false", "终止办理"),
-        ("未履行", "unfulfilled", "陈述申辩"),
-        ("无法核实", "unverifiable", "协助核查"),
+        ("未履行", "unfulfilled", "督促履行"),
     ],
 )
 def test_a_finding_says_what_follows(run: Run, checks: Path, word: str, finding: str, words: str) -> None:
@@ -157,6 +157,39 @@ def test_a_finding_says_what_follows(run: Run, checks: Path, word: str, finding:
     assert "MZ-2026-00001-1" not in [row["id"] for row in due(run, checks)]
     shown = run("commitment", "show", "MZ-2026-00001", "--format", "json", home=checks)
     assert json.loads(shown.stdout)["status"] == "accepted"
+
+
+def test_what_could_not_be_verified_is_checked_again(run: Run, checks: Path) -> None:
+    """无法核实 ends one check and begins another without a date: the duty to check remains."""
+    args = ["verify", "close", "MZ-2026-00001-1", "--finding", "无法核实", "--evidence", "系统查询不到"]
+    assert run(*args, home=checks).returncode == 0
+    again = [row for row in due(run, checks) if row["number"] == "MZ-2026-00001"]
+    assert [(row["id"], row["due_on"]) for row in again] == [
+        ("MZ-2026-00001-2", "2026-12-08"), ("MZ-2026-00001-3", None),
+    ]  # fmt: skip
+    assert again[1]["proof"] == "mz-01.1"
+
+
+def test_a_false_promise_is_not_concluded(run: Run, checks: Path) -> None:
+    """不实 before 办结: the case cannot simply be concluded; the clause is named."""
+    args = ["verify", "close", "MZ-2026-00001-1", "--finding", "不实", "--evidence", "登记信息不符"]
+    assert "终止办理" in run(*args, home=checks).stdout
+    before = kept(checks)
+    message = told(run("commitment", "conclude", "MZ-2026-00001", home=checks), REFUSED)
+    assert "MZ-2026-00001-1" in message and "不实" in message and kept(checks) == before
+
+
+def test_every_case_scheduled_has_it_in_its_history(run: Run, checks: Path) -> None:
+    """Two cases in one command: each history tells of it; naming a check twice changes it once."""
+    both = ["RS-2026-00001", "RS-2026-00001-1", "MZ-2026-00001"]
+    args = ["verify", "schedule", *both, "--assignee", "李核查", "--as-of", "2026-12-21", "--format", "json"]
+    rows = json.loads(run(*args, home=checks).stdout)
+    assert sorted(row["id"] for row in rows) == [
+        "MZ-2026-00001-1", "MZ-2026-00001-2", "RS-2026-00001-1", "RS-2026-00001-2",
+    ]  # fmt: skip
+    for number in ("RS-2026-00001", "MZ-2026-00001"):
+        history = run("commitment", "history", number, "--format", "json", home=checks)
+        assert json.loads(history.stdout)[-1]["act"] == "verify.schedule"
 
 
 def test_after_the_conclusion_a_false_promise_means_revoking(run: Run, checks: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gaozhi_cli.domain.applicant import (
     FORM_CLAUSE,
     LONGEST,
+    filled,
     identity_problems,
     no_personal_numbers,
     normal_number,
@@ -260,7 +261,8 @@ def test_letters_marks_numbers_and_signs_are_never_refused(text: str) -> None:
         ("（0371）00000000转801", False),
         ("+86 138 0000 0000", False),
         ("１３８００００００００", False),
-        ("微信 ceshi", False),
+        ("ceshi@example.cn", False),
+        ("微信 ceshi", True),
         ("123456", True),
         ("1234567", False),
         ("1" * 20, False),
@@ -269,7 +271,7 @@ def test_letters_marks_numbers_and_signs_are_never_refused(text: str) -> None:
     ],
 )
 def test_phone_numbers(phone: str, refused: bool) -> None:
-    """附件2 一: a number of 7 to 20 digits, or another way to be reached."""
+    """附件2 一: a number of 7 to 20 digits, or an address with @."""
     found = phone_problems(phone, "联系方式", "phone")
     assert bool(found) is refused
     assert all(phone not in problem.message for problem in found)
@@ -282,6 +284,9 @@ def test_phone_numbers(phone: str, refused: bool) -> None:
         (ENDS_IN_X.lower(), True),
         (an_id_number().translate(FULL_WIDTH), True),
         ("电话 13800000000", True),
+        ("电话 +86 138-0000-0000", True),
+        ("证件 410182 19900101 0030", True),
+        ("证件 410182-19900101-0030", True),
         ("见 RS-2026-00001 和 荥人社告承〔2026〕00001号", False),
         ("2026-11-24 现场核对原件", False),
         ("0371-00000000", False),
@@ -293,3 +298,24 @@ def test_words_for_the_journal_hold_no_identity_or_mobile_number(text: str, refu
     found = no_personal_numbers(text, "理由", "reason")
     assert bool(found) is refused
     assert all(text not in problem.message for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("甲", True),
+        ("7", True),
+        ("ⅷ", True),
+        ("。甲", True),
+        ("", False),
+        (" \u3000", False),
+        ("；。", False),
+        ("____", False),
+        ("\u200b", False),
+        ("\u3164", False),
+        ("👍", False),
+    ],
+)
+def test_a_blank_is_filled_only_by_a_letter_or_digit_that_can_be_seen(text: str, says: bool) -> None:
+    """规程二（二）: dashes, blanks and invisible characters fill no blank of the form."""
+    assert filled(text) is says

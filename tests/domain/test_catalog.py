@@ -87,6 +87,8 @@ def chosen_ids(catalog: Catalog, no: str, *asked: str) -> tuple[str, ...] | str:
         ("24", ("sb-24.6",), ("sb-24.6",)),
         ("24", ("sb-24.1", "sb-24.2"), "proof-choice"),
         ("24", ("sb-24.2", "sb-24.5"), "proof-choice"),
+        ("24", ("民政部门出具的火化证明", "SB-24.6"), ("sb-24.3", "sb-24.6")),
+        ("24", ("火化证明",), "proof-unknown"),
         ("24", ("sb-24.9",), "proof-unknown"),
         ("24", ("sc-64.1",), "proof-unknown"),
     ],
@@ -180,6 +182,11 @@ def test_choosing_agrees_with_the_tree_whatever_its_shape(tree: Node, data: st.D
         (" 8 ", ["8"]),
         ("sc-64", ["64"]),
         ("SC-64", ["64"]),
+        ("６４", ["64"]),
+        ("064", ["64"]),
+        ("64号", ["64"]),
+        ("第64项", ["64"]),
+        ("第0项", []),
         ("失业登记", ["8"]),
         ("人力资源服务许可审批", ["2", "3"]),
         ("营业执照 取水", ["29", "31", "32"]),
@@ -220,13 +227,16 @@ def test_near_items_come_nearest_first_and_never_strangers(shipped: Catalog) -> 
         ("wjw", "WJ"),
         ("市场监督管理局", "SC"),
         ("qxj", "QX"),
-        ("人社", None),
+        ("人社", "RS"),
+        ("卫生健康", "WJ"),
+        ("荥阳市", None),
+        ("局", None),
         ("财政局", None),
         ("", None),
     ],
 )
 def test_offices_by_code_name_short_name_or_initials(shipped: Catalog, text: str, code: str | None) -> None:
-    """附件1 承办单位: full name, what people call it, code and pinyin initials all work."""
+    """附件1 承办单位: full name, what people call it, code, initials, or a part that only it has."""
     office = find_office(shipped.offices, text)
     assert (office.code if office else None) == code
 

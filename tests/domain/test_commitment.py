@@ -36,6 +36,7 @@ def a_case(status: CommitmentStatus = CommitmentStatus.DRAWN_UP, **days: str) ->
         NUMBER,
         county=COUNTY,
         item="rs-04",
+        matter="劳务派遣经营许可（新办）",
         version=("2021-10-11", "d" * 64),
         subject="s-1",
         today=date(2026, 11, 2),
@@ -52,6 +53,7 @@ def test_a_new_case_is_drawn_up_on_the_commitment_track() -> None:
     assert (made.office, made.year, made.n) == ("RS", 2026, 1)
     assert made.status == CommitmentStatus.DRAWN_UP.value and made.track == Track.COMMITMENT.value
     assert (made.catalog_version, made.catalog_digest) == ("2021-10-11", "d" * 64)
+    assert (made.item, made.matter) == ("rs-04", "劳务派遣经营许可（新办）")
     assert made.drawn_up_on == "2026-11-02"
     assert made.signed_on is made.accepted_on is made.concluded_on is None
 
@@ -63,6 +65,7 @@ def test_consent_is_kept_as_given_or_not_at_all(consent: bool | None, kept: int 
         NUMBER,
         county=COUNTY,
         item="rs-04",
+        matter="劳务派遣经营许可（新办）",
         version=("1", "d"),
         subject="s",
         today=TODAY,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gaozhi_cli.domain.catalog import Catalog, Item
+from gaozhi_cli.domain.catalog import Catalog, Decision, Item
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form, unknown_fields
 from gaozhi_cli.domain.letter import Application
 from gaozhi_cli.domain.vocabulary import IdType, SubjectKind
@@ -171,12 +171,26 @@ def test_a_kind_of_document_that_is_none_is_refused(complete: Catalog, typed: st
         "rs-14.1，rs-14.2, rs-14.3",
         "RS-14.1 rs-14.2　rs-14.3",
         ["rs-14.1 rs-14.2", "rs-14.3"],
+        ["就业创业证", " 职业资格证书 ", "RS-14.3"],
     ],
 )
 def test_proofs_are_named_in_a_list_or_a_text(complete: Catalog, typed: object) -> None:
     """附件1: a repeated flag, a JSON list and a cell of a table all name proofs."""
     made = read(complete, "14", {**ORGANIZATION, "proof": typed})
     assert [leaf.proof.id for leaf in made.leaves] == ["rs-14.1", "rs-14.2", "rs-14.3"]
+
+
+def test_the_name_of_a_proof_may_hold_a_separator(complete: Catalog) -> None:
+    """附件1 第24行: 能够确定指定受益人、法定继承人继承权的公证书 is one proof, not two words."""
+    name = "能够确定指定受益人、法定继承人继承权的公证书"
+    made = read(complete, "24", {**CITIZEN, "proof": name})
+    assert [leaf.proof.id for leaf in made.leaves] == ["sb-24.5"]
+
+
+@pytest.mark.parametrize("typed", [5, True, {"rs-14.1": "是"}, [1], ["rs-14.1", None]])
+def test_proofs_that_are_no_texts_are_refused(complete: Catalog, typed: object) -> None:
+    """附件1: a number or a mapping of a JSON file is never passed over."""
+    assert ("field", "proof") in faults(complete, "14", {**ORGANIZATION, "proof": typed})
 
 
 def test_while_the_proofs_are_unclear_no_address_is_asked_for(complete: Catalog) -> None:
@@ -206,22 +220,27 @@ def test_a_word_that_is_neither_yes_nor_no_is_refused(complete: Catalog) -> None
     ("typed", "expected"),
     [
         ("2026-12-31", date(2026, 12, 31)),
+        ("2026年12月31日", date(2026, 12, 31)),
+        ("2026/12/1", date(2026, 12, 1)),
         ("2026-11-24", TODAY),
-        ("2026-11-23", None),
-        ("2026-02-30", None),
-        ("明年", None),
-        ("12/31", None),
+        ("2026-11-23", "field"),
+        ("2026-02-30", "field"),
+        ("明年", "field"),
+        ("12/31", "field"),
+        ("2028-01-01", "disclosure"),
     ],
 )
-def test_the_end_of_disclosure_is_a_day_not_past(
-    complete: Catalog, typed: str, expected: date | None
+def test_the_end_of_disclosure_is_a_day_not_past_and_within_the_items(
+    complete: Catalog, typed: str, expected: date | str
 ) -> None:
     """附件2 二（八）1: 公开时限 given for one letter."""
-    form = {**CITIZEN, "public_until": typed}
-    if expected is None:
-        assert faults(complete, "64", form) == [("field", "public_until")]
+    thing = item(complete, "64")._replace(disclosure=Decision(True, "虚构", "至2027年12月31日"))
+    application, problems = read_form({**CITIZEN, "public_until": typed}, thing, TODAY)
+    if isinstance(expected, str):
+        assert application is None
+        assert [(problem.code, problem.field) for problem in problems] == [(expected, "public_until")]
     else:
-        assert read(complete, "64", form).public_until == expected
+        assert application is not None and application.public_until == expected
 
 
 def test_a_day_for_a_letter_that_is_not_public_is_refused(complete: Catalog) -> None:

@@ -170,9 +170,20 @@ def test_one_proof_without_basis_or_content_is_warned_of_though_another_has_them
     changed = first._replace(proof=first.proof._replace(basis=(Basis("法", "1", "文"),), content=("句",)))
     made = application(thing)._replace(leaves=(changed, second))
     assert warned(made, complete) == {"basis", "content"}
+    printed = values(made, complete)
+    rows = printed["设定依据"]
+    assert [row["法规"] for row in rows if isinstance(row, dict)] == ["法", BLANK]
+    assert printed["证明内容"] == ["句", LONG_BLANK]
 
 
-DECISIONS = (None, Decision(True), Decision(False), Decision(True, period="自承诺之日起三个月"))
+DECISIONS = (
+    None,
+    Decision(True),
+    Decision(False),
+    Decision(True, period="自承诺之日起三个月"),
+    Decision(True, period="至2027年12月31日"),
+    Decision(True, period="2027-03-30"),
+)
 
 
 def every_letter(thing: Item) -> list[Application]:
@@ -207,6 +218,7 @@ def test_each_of_the_three_choices_has_one_branch_ticked_when_decided_and_none_w
         else:
             assert public is not secret
         assert ("agent" in warned(made, complete)) is (agent is None)
+        assert ("disclosure" in warned(made, complete)) is (disclosure is None)
 
 
 def test_a_flag_narrows_what_the_item_decides_and_never_widens_it(complete: Catalog) -> None:
@@ -214,13 +226,33 @@ def test_a_flag_narrows_what_the_item_decides_and_never_widens_it(complete: Cata
     for made in every_letter(item(complete, "64")):
         printed, decision = values(made, complete), made.item.disclosure
         decided = decision is not None and decision.yes
+        private = made.applicant.kind is SubjectKind.CITIZEN and not made.consent
         public, _ = ticks(printed, "公开勾选", "不公开勾选")
-        assert public is (decided and not made.no_public)
+        assert public is (decided and not made.no_public and not private)
         if not public:
             assert printed["公开时限"] == BLANK
         refused = [problem.field for problem in disclosure_problems(made)]
-        widens = made.public_until is not None and not (decided and not made.no_public)
-        assert refused == (["public_until"] if widens else [])
+        ends_later = decision is not None and decision.period == "至2027年12月31日"
+        narrows = made.public_until is None or (decided and not made.no_public and ends_later)
+        assert refused == ([] if narrows else ["public_until"])
+
+
+@pytest.mark.parametrize(
+    ("period", "until", "said"),
+    [
+        ("至2027年3月31日", date(2027, 3, 31), ""),
+        ("2027-03-31", date(2027, 3, 30), ""),
+        ("至2027年3月31日", date(2027, 4, 1), "只能缩短，不能延长"),
+        ("自作出承诺之日起至核查结束", UNTIL, "不是日期"),
+    ],
+)
+def test_the_day_given_for_one_letter_lies_within_the_items_period(
+    complete: Catalog, period: str, until: date, said: str
+) -> None:
+    """附件2 二（八）1: shorter than decided, or the same; what cannot be compared cannot be changed."""
+    thing = item(complete, "64")._replace(disclosure=Decision(True, period=period))
+    problems = disclosure_problems(application(thing)._replace(public_until=until))
+    assert [said in problem.message for problem in problems] == ([True] if said else [])
 
 
 def test_a_period_of_disclosure_is_the_items_or_the_day_given(complete: Catalog) -> None:
@@ -234,13 +266,36 @@ def test_a_period_of_disclosure_is_the_items_or_the_day_given(complete: Catalog)
     assert warned(open_ended, complete) == {"disclosure_period"}
 
 
-def test_a_citizens_letter_is_said_to_stay_private_without_consent(complete: Catalog) -> None:
-    """通知五（六）（不涉及个人隐私）: without recorded consent a citizen's letter is not published."""
+def test_a_citizens_letter_stays_private_without_consent(complete: Catalog) -> None:
+    """通知五（六）（不涉及个人隐私）: without recorded consent a citizen's letter says 不予公开."""
     made = application(item(complete, "64"))
     for consent, expected in ((None, {"consent"}), (False, {"consent"}), (True, set())):
-        assert warned(made._replace(consent=consent), complete) == expected
+        asked = made._replace(consent=consent)
+        assert warned(asked, complete) == expected
+        assert ticks(values(asked, complete), "公开勾选", "不公开勾选") == (bool(consent), not consent)
     assert warned(made._replace(applicant=FIRM), complete) == set()
+    assert ticks(values(made._replace(applicant=FIRM), complete), "公开勾选") == (True,)
     assert warned(made._replace(no_public=True), complete) == set()
+
+
+def test_an_undecided_disclosure_is_warned_of_though_the_letter_stays_private(shipped: Catalog) -> None:
+    """附件2 二（八）: --no-public fills in this letter; the office's own decision is still missing."""
+    made = application(item(shipped, "64"))._replace(no_public=True)
+    (warning,) = [w for w in compose(made, shipped, "号").warnings if w.code == "disclosure"]
+    assert "--no-public" in warning.message
+
+
+def test_which_gaps_refuse_a_letter_where_the_county_is_formal(complete: Catalog) -> None:
+    """附件2: parts the form asks for; complaints only where letters are public, consent never."""
+    mute = complete._replace(county=complete.county._replace(complaints=()))
+    for no, expected in (("64", {"complaints"}), ("4", set())):
+        made = application(item(mute, no))
+        letter = compose(made, mute, "号")
+        assert {gap.code for gap in letter.office_gaps(made.item)} == expected
+        assert "complaints" in {warning.code for warning in letter.warnings}
+    bare = application(item(complete, "4")._replace(basis=(), agent=None))
+    gaps = compose(bare, complete, "号").office_gaps(bare.item)
+    assert {gap.code for gap in gaps} == {"basis", "agent"}
 
 
 def test_a_citizen_fills_the_first_branch_and_leaves_the_other_underlined(complete: Catalog) -> None:
@@ -274,6 +329,7 @@ def test_the_promise_holds_the_applicants_words_and_the_address_to_visit(complet
     """附件2 三（二）: 具体是 … and 如需现场核查的，请写明现场地址."""
     made = application(item(complete, "15"))
     assert values(made, complete)["承诺内容"] == CITIZEN["statement"]
+    assert values(made._replace(statement="齐备。；"), complete)["承诺内容"] == "齐备"
     visited = made._replace(statement="三项齐备；", site_address="荥阳市测试路2号")
     assert values(visited, complete)["承诺内容"] == "三项齐备。现场地址：荥阳市测试路2号"
 
@@ -311,12 +367,12 @@ ASKED = (
 
 
 def test_each_field_that_the_applicant_leaves_empty_is_a_gap(complete: Catalog) -> None:
-    """规程四（一）（审查提交材料的完整性）: each blank is found by itself; blanks count as empty."""
+    """规程四（一）（审查提交材料的完整性）: each blank is found by itself; blanks and dashes are empty."""
     whole = application(item(complete, "15"), applicant=FIRM)._replace(
         agent=AGENT, site_address="荥阳市测试路2号"
     )
     assert applicant_gaps(whole) == []
-    for field, empty in product(ASKED, ("", "  ", "\u3000")):
+    for field, empty in product(ASKED, ("", "  ", "\u3000", "。", "——")):
         (gap,) = applicant_gaps(blanked(whole, field, empty))
         assert (gap.code, gap.field) == (MISS, field) and gap.clause.startswith("附件2")
 

@@ -7,6 +7,8 @@ from itertools import product
 
 import pytest
 
+from gaozhi_cli.domain.commitment import Number, new_commitment
+from gaozhi_cli.domain.county import County
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.verification import (
     CHECK_CLAUSE,
@@ -14,8 +16,11 @@ from gaozhi_cli.domain.verification import (
     Verification,
     check_id,
     close_problems,
+    conclude_problems,
+    follow_up,
     needs_check,
     next_steps,
+    nothing_open,
     plan_due,
     schedule_problems,
 )
@@ -29,6 +34,7 @@ CHECK = Verification(
     number="RS-2026-00001",
     office="RS",
     item="rs-04",
+    matter="劳务派遣经营许可（新办）",
     proof="rs-04.1",
     proof_name="营业执照",
     method=Method.ONLINE.value,
@@ -101,13 +107,13 @@ CLOSED = CHECK._replace(state=CheckState.CLOSED.value, finding=Finding.TRUE.valu
         (CHECK, date(2026, 11, 23), ACCEPTED, ["due-past"]),
         (CLOSED, date(2026, 12, 1), ACCEPTED, ["check-closed"]),
         (CLOSED, date(2026, 11, 23), ACCEPTED, ["check-closed", "due-past"]),
+        (CHECK, date(2026, 12, 1), date(2026, 11, 23), ["check-date"]),
     ],
 )
 def test_when_a_due_date_may_be_set(check: Verification, due: date, today: date, codes: list[str]) -> None:
-    """规程四（三）: not for a closed check and not into the past; both told at once."""
+    """规程四（三）: not for a closed check, not into the past, not before it was planned; all at once."""
     problems = schedule_problems(check, due, today)
     assert [problem.code for problem in problems] == codes
-    assert all(problem.clause == CHECK_CLAUSE for problem in problems)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +122,7 @@ def test_when_a_due_date_may_be_set(check: Verification, due: date, today: date,
         (CHECK, "现场核对原件", ACCEPTED, []),
         (CHECK, "", ACCEPTED, ["evidence-missing"]),
         (CHECK, " \u3000\n", ACCEPTED, ["evidence-missing"]),
+        (CHECK, "——。", ACCEPTED, ["evidence-missing"]),
         (CHECK, "现场核对原件", date(2026, 11, 23), ["check-date"]),
         (CLOSED, "现场核对原件", ACCEPTED, ["check-closed"]),
         (CLOSED, "", date(2026, 11, 23), ["check-closed", "evidence-missing", "check-date"]),
@@ -127,7 +134,6 @@ def test_when_a_check_may_be_closed(
     """规程四（三）: once, with evidence, not before it was planned; all reasons at once."""
     problems = close_problems(check, evidence, today)
     assert [problem.code for problem in problems] == codes
-    assert all(problem.clause == CHECK_CLAUSE for problem in problems)
 
 
 def test_closing_twice_says_when_and_how_it_was_closed() -> None:
@@ -138,12 +144,57 @@ def test_closing_twice_says_when_and_how_it_was_closed() -> None:
 
 @pytest.mark.parametrize(("finding", "status"), list(product(Finding, CommitmentStatus)))
 def test_what_the_clauses_foresee_after_a_finding(finding: Finding, status: CommitmentStatus) -> None:
-    """通知五（三）: 终止办理 only before 办结, 撤销 only after; hearing first; true leads to no sanction."""
-    said = "".join(next_steps(finding, status))
-    concluded = status is CommitmentStatus.CONCLUDED
-    adverse = finding in (Finding.FALSE, Finding.UNFULFILLED)
-    assert ("终止办理" in said) is (adverse and not concluded)
-    assert ("撤销行政决定" in said) is (adverse and concluded)
-    assert ("陈述申辩" in said) is adverse
+    """通知五（三）: only 不实 has consequences; 终止办理 before 办结, 撤销 after; hearing first."""
+    said = "".join(next_steps(finding, "RS-2026-00001", status))
+    concluded, false = status is CommitmentStatus.CONCLUDED, finding is Finding.FALSE
+    assert ("终止办理" in said) is (false and not concluded)
+    assert ("撤销行政决定" in said) is (false and concluded)
+    assert ("陈述申辩" in said) is ("信用记录" in said) is ("移送司法机关" in said) is false
     assert ("协助核查" in said) is (finding is Finding.UNVERIFIABLE)
-    assert ("conclude" in said) is (finding is Finding.TRUE and not concluded)
+    assert ("督促履行" in said) is (finding is Finding.UNFULFILLED)
+    assert ("conclude RS-2026-00001" in said) is (finding is Finding.TRUE and not concluded)
+    assert (said == "") is (finding is Finding.TRUE and concluded)
+
+
+def found(finding: Finding, place: int = 1) -> Verification:
+    """A check closed with a finding."""
+    return CLOSED._replace(id=check_id(CHECK.number, place), finding=finding.value)
+
+
+def test_a_case_with_a_false_promise_is_not_concluded() -> None:
+    """通知五（三）, 规程四（三）: 不实 is dealt with first; other findings and open checks bar nothing."""
+    fine = [found(finding) for finding in Finding if finding is not Finding.FALSE]
+    assert conclude_problems([]) == conclude_problems([CHECK]) == conclude_problems(fine) == []
+    (problem,) = conclude_problems([found(Finding.TRUE), found(Finding.FALSE, 2), found(Finding.FALSE, 3)])
+    assert (problem.code, problem.clause) == ("promise-false", CHECK_CLAUSE)
+    assert "RS-2026-00001-2、RS-2026-00001-3" in problem.message
+
+
+def test_what_could_not_be_verified_is_planned_anew_without_a_date() -> None:
+    """规程四（三）: the duty to check remains; nothing of the old answer is carried over."""
+    old = CHECK._replace(due_on="2026-12-08", provisional=1, due_source="10 个工作日", assignee="测试丁")
+    closed = old._replace(
+        state=CheckState.CLOSED.value,
+        finding=Finding.UNVERIFIABLE.value,
+        closed_on="2026-11-26",
+        evidence="p-1",
+    )
+    anew = follow_up(closed, 2, date(2026, 11, 26))
+    assert anew == CHECK._replace(id="RS-2026-00001-2", planned_on="2026-11-26", assignee="测试丁")
+
+
+@pytest.mark.parametrize(("accepted_on", "said"), [(None, "尚未受理"), ("2026-11-24", "没有待核查的事项")])
+def test_why_there_is_nothing_to_check(accepted_on: str | None, said: str) -> None:
+    """规程四（三）: not accepted yet, or all exempt or closed."""
+    case = new_commitment(
+        Number("RS", 2026, 1),
+        county=County("示例县"),
+        item="rs-04",
+        matter="劳务派遣经营许可（新办）",
+        version=("1", "d"),
+        subject="s",
+        today=ACCEPTED,
+        consent=None,
+        warnings=None,
+    )
+    assert said in nothing_open(case._replace(accepted_on=accepted_on))

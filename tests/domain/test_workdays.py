@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gaozhi_cli.domain.catalog import CalendarYear, Catalog
 from gaozhi_cli.domain.county import County
-from gaozhi_cli.domain.workdays import Deadline, WorkCalendar, add_workdays
+from gaozhi_cli.domain.workdays import Deadline, WorkCalendar, add_workdays, parse_day
 from gaozhi_cli.storage.calendar import work_calendar
 
 BARE = Catalog("1", date(2021, 10, 11), "测试清单", "虚构", County("示例县"), (), ())
@@ -135,3 +135,48 @@ def test_counting_in_two_legs_gives_the_same_day(start: date, first: int, second
     """A period cut in two ends on the same day as the whole."""
     half = add_workdays(start, first, CALENDAR).day
     assert add_workdays(half, second, CALENDAR).day == add_workdays(start, first + second, CALENDAR).day
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2026-01-31",
+        "2026-1-31",
+        "2026/01/31",
+        "2026.1.31",
+        "2026年1月31日",
+        "2026年01月31",
+        " ２０２６－０１－３１ ",
+    ],
+)
+def test_a_day_as_people_type_it(typed: str) -> None:
+    """Dashes, strokes, dots or 年月日, in any width, with or without zeros."""
+    assert parse_day(typed) == date(2026, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("2026-02-30", "没有“2026-02-30”这一天"),
+        ("2026-13-01", "没有"),
+        ("0000-01-01", "没有"),
+        ("20260131", "不是日期"),
+        ("31/1/2026", "不是日期"),
+        ("26-1-31", "不是日期"),
+        ("2026-W05-6", "不是日期"),
+        ("明天", "不是日期"),
+        ("", "不是日期"),
+    ],
+)
+def test_what_is_no_day_is_told_apart_from_a_day_that_does_not_exist(typed: str, said: str) -> None:
+    """A wrong form and a wrong day are different mistakes."""
+    with pytest.raises(ValueError, match=said):
+        parse_day(typed)
+
+
+@FEW
+@given(st.dates(), st.sampled_from("-/."))
+def test_every_day_is_read_back(day: date, mark: str) -> None:
+    """Written with any mark, and in Chinese, it is the same day."""
+    assert parse_day(f"{day.year:04d}{mark}{day.month}{mark}{day.day:02d}") == day
+    assert parse_day(f"{day.year:04d}年{day.month}月{day.day}日") == day

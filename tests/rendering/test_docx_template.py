@@ -262,7 +262,7 @@ def test_a_doctype_is_refused_in_any_part(part: str, declaration: str) -> None:
     assert "DOCTYPE" in message and part in message
 
 
-@pytest.mark.parametrize("size", [11_000_000, 300_000_000], ids=["ratio", "total"])
+@pytest.mark.parametrize("size", [11_000_000, 60_000_000], ids=["ratio", "total"])
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(size: int) -> None:
     """E4 7: small on disk, huge when opened."""
     out = io.BytesIO(SHIPPED)
@@ -359,8 +359,8 @@ def test_a_flipped_bit_is_refused_or_harmless(bit: int) -> None:
 TAGS = sorted(set(re.findall(r"\{\{ [^{}]+ \}\}", zipfile.ZipFile(io.BytesIO(SHIPPED)).read(BODY).decode())))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(TAGS), st.integers(0, 30), st.sampled_from("{}%#_.|('｛ 甲x1"))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(TAGS), st.integers(0, 30), st.sampled_from("{}%#_.|('｛甲x1"))
 def test_a_typing_slip_in_a_tag_never_reaches_a_letter(tag: str, place: int, char: str) -> None:
     """One character typed into a tag: refused, or the tag still means the same; never another exception."""
     place = min(place, len(tag))

@@ -22,9 +22,11 @@ from jinja2 import Environment
 
 from gaozhi_cli.domain.applicant import BIDI, text_problems
 from gaozhi_cli.domain.letter import BLANK_PLACE, FIELDS, TICKED, UNTICKED
+from gaozhi_cli.domain.problem import DocumentFailed
 from gaozhi_cli.rendering.docx_template import render
-from gaozhi_cli.rendering.letter_docx import canonical_values, open_letter_template, values_digest
+from gaozhi_cli.rendering.letter_docx import canonical_values, open_letter_template
 from tests.conftest import ROOT
+from tests.rendering.test_docx_template import BODY, rebuilt
 
 SHIPPED = (ROOT / "templates" / "commitment_letter.docx").read_bytes()
 TEMPLATE = open_letter_template(SHIPPED)
@@ -157,9 +159,9 @@ def test_the_same_values_give_the_same_bytes() -> None:
 @settings(max_examples=10, deadline=None)
 def test_the_digest_of_values_knows_their_order_from_their_content(values: dict[str, Any]) -> None:
     """The digest that the ledger keeps does not depend on the order of keys, but on every value."""
-    digest = values_digest(canonical_values(values))
-    assert values_digest(canonical_values(dict(reversed(values.items())))) == digest
-    assert values_digest(canonical_values(values | {"公民姓名": values["公民姓名"] + "x"})) != digest
+    text = canonical_values(values)
+    assert canonical_values(dict(reversed(values.items()))) == text
+    assert canonical_values(values | {"公民姓名": values["公民姓名"] + "x"}) != text
 
 
 # 附件2 of 荥法治政府组办〔2021〕18号, line by line as printed; ____ stands for every underline.
@@ -253,6 +255,24 @@ def test_the_prescribed_sentences_stand_in_their_order(form: str) -> None:
         assert found >= 0, line
         place = found + len(told(line))
     assert all(form.find(told(line), place) >= 0 for line in PRESCRIBED[-7:])
+
+
+CLAUSES = [line for line in dict.fromkeys(PRESCRIBED) if len(told(line)) > 8 and "__" not in line]
+
+
+@pytest.mark.parametrize("line", CLAUSES)
+def test_a_template_with_other_words_is_refused(line: str) -> None:
+    """A county may add to the form, never change what 附件2 prescribes; the words are named."""
+    words = max(re.findall(r"[一-鿿]+", line), key=len)
+
+    def change(data: bytes) -> bytes:
+        text = data.decode()
+        assert words in text
+        return text.replace(words, words[:-1]).encode()
+
+    with pytest.raises(DocumentFailed) as caught:
+        open_letter_template(rebuilt({BODY: change}))
+    assert words in "".join(problem.message for problem in caught.value.problems)
 
 
 def test_what_the_county_adds_stands_after_the_form(form: str) -> None:

@@ -31,7 +31,7 @@ def window(tmp_path: Path) -> Iterator[Window]:
 
 def a_signed_case(window: Window, no: str, form: dict[str, str], day: date = date(2026, 11, 24)) -> str:
     """A case ready to be accepted."""
-    number = window.draw_up(no, form, an_occasion(day))
+    number = window.letter(no, form, an_occasion(day))
     window.sign(number, an_occasion(day))
     return number
 
@@ -49,7 +49,7 @@ def test_accepted_with_checks(window: Window) -> None:
     assert {(c.due_on, c.provisional, c.planned_on) for c in done.checks} == {("2026-12-15", 0, "2026-11-24")}
     assert {c.due_source for c in done.checks} == {"15 个工作日，示例县核查办法（虚构）"}
     assert entry["tables"] == ["commitments", *["verifications"] * 3]
-    assert entry["detail"] == {"checks": [check.id for check in done.checks]}
+    assert entry["detail"] == {"checks": [[c.id, c.due_on, c.due_source] for c in done.checks]}
     journal_is_impersonal(window)
 
 
@@ -96,6 +96,18 @@ def test_date_beyond_the_published_calendar_is_provisional(window: Window) -> No
     assert (check.due_on, check.provisional) == ("2027-01-08", 1)
 
 
+def test_date_later_than_the_period_needs_a_reason(window: Window) -> None:
+    """An earlier date needs none; the reason stands in the entry."""
+    number = a_signed_case(window, "14", THREE_CHECKS)
+    later = date(2026, 12, 16)
+    problem = refused(window, lambda: window.accept(number, due=later), Refused, "改为 2026-12-16 须写明理由")
+    assert [(found.code, found.field) for found in problem.problems] == [("reason-missing", "reason")]
+    refused(window, lambda: window.accept(number, due=later, reason=" "), Refused, "理由")
+    with one_entry(window, "commitment.accept") as entry:
+        window.accept(number, due=later, reason="当事人出差")
+    assert entry["reason"] == "当事人出差"
+
+
 def test_date_already_past(window: Window) -> None:
     """Refused, nothing accepted."""
     number = a_signed_case(window, "14", THREE_CHECKS)
@@ -105,14 +117,14 @@ def test_date_already_past(window: Window) -> None:
 
 def test_all_problems_at_once(window: Window) -> None:
     """Order and date are both told."""
-    number = window.draw_up("14", THREE_CHECKS)
+    number = window.letter("14", THREE_CHECKS)
     problem = refused(window, lambda: window.accept(number, due=date(2026, 1, 1)), Refused, "须先")
     assert [found.code for found in problem.problems] == ["step-order", "due-past"]
 
 
 def test_not_signed_or_accepted_already(window: Window) -> None:
     """The order of 规程四 has no short cuts."""
-    number = window.draw_up("14", THREE_CHECKS)
+    number = window.letter("14", THREE_CHECKS)
     refused(window, lambda: window.accept(number), Refused, "现为“已制作”，受理须先“已签署”")
     window.sign(number)
     window.accept(number)

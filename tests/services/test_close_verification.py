@@ -29,7 +29,7 @@ IDS = [f"{NUMBER}-{n}" for n in (1, 2, 3)]
 def window(tmp_path: Path) -> Iterator[Window]:
     """A window with an accepted case: three open checks."""
     window = Window(tmp_path / "county")
-    number = window.draw_up("14", THREE_CHECKS)
+    number = window.letter("14", THREE_CHECKS)
     window.sign(number)
     window.accept(number)
     yield window
@@ -46,9 +46,22 @@ def test_closed_with_a_finding(window: Window, finding: Finding) -> None:
     check = window.ledger.check(IDS[1])
     assert check is not None
     assert (check.state, check.finding, check.closed_on) == ("closed", finding.value, "2026-12-01")
-    assert entry["tables"] == ["personal", "verifications"]
-    assert entry["detail"] == {"check": IDS[1], "finding": finding.value, "file_sha256": "ab" * 32}
+    again = finding is Finding.UNVERIFIABLE
+    assert entry["tables"] == ["personal", "verifications", *["verifications"] * again]
+    facts = {"check": IDS[1], "finding": finding.value, "file_sha256": "ab" * 32}
+    assert entry["detail"] == facts | ({"follow_up": f"{NUMBER}-4"} if again else {})
     assert [open_.id for open_ in window.ledger.due(dated=True)] == [IDS[0], IDS[2]]
+
+
+def test_what_could_not_be_verified_is_still_to_be_checked(window: Window) -> None:
+    """无法核实 closes one check and opens another of the same proof, without a date, in the same act."""
+    window.close(IDS[1], an_occasion(date(2026, 12, 1)), finding=Finding.UNVERIFIABLE)
+    old, new = (window.ledger.check(id_) for id_ in (IDS[1], f"{NUMBER}-4"))
+    assert old is not None
+    assert new is not None
+    assert (new.proof, new.method, new.state, new.finding) == (old.proof, old.method, "planned", None)
+    assert (new.planned_on, new.due_on, new.evidence) == ("2026-12-01", None, None)
+    assert [open_.id for open_ in window.ledger.due(dated=False)] == [f"{NUMBER}-4"]
 
 
 def test_evidence_is_sealed(window: Window) -> None:
@@ -67,11 +80,12 @@ def test_evidence_is_sealed(window: Window) -> None:
 def test_next_steps_depend_on_finding_and_status(window: Window) -> None:
     """What the clauses foresee, for the clerk to weigh; a finding alone decides nothing."""
     assert any("conclude" in step for step in window.close(IDS[0]).next)
-    false = window.close(IDS[1], finding=Finding.FALSE)
-    assert any("终止办理" in step for step in false.next)
+    tried = window.close(IDS[1], an_occasion(dry_run=True), finding=Finding.FALSE)
+    assert any("终止办理" in step for step in tried.next)
     window.conclude(NUMBER)
-    late = window.close(IDS[2], finding=Finding.UNFULFILLED)
+    late = window.close(IDS[1], finding=Finding.FALSE)
     assert any("撤销行政决定" in step for step in late.next)
+    assert not any("撤销" in step for step in window.close(IDS[2], finding=Finding.UNFULFILLED).next)
     assert window.ledger.case(NUMBER).status == "concluded"
 
 
@@ -109,7 +123,10 @@ def test_all_problems_at_once(window: Window) -> None:
 def test_unknown(window: Window) -> None:
     """No such check, no such case, nothing to check."""
     refused(window, lambda: window.close(f"{NUMBER}-9"), NotFound, f"{NUMBER}-9")
-    exempt = window.draw_up("64", CITIZEN)
+    exempt = window.letter("64", CITIZEN)
+    refused(window, lambda: window.close(exempt), NotFound, "尚未受理")
+    window.sign(exempt)
+    window.accept(exempt)
     refused(window, lambda: window.close(exempt), NotFound, "没有待核查的事项")
 
 
@@ -118,7 +135,7 @@ def test_request_repeated(window: Window) -> None:
     when = an_occasion(request_id="r")
     done = window.close(IDS[0], when)
     assert unchanged(window, lambda: window.close(IDS[0], when)) == done
-    for other in ({"finding": Finding.FALSE}, {"evidence": "另一凭据"}):
+    for other in ({"finding": Finding.FALSE}, {"evidence": "另一凭据"}, {"file_sha256": "ab" * 32}):
         refused(window, lambda other=other: window.close(IDS[0], when, **other), Refused, "r 已用于")
     refused(window, lambda: window.close(IDS[1], when), Refused, "r 已用于")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gaozhi_cli.domain.problem import NotFound, Refused
+from gaozhi_cli.domain.vocabulary import Finding
 from gaozhi_cli.services.conclude_matter import Concluded
 from tests.builders import CITIZEN, an_occasion
 from tests.storage.test_ledger_contract import (
@@ -31,7 +32,7 @@ def window(tmp_path: Path) -> Iterator[Window]:
 
 def an_accepted_case(window: Window) -> str:
     """A case with three open checks."""
-    number = window.draw_up("14", THREE_CHECKS)
+    number = window.letter("14", THREE_CHECKS)
     window.sign(number)
     window.accept(number)
     return number
@@ -53,7 +54,7 @@ def test_concluded_with_checks_still_open(window: Window) -> None:
 
 def test_too_early_or_twice(window: Window) -> None:
     """Only an accepted case, once, not before it was accepted."""
-    number = window.draw_up("64", CITIZEN)
+    number = window.letter("64", CITIZEN)
     refused(window, lambda: window.conclude(number), Refused, "办结须先“已受理”")
     window.sign(number)
     refused(window, lambda: window.conclude(number), Refused, "办结须先“已受理”")
@@ -62,6 +63,14 @@ def test_too_early_or_twice(window: Window) -> None:
     window.conclude(number, an_occasion(date(2026, 11, 30)))
     refused(window, lambda: window.conclude(number), Refused, "不能重复办结")
     refused(window, lambda: window.conclude("SC-2026-00009"), NotFound, "SC-2026-00009")
+
+
+def test_promise_found_false(window: Window) -> None:
+    """Dealt with first: the matter does not go through on it."""
+    number = an_accepted_case(window)
+    window.close(f"{number}-2", finding=Finding.FALSE)
+    problem = refused(window, lambda: window.conclude(number), Refused, f"{number}-2 核查结论为不实")
+    assert [found.code for found in problem.problems] == ["promise-false"]
 
 
 def test_request_repeated(window: Window) -> None:

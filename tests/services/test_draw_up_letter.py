@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gaozhi_cli.domain.county import Contact
 from gaozhi_cli.domain.problem import DocumentFailed, NotReady, Refused
 from gaozhi_cli.services.draw_up_letter import DrawnUp
 from gaozhi_cli.storage.records import ProofRow, Query
@@ -41,6 +42,7 @@ def test_case_as_drawn_up(window: Window) -> None:
     assert case._asdict() == {
         "number": "RS-2026-00001", "office": "RS", "year": 2026, "n": 1,
         "official_number": "示人社告承〔2026〕00001号", "item": "rs-14",
+        "matter": "职业技能鉴定补贴申领（鉴定机构申领）",
         "catalog_version": window.catalog.version, "catalog_digest": window.catalog.digest,
         "track": "commitment", "status": "drawn-up", "subject": case.subject, "drawn_up_on": "2026-11-24",
         "signed_on": None, "accepted_on": None, "concluded_on": None, "consent": None,
@@ -161,6 +163,28 @@ def test_request_repeated(window: Window) -> None:
     refused(window, lambda: window.draw_up("65", CITIZEN, when), Refused, "申请-1 已用于")
 
 
+def test_request_repeated_after_the_catalog_was_filled_in(window: Window) -> None:
+    """What the office says of the item is not what was asked for: the repeat stays a repeat."""
+    when = an_occasion(request_id="申请-2")
+    first = window.draw_up("64", CITIZEN, when)
+    items = tuple(
+        item._replace(contact=Contact("新联系人", "0371-00000001")) for item in window.catalog.items
+    )
+    window.catalog = window.catalog._replace(items=items)
+    assert unchanged(window, lambda: window.drawn_up("64", CITIZEN, when))[:1] == (first,)
+
+
+def test_open_cases_and_another_name_are_told(window: Window) -> None:
+    """Open cases of the same applicant and item, and a number known under another name: told, not refused."""
+    first = window.letter("64", CITIZEN)
+    assert window.drawn_up("65", CITIZEN)[3:] == ((), False)
+    second = window.drawn_up("64", {**CITIZEN, "name": "测试甲乙"})
+    assert second[3:] == ((first,), True)
+    for step in (window.sign, window.accept, window.conclude):
+        step(first)
+    assert window.drawn_up("64", CITIZEN).similar == (second.number,)
+
+
 def test_dry_run_gives_the_warnings_and_writes_nothing(window: Window) -> None:
     """All checks, the trial letter too; the next real one takes the same number."""
     done = unchanged(window, lambda: window.drawn_up("64", CITIZEN, an_occasion(dry_run=True)))
@@ -202,7 +226,8 @@ def test_gaps_of_the_office_refuse_where_the_county_is_formal(tmp_path: Path) ->
     )
     window.catalog = a_catalog(window.home)
     problem = refused(window, lambda: window.draw_up("64", CITIZEN), Refused, "formal")
-    assert {found.code for found in problem.problems} == {found.code for found in warnings}
+    codes = {found.code for found in warnings}
+    assert {found.code for found in problem.problems} == codes - {"complaints", "consent"}
 
 
 def test_folder_that_is_not_there(window: Window) -> None:

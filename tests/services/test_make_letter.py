@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +53,8 @@ def test_letter_is_made_and_marked(window: Window) -> None:
     assert entry["tables"] == ["letters"]
     assert window.ledger.pending_letters() == []
     assert [path.name for path in window.letters.iterdir()] == [f"{number}.docx"]
+    if os.name == "posix":
+        assert made.docx.stat().st_mode & 0o777 == 0o600
 
 
 def test_letter_holds_what_was_registered(window: Window) -> None:
@@ -75,10 +78,21 @@ def test_made_twice_gives_the_same_bytes(window: Window, tmp_path: Path) -> None
     number = window.draw_up("16", WITH_AGENT)
     other = window.copied(tmp_path / "copied")
     first = window.make(number).docx.read_bytes()
-    other.letters.joinpath(f"{number}.docx").write_bytes(b"half a letter")
+    other.letters.joinpath(f"{number}.docx").write_bytes(first)  # written, and killed before it was marked
     assert other.make(number).docx.read_bytes() == first
     letters = [one.ledger.letter(number) for one in (window, other)]
     assert letters[0] == letters[1]
+
+
+def test_another_file_in_its_place_is_not_overwritten(window: Window) -> None:
+    """Somebody's own file under that name stays; the letter is made once it has been moved away."""
+    number = window.draw_up("64", CITIZEN)
+    place = window.letters / f"{number}.docx"
+    place.write_bytes(b"another file")
+    refused(window, lambda: window.make(number), NotReady, "没有覆盖")
+    assert place.read_bytes() == b"another file"
+    place.unlink()
+    assert window.make(number).docx == place
 
 
 def test_unknown_number(window: Window) -> None:
@@ -178,6 +192,22 @@ def test_pdf_is_one_entry_more(window: Window) -> None:
     assert (letter.pdf, letter.pdf_sha256) == (f"letters/{number}.pdf", digest)
     assert entry["detail"] == {"sha256": digest}
     assert unchanged(window, with_pdf) == pdf
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="没有装 LibreOffice，不能出 PDF")
+def test_pdf_of_an_altered_letter(window: Window) -> None:
+    """A PDF is made of the letter that was registered, or not at all."""
+    number = window.draw_up("64", CITIZEN)
+    path = window.make(number).docx
+    path.write_bytes(path.read_bytes() + b"\0")
+
+    def with_pdf() -> object:
+        return make_letter(
+            number, ledger=window.ledger, occasion=an_occasion(), template=window.template,
+            home=window.home, pdf=True,
+        )  # fmt: skip
+
+    refused(window, with_pdf, DocumentFailed, "被改动过")
 
 
 def test_journal_holds_nothing_personal(window: Window) -> None:

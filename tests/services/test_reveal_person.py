@@ -10,6 +10,7 @@ import pytest
 from gaozhi_cli.domain.problem import NotFound, NotReady
 from tests.builders import ORGANIZATION
 from tests.storage.test_ledger_contract import (
+    EVIDENCE,
     THREE_CHECKS,
     WITH_AGENT,
     Window,
@@ -29,19 +30,23 @@ def window(tmp_path: Path) -> Iterator[Window]:
 
 
 def test_people_in_clear_and_one_entry(window: Window) -> None:
-    """Applicant and agent; the letter's text and the authorization are not among what is shown."""
-    number = window.draw_up("16", WITH_AGENT)
+    """Applicant with the promise, agent with the authorization, the evidence of each check."""
+    number = window.letter("16", WITH_AGENT)
+    window.sign(number)
+    window.accept(number)
+    window.close(f"{number}-1")
     with one_entry(window, "person.reveal", number) as entry:
         people = window.reveal(number)
     assert people == {
         "applicant": {
             "name": WITH_AGENT["name"], "id_type": "id-card", "number": WITH_AGENT["id_number"],
-            "phone": WITH_AGENT["phone"],
+            "phone": WITH_AGENT["phone"], "statement": WITH_AGENT["statement"],
         },
         "agent": {
             "name": WITH_AGENT["agent_name"], "id_type": "id-card", "number": WITH_AGENT["agent_id_number"],
-            "phone": WITH_AGENT["agent_phone"],
+            "phone": WITH_AGENT["agent_phone"], "authorization": WITH_AGENT["authorization"],
         },
+        f"{number}-1": {"evidence": EVIDENCE},
     }  # fmt: skip
     assert (entry["reason"], entry["tables"], entry["operator"]) == ("申请人来电询问", [], "测试经办")
     journal_is_impersonal(window)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gaozhi_cli.domain.problem import NotFound, Refused
+from gaozhi_cli.services.schedule_verification import schedule_faults
 from tests.builders import CITIZEN, an_occasion
 from tests.storage.test_ledger_contract import (
     THREE_CHECKS,
@@ -26,7 +27,7 @@ LATER = date(2026, 12, 31)
 def window(tmp_path: Path) -> Iterator[Window]:
     """A window of the shipped catalog (no periods) with an accepted case: three checks without a date."""
     window = Window(tmp_path / "county", complete=False)
-    number = window.draw_up("14", THREE_CHECKS)
+    number = window.letter("14", THREE_CHECKS)
     window.sign(number)
     window.accept(number)
     yield window
@@ -50,7 +51,8 @@ def test_all_open_checks_of_a_case(window: Window) -> None:
     assert window.ledger.check(IDS[1]) == closed
     assert entry["tables"] == ["verifications"] * 2
     assert entry["reason"] == "首次定期"
-    assert entry["detail"] == {"assignee": "李核查", "checks": [IDS[0], IDS[2]], "due": "2026-12-31"}
+    before = [[IDS[0], None, None], [IDS[2], None, None]]
+    assert entry["detail"] == {"assignee": "李核查", "checks": before, "due": "2026-12-31"}
     assert [check.id for check in window.ledger.due(dated=True)] == [IDS[0], IDS[2]]
     journal_is_impersonal(window)
 
@@ -71,12 +73,21 @@ def test_person_alone(window: Window) -> None:
         assert {(check.assignee, check.due_on) for check in changed} == {(name, None)}
 
 
-def test_several_targets_are_one_act(window: Window) -> None:
-    """All or nothing: one that cannot be changed keeps the others as they were."""
+def test_several_targets_are_looked_at_before_any_is_changed(window: Window) -> None:
+    """What would be refused of one of them is known while all are as they were."""
+
+    def faults(*targets: str) -> list[str]:
+        return [
+            problem.code
+            for problem in schedule_faults(
+                targets, ledger=window.ledger, due=LATER, reason=None, today=date(2026, 11, 24)
+            )
+        ]
+
     window.close(IDS[0])
-    refused(window, lambda: window.schedule(IDS[1], IDS[0], IDS[2], due=LATER), Refused, f"{IDS[0]} 已有结论")
-    with one_entry(window, "verify.schedule"):
-        assert [check.id for check in window.schedule(IDS[1], IDS[2], due=LATER)] == IDS[1:]
+    assert unchanged(window, lambda: faults(IDS[1], IDS[0], IDS[2])) == ["check-closed"]
+    assert unchanged(window, lambda: faults(IDS[1], NUMBER)) == []
+    refused(window, lambda: faults(IDS[1], f"{NUMBER}-9"), NotFound, f"{NUMBER}-9")
 
 
 def test_changing_a_date_needs_a_reason(window: Window) -> None:
@@ -95,20 +106,23 @@ def test_changing_a_date_needs_a_reason(window: Window) -> None:
 
 def test_date_already_past(window: Window) -> None:
     """Today is still possible."""
-    refused(window, lambda: window.schedule(NUMBER, due=date(2026, 11, 23)), Refused, "早于今天")
+    refused(window, lambda: window.schedule(NUMBER, due=date(2026, 11, 23)), Refused, "早于办理日期")
     assert window.schedule(IDS[0], due=date(2026, 11, 24))[0].due_on == "2026-11-24"
 
 
-def test_date_in_a_year_without_calendar_is_provisional(window: Window) -> None:
+def test_date_set_by_the_office_is_never_provisional(window: Window) -> None:
     """暂定, until the year's holidays are published."""
-    assert window.schedule(IDS[0], due=date(2027, 3, 1))[0].provisional == 1
+    assert window.schedule(IDS[0], due=date(2027, 3, 1))[0].provisional == 0
 
 
 def test_nothing_to_schedule(window: Window) -> None:
     """Unknown, not yet accepted, exempt, all closed."""
     refused(window, lambda: window.schedule("RS-2026-00009", due=LATER), NotFound, "RS-2026-00009")
     refused(window, lambda: window.schedule(f"{NUMBER}-9", due=LATER), NotFound, f"{NUMBER}-9")
-    exempt = window.draw_up("64", CITIZEN)
+    exempt = window.letter("64", CITIZEN)
+    refused(window, lambda: window.schedule(exempt, due=LATER), NotFound, "尚未受理")
+    window.sign(exempt)
+    window.accept(exempt)
     refused(window, lambda: window.schedule(exempt, due=LATER), NotFound, "没有待核查的事项")
     for id_ in IDS:
         window.close(id_)
@@ -121,7 +135,11 @@ def test_request_repeated(window: Window) -> None:
     when = an_occasion(request_id="r")
     done = window.schedule(NUMBER, due=LATER, when=when)
     assert unchanged(window, lambda: window.schedule(NUMBER, due=LATER, when=when)) == done
-    for other in ({"due": date(2026, 12, 30)}, {"due": LATER, "assignee": "李核查"}):
+    for other in (
+        {"due": date(2026, 12, 30)},
+        {"due": LATER, "assignee": "李核查"},
+        {"due": LATER, "reason": "另一理由"},
+    ):
         refused(window, lambda other=other: window.schedule(NUMBER, when=when, **other), Refused, "r 已用于")
 
 

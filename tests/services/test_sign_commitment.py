@@ -31,6 +31,7 @@ def window(tmp_path: Path) -> Iterator[Window]:
 def test_signed(window: Window) -> None:
     """Status and day, one entry, one row; the office's gaps of the letter are repeated."""
     drawn = window.drawn_up("64", CITIZEN)
+    window.make(drawn.number)
     with one_entry(window, "commitment.sign", drawn.number) as entry:
         done = window.sign(drawn.number, an_occasion(date(2026, 11, 26)))
     codes = tuple(warning.code for warning in drawn.warnings)
@@ -45,6 +46,7 @@ def test_signed(window: Window) -> None:
 def test_letter_without_gaps_has_no_warnings(window: Window) -> None:
     """An empty list, not a list of nothing."""
     drawn = window.drawn_up("64", {**CITIZEN, "consent": "是"})
+    window.make(drawn.number)
     assert drawn.warnings == ()
     assert window.sign(drawn.number).warnings == ()
 
@@ -52,7 +54,7 @@ def test_letter_without_gaps_has_no_warnings(window: Window) -> None:
 @pytest.mark.parametrize("steps", [1, 2, 3])
 def test_signed_already(window: Window, steps: int) -> None:
     """Never twice, however far the case has come."""
-    number = window.draw_up("64", CITIZEN)
+    number = window.letter("64", CITIZEN)
     for step in (window.sign, window.accept, window.conclude)[:steps]:
         step(number)
     problem = refused(window, lambda: window.sign(number), Refused, "不能重复签署")
@@ -61,7 +63,7 @@ def test_signed_already(window: Window, steps: int) -> None:
 
 def test_signed_before_it_was_drawn_up(window: Window) -> None:
     """Dates follow the order of the steps."""
-    number = window.draw_up("64", CITIZEN)
+    number = window.letter("64", CITIZEN)
     when = an_occasion(date(2026, 11, 23))
     refused(window, lambda: window.sign(number, when), Refused, "早于上一步的日期 2026-11-24")
 
@@ -73,7 +75,7 @@ def test_unknown_number(window: Window) -> None:
 
 def test_request_repeated(window: Window) -> None:
     """The same request gives the same answer; the id for another case is refused."""
-    first, second = window.draw_up("64", CITIZEN), window.draw_up("64", CITIZEN)
+    first, second = window.letter("64", CITIZEN), window.letter("64", CITIZEN)
     when = an_occasion(request_id="r")
     done = window.sign(first, when)
     assert unchanged(window, lambda: window.sign(first, when)) == done
@@ -82,7 +84,16 @@ def test_request_repeated(window: Window) -> None:
 
 def test_dry_run(window: Window) -> None:
     """The answer of the act, and no act."""
-    number = window.draw_up("64", CITIZEN)
+    number = window.letter("64", CITIZEN)
     tried = unchanged(window, lambda: window.sign(number, an_occasion(dry_run=True)))
     assert window.ledger.case(number).status == "drawn-up"
     assert window.sign(number) == tried
+
+
+def test_letter_still_to_be_made(window: Window) -> None:
+    """Nobody can have signed a letter that does not exist."""
+    number = window.draw_up("64", CITIZEN)
+    problem = refused(window, lambda: window.sign(number), Refused, "还没有生成，不能签署")
+    assert [found.code for found in problem.problems] == ["letter-pending"]
+    window.make(number)
+    assert window.sign(number).status == "signed"

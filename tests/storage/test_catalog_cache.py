@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -143,7 +144,9 @@ def test_only_the_newest_cache_is_kept(complete_home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "garbage", [b"", b"\x00\xff\xfe", b"{", b"[]", b"null", b'"x"', b"3", "清单".encode("gbk")]
+    "garbage",
+    [b"", b"\x00\xff\xfe", b"{", b"{}", b"[]", b"null", b'"x"', b"3", "清单".encode("gbk"), b"[" * 100_000],
+    ids=lambda garbage: repr(garbage[:8]),
 )
 def test_a_corrupt_cache_is_ignored_and_replaced(home: Path, garbage: bytes) -> None:
     """A damaged cache only costs time."""
@@ -152,6 +155,16 @@ def test_a_corrupt_cache_is_ignored_and_replaced(home: Path, garbage: bytes) -> 
     path.write_bytes(garbage)
     assert open_catalog(Home(home)) == compiled
     assert path.read_bytes() != garbage and cached(home) == [path]
+
+
+def test_a_cache_that_lacks_a_part_is_ignored(home: Path) -> None:
+    """Well-formed JSON that does not hold what it should is compiled anew."""
+    compiled = open_catalog(Home(home))
+    (path,) = cached(home)
+    whole = json.loads(path.read_bytes())
+    for key in whole:
+        path.write_text(json.dumps({k: v for k, v in whole.items() if k != key}), encoding="utf-8")
+        assert open_catalog(Home(home)) == compiled
 
 
 def test_a_truncated_cache_is_ignored(home: Path) -> None:

@@ -122,7 +122,7 @@ def test_sealed_vector() -> None:
     given = vector("sealed")
     wrap, match, row_key = (bytes.fromhex(given[name]) for name in ("wrap", "match", "row_key"))
     sealed, wrapped = (bytes.fromhex(given[name]) for name in ("sealed", "wrapped"))
-    field = f"personal/{given['id']}/{given['column']}"
+    field = f"personal/{given['id']}/{given['owner']}/{given['role']}/{given['column']}"
     key = f"row_keys/{given['id']}/{given['key_id']}"
     assert vault.unseal(row_key, sealed, field).decode() == given["plain"]
     assert vault.unseal(wrap, wrapped, key) == row_key
@@ -191,7 +191,9 @@ def test_key_file_and_sealed_fields_are_as_described(county: Window) -> None:
         assert wrapped["key_id"] == key["id"]
         row_key = opened(bytes.fromhex(key["wrap"]), wrapped["wrapped"], f"row_keys/{row['id']}/{key['id']}")
         plain = {
-            column: opened(row_key, row[column], f"personal/{row['id']}/{column}")
+            column: opened(
+                row_key, row[column], f"personal/{row['id']}/{row['owner']}/{row['role']}/{column}"
+            )
             for column in schema.SEALED
             if row[column] is not None
         }

@@ -142,6 +142,12 @@ class Window:
         """The number of a letter drawn up."""
         return self.drawn_up(no, form, when).number
 
+    def letter(self, no: str, form: dict[str, str], when: Occasion | None = None) -> str:
+        """The number of a letter drawn up and made: ready to be signed."""
+        number = self.draw_up(no, form, when)
+        self.make(number)
+        return number
+
     def make(self, number: str) -> Made:
         """Make a letter's file."""
         return make_letter(
@@ -165,7 +171,7 @@ class Window:
 
     def schedule(
         self,
-        *targets: str,
+        target: str,
         due: date | None = None,
         assignee: str | None = None,
         reason: str | None = None,
@@ -173,7 +179,7 @@ class Window:
     ) -> tuple[Verification, ...]:
         """Set dates or persons of checks."""
         return schedule_verification(
-            targets, ledger=self.ledger, calendar=self.calendar, occasion=when or an_occasion(), due=due,
+            target, ledger=self.ledger, occasion=when or an_occasion(), due=due,
             assignee=assignee, reason=reason,
         )  # fmt: skip
 
@@ -189,12 +195,11 @@ class Window:
     def a_day(self) -> list[str]:
         """A day's work that fills every table; the numbers of its three cases."""
         numbers = [
-            self.draw_up("14", THREE_CHECKS),
-            self.draw_up("64", CITIZEN),
-            self.draw_up("16", WITH_AGENT),
+            self.letter("14", THREE_CHECKS),
+            self.letter("64", CITIZEN),
+            self.letter("16", WITH_AGENT),
         ]
         for number in numbers:
-            self.make(number)
             self.sign(number)
         organization, citizen, with_agent = numbers
         self.accept(organization)
@@ -299,14 +304,15 @@ def a_case(ledger: Ledger, office: str = "RS", today: date = TODAY, **changes: A
     with ledger.transaction() as act:
         number = act.next_number(office, today.year)
         case = new_commitment(
-            number, county=County("示例县"), item="rs-14", version=("2021", "00"), subject=a_subject(act),
-            today=today, consent=None, warnings=None,
+            number, county=County("示例县"), item="rs-14", matter="事项", version=("2021", "00"),
+            subject=a_subject(act), today=today, consent=None, warnings=None,
         )._replace(**changes)  # fmt: skip
         proof = ProofRow(case.number, "rs-14.1", 1, "证明", "onsite", None)
         letter = LetterRow(
             case.number, "pending", f"letters/{case.number}.docx", None, "00", None, None, None
         )
         act.add_commitment(case, [proof], letter)
+        act.personal(case.number, "applicant", {"name": "测试甲"}, id_type="id-card", name_shown="测**")
         act.record(an_occasion(today).entry("test.case", case.number))
     return case
 
@@ -314,8 +320,8 @@ def a_case(ledger: Ledger, office: str = "RS", today: date = TODAY, **changes: A
 def a_check(ledger: Ledger, case: Commitment, place: int, **changes: Any) -> Verification:
     """A check written straight into the ledger."""
     check = Verification(
-        f"{case.number}-{place}", case.number, case.office, case.item, "rs-14.1", "证明", "onsite", "planned",
-        TODAY.isoformat(),
+        f"{case.number}-{place}", case.number, case.office, case.item, case.matter, "rs-14.1", "证明",
+        "onsite", "planned", TODAY.isoformat(),
     )._replace(**changes)  # fmt: skip
     with ledger.transaction() as act:
         act.add_check(check)
@@ -426,12 +432,12 @@ def test_entry_says_who_when_and_what(ledger: Ledger, tmp_path: Path) -> None:
 
 def test_history_holds_the_entries_of_one_number_in_order(window: Window) -> None:
     """经过: every act on a case, oldest first, and no other case's."""
-    first, second = window.draw_up("64", CITIZEN), window.draw_up("64", CITIZEN)
+    first, second = window.letter("64", CITIZEN), window.letter("64", CITIZEN)
     window.sign(first)
     window.sign(second)
     window.accept(first)
     acts = [entry["act"] for entry in window.ledger.history(first)]
-    assert acts == ["letter.draw-up", "commitment.sign", "commitment.accept"]
+    assert acts == ["letter.draw-up", "letter.make", "commitment.sign", "commitment.accept"]
 
 
 # Requests

@@ -187,6 +187,23 @@ def test_without_a_name_the_files_own_is_shown_and_never_its_folder(tmp_path: Pa
     assert caught.value.message.startswith("x.yaml:1:1 ")
 
 
+@pytest.mark.parametrize("char", ["\x00", "\x07", "\x1b", "\x7f", "\ufffe", "\uffff"])
+def test_characters_that_yaml_does_not_allow_are_named(tmp_path: Path, char: str) -> None:
+    """A NUL or control character in a file is refused by its code point, never shown raw."""
+    path = written(tmp_path, f"a: 1\nb: x{char}y\n".encode())
+    with pytest.raises(BadInput) as caught:
+        load(path, "catalog/x.yaml")
+    assert caught.value.message.startswith("catalog/x.yaml")
+    assert f"U+{ord(char):04X}" in caught.value.message and char not in caught.value.message
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    """A folder with the name of a file is told, not read."""
+    (tmp_path / "x.yaml").mkdir()
+    with pytest.raises(BadInput, match=r"^catalog/x\.yaml 不是普通文件$"):
+        load(tmp_path / "x.yaml", "catalog/x.yaml")
+
+
 PRINTABLE = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn"))
 YAMLISH = st.text(st.one_of(st.sampled_from("ab:-{}[],&*!|>'\"%@`#? \n.~=\\中是"), PRINTABLE), max_size=60)
 WHOLE = st.recursive(
@@ -215,6 +232,31 @@ def test_any_text_gives_texts_or_a_fault_with_its_place(text: str) -> None:
         assert PLACE.match(error.message), error.message
     else:
         assert isinstance(found, Located) and only_text(found)
+
+
+@MANY
+@given(st.one_of(st.text(max_size=40), YAMLISH.flatmap(lambda t: st.text().map(lambda u: t + u))))
+def test_any_text_with_any_character_gives_texts_or_a_fault(text: str) -> None:
+    """Control characters included: nothing but BadInput is ever raised, and it names the file."""
+    try:
+        found = parse(text, "catalog/x.yaml")
+    except BadInput as error:
+        assert error.message.startswith("catalog/x.yaml")
+    else:
+        assert isinstance(found, Located) and only_text(found)
+
+
+@FEW
+@given(st.binary(max_size=60))
+def test_any_bytes_in_a_file_give_texts_or_a_fault(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    """Whatever a file holds, reading it raises nothing but BadInput."""
+    path = written(tmp_path_factory.getbasetemp(), data)
+    try:
+        assert only_text(load(path, "catalog/x.yaml"))
+    except BadInput as error:
+        assert error.message.startswith("catalog/x.yaml")
 
 
 @FEW

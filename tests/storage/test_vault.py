@@ -32,7 +32,7 @@ from gaozhi_cli.storage.vault import (
 )
 
 KEY = bytes(range(32))
-PLACE = field_place("00112233445566aa", "name")
+PLACE = field_place("00112233445566aa", "RS-2026-00001", "applicant", "name")
 
 
 # Sealing
@@ -54,10 +54,17 @@ def test_nonce_is_new_each_time() -> None:
 
 @pytest.mark.parametrize(
     "place",
-    [field_place("00112233445566ab", "name"), field_place("00112233445566aa", "phone"), "", PLACE + "/"],
+    [
+        field_place("00112233445566ab", "RS-2026-00001", "applicant", "name"),
+        field_place("00112233445566aa", "RS-2026-00002", "applicant", "name"),
+        field_place("00112233445566aa", "RS-2026-00001", "agent", "name"),
+        field_place("00112233445566aa", "RS-2026-00001", "applicant", "phone"),
+        "",
+        PLACE + "/",
+    ],
 )
 def test_sealed_value_opens_in_its_own_place_only(place: str) -> None:
-    """Another row, another column, no place at all."""
+    """Another row, another case, another role, another column, no place at all."""
     with pytest.raises(NotReady, match="打不开"):
         unseal(KEY, seal(KEY, b"x", PLACE), place)
 
@@ -66,7 +73,7 @@ def test_wrapped_key_is_bound_to_row_and_key_id() -> None:
     """A row key wrapped under one key id does not open under another's name."""
     wrapped = seal(KEY, new_row_key(), wrap_place("row", "one"))
     assert len(unseal(KEY, wrapped, wrap_place("row", "one"))) == 32
-    for place in (wrap_place("row", "two"), wrap_place("other", "one"), field_place("row", "one")):
+    for place in (wrap_place("row", "two"), wrap_place("other", "one"), field_place("row", "one", "", "")):
         with pytest.raises(NotReady):
             unseal(KEY, wrapped, place)
 

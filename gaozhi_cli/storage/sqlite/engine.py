@@ -1,6 +1,6 @@
 """The SQLite engine: opens a ledger file safely, begins and ends transactions, names every fault.
 
-Rollback journal, synchronous=FULL, foreign keys on, ``BEGIN IMMEDIATE``; a locked ledger is polled
+Rollback journal, synchronous=EXTRA, foreign keys on, ``BEGIN IMMEDIATE``; a locked ledger is polled
 every millisecond (SQLite's own stepped waiting starves writers). A file that is not ours, of a newer
 version, or empty is refused: an empty file must never pass for an empty ledger.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gaozhi_cli.domain.problem import NotReady, os_reason
+from gaozhi_cli.storage.home import flush_folder
 from gaozhi_cli.storage.schema import APPLICATION_ID, VERSION
 
 BUSY_SECONDS = 10.0
@@ -47,10 +48,12 @@ class SqliteEngine:
         version = self.execute("PRAGMA user_version")[0][0]
         if application != APPLICATION_ID:
             raise NotReady(f"{self.path} 不是 gaozhi 台账，请检查 --ledger")
+        if not version >= 1:
+            raise NotReady(f"{self.path} 的格式版本不对（{version}），已损坏或没有建完；请从备份恢复")
         if version > VERSION:
             message = f"台账是较新版本的 gaozhi 建立的（格式 {version}，本程序认识 {VERSION}），请升级本程序"
             raise NotReady(message)
-        self.execute("PRAGMA synchronous = FULL")
+        self.execute("PRAGMA synchronous = EXTRA")  # the folder too, when the journal file goes
         self.execute("PRAGMA foreign_keys = ON")
         return connection
 
@@ -101,6 +104,11 @@ class SqliteEngine:
             for name in names
         }
 
+    def damage(self) -> str:
+        """What SQLite itself finds wrong with the file, indexes included; empty when nothing."""
+        found = str(self.execute("PRAGMA integrity_check(1)")[0][0])
+        return "" if found == "ok" else found
+
     def triggers(self) -> list[str]:
         """Names of all triggers; the ledger has none of its own."""
         return [r[0] for r in self.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
@@ -115,7 +123,7 @@ class SqliteEngine:
             try:
                 return call()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorname not in LOCKED or time.monotonic() > until:
+                if getattr(error, "sqlite_errorname", "") not in LOCKED or time.monotonic() > until:
                     raise self.fault(error) from None
                 time.sleep(POLL)
             except sqlite3.Error as error:
@@ -157,12 +165,12 @@ def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> bool:
     """
     from gaozhi_cli.storage.sqlite.migrations import migrate
 
-    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    aside = path.with_name(f".{path.name}.{os.urandom(6).hex()}.new")
     try:
         os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         connection = sqlite3.connect(aside, isolation_level=None)
         try:
-            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA synchronous = EXTRA")
             connection.execute("BEGIN IMMEDIATE")
             migrate(connection)
             fill(connection)
@@ -184,6 +192,7 @@ def _place(aside: Path, path: Path) -> bool:
     """Give the finished file its name without ever replacing one that is there."""
     try:
         os.link(aside, path)
+        flush_folder(path.absolute().parent)
     except FileExistsError:
         return False
     except OSError:  # no hard links here (FAT, some shares): rename, which fails on Windows if it exists

@@ -62,9 +62,9 @@ FIRST_INDEXES = (
     "CREATE INDEX letters_pending ON letters (number) WHERE docx_sha256 IS NULL",
     "CREATE INDEX verifications_number ON verifications (number)",
     "CREATE INDEX verifications_due ON verifications (due_on, id, office, number, item, matter, "
-    "proof, proof_name, method, provisional, assignee) WHERE finding IS NULL",
+    "proof, proof_name, method, provisional, assignee, finding) WHERE finding IS NULL",
     "CREATE INDEX verifications_due_office ON verifications (office, due_on, id, number, "
-    "item, matter, proof, proof_name, method, provisional, assignee) WHERE finding IS NULL",
+    "item, matter, proof, proof_name, method, provisional, assignee, finding) WHERE finding IS NULL",
     "CREATE INDEX journal_object ON journal (object, seq)",
     "CREATE UNIQUE INDEX journal_request ON journal (request_id) WHERE request_id IS NOT NULL",
 )
