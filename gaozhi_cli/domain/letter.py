@@ -23,6 +23,7 @@ TICKED, UNTICKED = "☑", "☐"
 
 # The prescribed words of 附件2 with the blanks they belong to: a template that changes one is refused.
 PRESCRIBED = (
+    "证明事项告知承诺书",
     "一、基本信息（一）申请人（以下内容为二选一）：",
     "{{公民勾选}}1.申请人为公民",
     "{{单位勾选}}2.申请人为法人或其他组织",

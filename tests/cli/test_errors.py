@@ -31,6 +31,7 @@ def told(result: Result, code: int) -> str:
     sentences = [line for line in result.stderr.splitlines() if line.startswith("错误：")]
     assert len(sentences) == 1 and re.search("[一-鿿]{2}", sentences[0]), result.stderr
     assert not [value for value in PERSONAL if value in result.stderr]
+    assert not re.search(r"No such file|Permission|directory|denied|Invalid", result.stderr)
     return result.stderr
 
 
@@ -205,6 +206,7 @@ def test_a_wrong_command_makes_no_ledger(run: Run, fresh: Path, args: list[str],
         ("", BAD, []),
         ("item: '64'\nitem: '65'\n", BAD, ["重复", ":2:1"]),
         ("item: &a x\nname: *a\n", BAD, ["锚点"]),
+        ("item: 清真\x00\n", BAD, []),
         ("item: !!python/object:os.system x\n", BAD, ["类型标记"]),
         ("item: '64'\n\tname: x\n", BAD, [":2:"]),
         ("x" * (1024 * 1024 + 1), BAD, ["1 MB"]),

@@ -133,11 +133,11 @@ def test_a_date_is_set_and_changed_only_with_a_reason(run: Run, checks: Path) ->
     assert [row["assignee"] for row in due(run, checks, "--assignee", "李核查")] == ["李核查"]
 
 
-def test_a_date_beyond_the_published_calendar_is_provisional(run: Run, checks: Path) -> None:
-    """A year whose 放假安排 nobody has published yet."""
+def test_a_day_that_the_office_sets_is_not_provisional(run: Run, checks: Path) -> None:
+    """暂定 is what was reckoned on a calendar not yet published, never a day somebody chose."""
     args = ["verify", "schedule", "MZ-2026-00001", "--due", "2027-03-01", "--reason", "延期"]
     rows = json.loads(run(*args, "--format", "json", home=checks).stdout)
-    assert [row["provisional"] for row in rows] == [True, True]
+    assert [row["provisional"] for row in rows] == [False, False]
 
 
 @pytest.mark.parametrize(

@@ -329,7 +329,7 @@ def test_the_promise_holds_the_applicants_words_and_the_address_to_visit(complet
     """附件2 三（二）: 具体是 … and 如需现场核查的，请写明现场地址."""
     made = application(item(complete, "15"))
     assert values(made, complete)["承诺内容"] == CITIZEN["statement"]
-    assert values(made._replace(statement="齐备。；"), complete)["承诺内容"] == "齐备"
+    assert values(made._replace(statement="齐备。； ;"), complete)["承诺内容"] == "齐备"
     visited = made._replace(statement="三项齐备；", site_address="荥阳市测试路2号")
     assert values(visited, complete)["承诺内容"] == "三项齐备。现场地址：荥阳市测试路2号"
 

@@ -139,6 +139,12 @@ def test_popen_is_refused_wherever_it_stands(data: bytes, words: list[str]) -> N
         "{{ 公民姓名|upper }}",
         "{{ 公民姓名[0] }}",
         "{{ 公民姓名 ~ 公民姓名 }}",
+        "{{ 公民姓名 if 公民姓名 }}",
+        "{{r 公民姓名 }}",
+        "{{p 公民姓名 }}",
+        "{{- 公民姓名 -}}",
+        "{{ 公民 姓名 }}",
+        "{{ }}",
         "{{ 'x'*200000000 }}",
         "{{ range(100000) }}",
         "{{ lipsum(n=100000) }}",
@@ -196,6 +202,22 @@ def test_an_unknown_key_of_a_row_is_named() -> None:
     """E4 5: the rows of 设定依据 have keys of their own."""
     message = refused(swapped("{{ 依据.原文 }}", "{{ 依据.文号 }}"))
     assert "依据.文号" in message
+
+
+def test_a_list_of_the_form_is_no_text() -> None:
+    """E4 2: 设定依据 in a line of its own would print as Python prints it."""
+    assert "设定依据" in refused(in_text("{{ 设定依据 }}"))
+
+
+@pytest.mark.parametrize("hidden", ["deleted", "comment"])
+def test_a_required_field_must_be_seen(hidden: str) -> None:
+    """E4 5: a tag in text that a reviewer struck out, or in a comment, prints nothing."""
+    body = zipfile.ZipFile(io.BytesIO(SHIPPED)).read(BODY).decode()
+    found = re.search(r"<w:r>(?:(?!</w:r>).)*\{\{ 承诺内容 \}\}</w:t></w:r>", body)
+    assert found
+    struck = '<w:del w:id="1"><w:r><w:delText>{{ 承诺内容 }}</w:delText></w:r></w:del>'
+    new = struck if hidden == "deleted" else "<!-- {{ 承诺内容 }} -->"
+    assert "承诺内容" in refused(swapped(found[0], new))
 
 
 def test_an_unclosed_loop_is_named() -> None:
@@ -262,6 +284,18 @@ def test_a_doctype_is_refused_in_any_part(part: str, declaration: str) -> None:
     assert "DOCTYPE" in message and part in message
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "gb18030"])
+@pytest.mark.parametrize("part", [BODY, STYLES])
+def test_only_utf_8_is_read(part: str, encoding: str) -> None:
+    """E4 6: another encoding would hide a DOCTYPE from a search for its letters."""
+
+    def change(data: bytes) -> bytes:
+        head, _, rest = data.decode().partition("?>")
+        return f"{head}?>{LAUGHS}{rest}".replace("UTF-8", encoding.upper()).encode(encoding)
+
+    assert part in refused(rebuilt({part: change}))
+
+
 @pytest.mark.parametrize("size", [11_000_000, 60_000_000], ids=["ratio", "total"])
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(size: int) -> None:
     """E4 7: small on disk, huge when opened."""
@@ -281,8 +315,9 @@ def test_a_file_of_eleven_megabytes_is_refused() -> None:
     assert "10 MB" in refused(SHIPPED + bytes(11 * 1024 * 1024))
 
 
-@pytest.mark.parametrize("mode", ['TargetMode="External"', "TargetMode = 'External'"])
-def test_an_external_relationship_is_refused(mode: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("mode", ['TargetMode="External"', "TargetMode = '&#69;xternal'"])
+def test_an_external_relationship_is_refused(mode: str, encoding: str) -> None:
     """E4 7: an attached template elsewhere would be fetched by whoever opens the letter."""
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"
     relations = (
@@ -290,8 +325,27 @@ def test_an_external_relationship_is_refused(mode: str) -> None:
         f'<Relationship Id="rId1" Type="{kind}" Target="http://example.invalid/x.dotm" {mode}/>'
         "</Relationships>"
     )
-    message = refused(rebuilt(added={"word/_rels/settings.xml.rels": relations.encode()}))
-    assert "外部链接" in message and "word/_rels/settings.xml.rels" in message
+    relations = f'<?xml version="1.0" encoding="{encoding}"?>{relations}'
+    message = refused(rebuilt(added={"word/_rels/settings.xml.rels": relations.encode(encoding)}))
+    assert "word/_rels/settings.xml.rels" in message
+    assert "外部链接" in message or encoding == "utf-16"
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["INCLUDETEXT /etc/hostname", 'DDEAUTO "cmd" "/c x"', 'INCLUDEPICTURE "http://example.invalid/x"'],
+)
+def test_a_field_that_fetches_is_refused(field: str) -> None:
+    """E4 7: Word would fetch a file, or start a program, when the letter is opened."""
+    field = field.replace('"', "&quot;")
+    code = f"</w:t></w:r><w:r><w:instrText>{field}</w:instrText></w:r><w:r><w:t>"
+    assert "域" in refused(in_text(code))
+
+
+@pytest.mark.parametrize("name", ["../outside.xml", "/etc/outside.xml", "word/embeddings/oleObject1.bin"])
+def test_a_part_that_does_not_belong_is_refused(name: str) -> None:
+    """E4 7: paths that lead outside, files within the file."""
+    refused(rebuilt(added={name: b"<x/>"}))
 
 
 @pytest.mark.parametrize("name", ["word/vbaProject.bin", "word/VBAPROJECT.BIN", "word/vbaData.xml"])
@@ -360,7 +414,7 @@ TAGS = sorted(set(re.findall(r"\{\{ [^{}]+ \}\}", zipfile.ZipFile(io.BytesIO(SHI
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(TAGS), st.integers(0, 30), st.sampled_from("{}%#_.|('｛甲x1"))
+@given(st.sampled_from(TAGS), st.integers(0, 30), st.sampled_from("{}%#_.|('｛ 甲x1-"))
 def test_a_typing_slip_in_a_tag_never_reaches_a_letter(tag: str, place: int, char: str) -> None:
     """One character typed into a tag: refused, or the tag still means the same; never another exception."""
     place = min(place, len(tag))

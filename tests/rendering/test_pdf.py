@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from gaozhi_cli.rendering.docx_template import render
 from gaozhi_cli.rendering.letter_docx import open_letter_template
 from gaozhi_cli.rendering.pdf import find_soffice, require_pdf_tools, to_pdf
 from tests.builders import CITIZEN, flags
+from tests.cli.test_errors import letter
 from tests.conftest import ROOT, Run
 
 NUMBER, NAME = "示人社告承〔2026〕00001号", "测试𠮷㛃"
@@ -170,10 +172,20 @@ def test_letter_new_asks_for_libreoffice_before_it_registers(run: Run, home: Pat
 
 
 @with_office
+def test_a_letter_changed_by_hand_gives_no_pdf(run: Run, home: Path) -> None:
+    """The PDF of record is made of the docx of record, or not at all."""
+    made = json.loads(run(*letter("--request-id", "a", "--format", "json")).stdout)
+    path = Path(made["docx"])
+    for data in (b"", TEMPLATE):
+        path.write_bytes(data)
+        result = run(*letter("--request-id", "a", "--pdf"))
+        assert result.returncode == 8 and str(path) in result.stderr and not result.stdout
+    assert not path.with_suffix(".pdf").exists()
+
+
+@with_office
 def test_letter_new_makes_the_pdf_beside_the_docx(run: Run, home: Path) -> None:
     """--pdf: both files, both recorded, no half-made file left."""
-    import json
-
     made = json.loads(
         run("letter", "new", "--item", "64", *flags(CITIZEN), "--pdf", "--format", "json").stdout
     )

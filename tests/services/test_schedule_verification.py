@@ -111,7 +111,7 @@ def test_date_already_past(window: Window) -> None:
 
 
 def test_date_set_by_the_office_is_never_provisional(window: Window) -> None:
-    """暂定, until the year's holidays are published."""
+    """暂定 is what rests on a calendar not yet published; a day the office chose does not."""
     assert window.schedule(IDS[0], due=date(2027, 3, 1))[0].provisional == 0
 
 
