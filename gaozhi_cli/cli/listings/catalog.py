@@ -8,9 +8,12 @@ from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.catalog import (
     Basis,
+    Branch,
     Catalog,
     Item,
     Leaf,
+    Node,
+    Proof,
     in_force,
     leaves,
     missing,
@@ -19,7 +22,7 @@ from gaozhi_cli.domain.catalog import (
 )
 from gaozhi_cli.domain.parameters import value_on
 from gaozhi_cli.domain.problem import UsageFault
-from gaozhi_cli.domain.vocabulary import Method, labels, parse_word
+from gaozhi_cli.domain.vocabulary import GroupKind, Method, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
 LIST = (
@@ -29,7 +32,8 @@ LIST = (
     Column("office_name", "承办单位", table=False),
     Column("office_called", "承办单位", machine=False),
     Column("matter", "行政事项名称"),
-    Column("proofs", "实行告知承诺制的证明事项"),
+    Column("proofs", "实行告知承诺制的证明事项", table=False),
+    Column("asked", "实行告知承诺制的证明事项", machine=False),
     Column("methods", "核查方式代码", table=False),
     Column("method_labels", "核查方式"),
 )
@@ -85,7 +89,7 @@ def show_item(desk: Desk, item: str) -> None:
     }
     if desk.settings.format == "table":
         row |= {
-            "proofs": [_proof_line(leaf) for leaf in leaves(found.tree)],
+            "asked": [_proof_line(leaf) for leaf in leaves(found.tree)],
             "basis": [f"{b['text']}（{b['law']}{b['place']}）" for b in row["basis"]],
             "missing": [f"{gap.message}（{gap.clause}）" for gap in gaps],
             "agent_allowed": {True: "可以", False: "不可以", None: "未填写"}[row["agent_allowed"]],
@@ -116,9 +120,23 @@ def item_row(item: Item, catalog: Catalog) -> dict[str, Any]:
             }
             for leaf in leaves(item.tree)
         ],
+        "asked": asked(item.tree),
         "methods": [method.value for method in item.methods],
         "method_labels": "、".join(method.label for method in item.methods),
     }
+
+
+def asked(node: Node, within: bool = False) -> str:
+    """A proof tree in one line: ； between what is asked together, 或 between alternatives, 【情形】."""
+    if isinstance(node, Proof):
+        return node.name
+    if isinstance(node, Branch):
+        return f"【{node.when}】{asked(node.node, within=True)}"
+    parts = [asked(child, within=True) for child in node.nodes]
+    if node.kind is GroupKind.ANY:
+        either = " 或 ".join(parts)
+        return f"（{either}）" if within else either
+    return "；".join(parts)
 
 
 def any_checked(item: Item) -> bool:

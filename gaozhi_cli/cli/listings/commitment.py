@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.settings import iso_date
@@ -21,6 +21,9 @@ from gaozhi_cli.domain.vocabulary import (
     parse_word,
 )
 from gaozhi_cli.rendering.formats import Column
+
+if TYPE_CHECKING:
+    from gaozhi_cli.storage.records import LetterRow
 
 LIST = (
     Column("number", "编号"),
@@ -156,9 +159,7 @@ def show_commitment(desk: Desk, number: str, reveal: bool, reason: str | None) -
         "subject_number": subject["number_shown"],
         "proofs": [f"{p.proof} {p.name}（{Method(p.method).label}）" for p in ledger.proofs_of(case.number)],
         "checks": [check_line(check) for check in ledger.checks_of(case.number)],
-        "docx": str(desk.home.root / letter.docx)
-        if letter and letter.state == LetterState.MADE
-        else "待生成",
+        "docx": _docx(desk, letter),
         "warnings": gaps_shown(desk, tuple(case.warnings.split(",")) if case.warnings else ()),
         "people": None,
         "next": next_command(case.status, case.number),
@@ -166,6 +167,14 @@ def show_commitment(desk: Desk, number: str, reveal: bool, reason: str | None) -
     if reveal:
         row["people"] = _revealed(desk, ledger, case.number, reason or "")
     desk.show_one(row, SHOW)
+
+
+def _docx(desk: Desk, letter: LetterRow | None) -> str:
+    """Where the letter's file is, or that it is not there."""
+    if letter is None or letter.state != LetterState.MADE:
+        return "待生成"
+    path = desk.home.root / letter.docx
+    return str(path) if path.is_file() else f"文件不在了：{path}"
 
 
 def _revealed(desk: Desk, ledger: Any, number: str, reason: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,6 +80,7 @@ def _until(desk: Desk, within: str | None, overdue: bool) -> str | None:
         return (desk.today - timedelta(days=1)).isoformat()
     if within is None:
         return None
+    within = unicodedata.normalize("NFKC", within).strip()
     if not within.isdecimal() or len(within) > 4:
         raise UsageFault("--within 应是工作日的天数，如 5")
     from gaozhi_cli.domain.workdays import add_workdays
