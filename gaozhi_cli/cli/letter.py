@@ -207,12 +207,8 @@ def _given_values_hold(raw: dict[str, object], item: Item, desk: Desk) -> None:
 
 
 def _flag_name(field: str, raw: dict[str, object]) -> str:
-    if field == "id_number" and not raw.get("id_number"):
-        return (
-            "--uscc"
-            if raw.get("contact") or raw.get("address")
-            else "--id-number（公民）或 --uscc（法人或其他组织）"
-        )
+    if field == "id_number":
+        return "--id-number（公民）或 --uscc（法人或其他组织）"
     return "--" + field.replace("_", "-")
 
 

@@ -245,8 +245,8 @@ def choose_proofs(item: Item, asked: tuple[str, ...]) -> tuple[tuple[Leaf, ...],
     asked = tuple(names.get(name, name.lower()) for name in asked)
     known = {leaf.proof.id: leaf for leaf in every}
     problems = [
-        Problem("proof-unknown", f"事项 {item.no} 没有证明 {name}", field="proof")
-        for name in asked
+        Problem("proof-unknown", f"事项 {item.no} 没有所写的第 {n} 项证明", field="proof")
+        for n, name in enumerate(asked, start=1)
         if name not in known
     ]
     if problems:
@@ -266,12 +266,14 @@ def choose_proofs(item: Item, asked: tuple[str, ...]) -> tuple[tuple[Leaf, ...],
     return chosen, []
 
 
-def periods_for(proof: Proof, item: Item, catalog: Catalog) -> tuple[Dated, ...]:
-    """核查期限 of a proof: its own, else its item's, else the county's for its method (通知五（三）)."""
-    if proof.periods or item.periods:
-        return proof.periods or item.periods
+def periods_for(proof: Proof, item: Item, catalog: Catalog, day: date | None = None) -> tuple[Dated, ...]:
+    """核查期限 of a proof: its own, else its item's, else the county's for its method (通知五（三）).
+
+    With ``day``, the first of these that is in force then: one that begins later hides nothing.
+    """
     general = catalog.parameter(f"verification.period.{proof.method.value}")
-    return general.values if general else ()
+    levels = (proof.periods, item.periods, general.values if general else ())
+    return next((level for level in levels if level and (day is None or value_on(level, day))), ())
 
 
 def missing(item: Item, catalog: Catalog, day: date) -> list[Problem]:
@@ -298,7 +300,7 @@ def missing(item: Item, catalog: Catalog, day: date) -> list[Problem]:
     if not catalog.county.complaints:
         gap("complaints", "未填投诉举报方式", "通知五（六）")
     checked = [proof for proof in item.proofs if proof.method is not Method.EXEMPT]
-    if not all(value_on(periods_for(proof, item, catalog), day) for proof in checked):
+    if not all(value_on(periods_for(proof, item, catalog, day), day) for proof in checked):
         gap("period", "未定核查期限", "通知五（三）")
     if not all(proof.standard for proof in checked):
         gap("standard", "未定核查标准", "通知五（三）")

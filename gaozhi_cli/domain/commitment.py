@@ -101,7 +101,7 @@ def parse_number(text: str, county: County, offices: tuple[Office, ...]) -> Numb
     printed = re.fullmatch(r"(.+?)[〔\[(【](\d{4})[〕\])】](\d{1,9})号?", wanted)
     if printed:
         for office in offices:
-            if county.prefix(office.code).upper() == printed[1].strip():
+            if unicodedata.normalize("NFKC", county.prefix(office.code)).upper() == printed[1].strip():
                 return Number(office.code, int(printed[2]), int(printed[3]))
     return None
 

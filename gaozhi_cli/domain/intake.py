@@ -50,7 +50,7 @@ FIELD_LABELS = {
     "consent": "公开同意",
 }
 AGENT_FIELDS = ("agent_name", "agent_id_number", "agent_phone", "authorization")
-TRUE_WORDS, FALSE_WORDS = ("true", "是", "yes", "1"), ("false", "否", "no", "0", "")
+TRUE_WORDS, FALSE_WORDS = ("true", "是", "yes", "1"), ("false", "否", "no", "0")
 
 
 def unknown_fields(raw: Raw) -> list[Problem]:
@@ -116,6 +116,8 @@ class _Reader:
         if value is None or isinstance(value, bool):
             return value
         word = str(value).strip().lower()
+        if not word:
+            return None
         if word in TRUE_WORDS:
             return True
         if word in FALSE_WORDS:
@@ -130,8 +132,8 @@ class _Reader:
             return None
         try:
             day = parse_day(text)
-        except ValueError as error:
-            self._fault(field, f"{FIELD_LABELS[field]}：{error}")
+        except ValueError:
+            self._fault(field, f"{FIELD_LABELS[field]}不是有效的日期，应写作“年-月-日”的数字")
             return None
         if day < self._today:
             self._fault(field, f"{FIELD_LABELS[field]}早于办理日期")
@@ -194,7 +196,10 @@ class _Reader:
             return IdType.ID_CARD
         word = parse_word(IdType, text)
         if word is None or word is IdType.USCC:
-            self._fault(field, f"{FIELD_LABELS[field]}应是 {labels(IdType)} 之一")
+            self._fault(
+                field,
+                f"{FIELD_LABELS[field]}应是 {labels(IdType).removesuffix('|' + IdType.USCC.label)} 之一",
+            )
             return IdType.ID_CARD
         return word
 

@@ -112,9 +112,10 @@ def onsite(leaves: tuple[Leaf, ...]) -> bool:
 def applicant_gaps(application: Application) -> list[Problem]:
     """What the applicant has left empty; each refuses the letter (规程二（二）, 四（一）)."""
     who = application.applicant
+    number_field = "uscc" if who.kind is SubjectKind.ORGANIZATION else "id_number"
     asked = [
         (who.name, "申请人姓名或名称", "name", "附件2 一（一）"),
-        (who.identity.number, "证件编号或统一社会信用代码", "id_number", "附件2 一（一）"),
+        (who.identity.number, "证件编号或统一社会信用代码", number_field, "附件2 一（一）"),
         (who.phone, "联系方式", "phone", "附件2 一（一）"),
         (promised(application.statement), "承诺的具体内容（具体是）", "statement", "附件2 三（二）"),
     ]

@@ -85,7 +85,7 @@ def _unexplained(
 ) -> list[Problem]:
     """A date later than the county's period gives must be explained (通知五（三）：明确核查时间)."""
     for proof in proofs:
-        usual = plan_due(_periods(proof, case, catalog), today, calendar, None)
+        usual = plan_due(_periods(proof, case, catalog, today), today, calendar, None)
         if usual.day is not None and due > usual.day:
             message = f"按{usual.source}应在 {usual.day} 前核查，改为 {due} 须写明理由（--reason）"
             return [Problem("reason-missing", message, field="reason")]
@@ -102,7 +102,7 @@ def _plan(
     set_to: date | None,
     assignee: str | None,
 ) -> Verification:
-    when = plan_due(_periods(proof, case, catalog), today, calendar, set_to)
+    when = plan_due(_periods(proof, case, catalog, today), today, calendar, set_to)
     return Verification(
         id=check_id(case.number, place),
         number=case.number,
@@ -121,11 +121,11 @@ def _plan(
     )
 
 
-def _periods(proof: ProofRow, case: Commitment, catalog: Catalog) -> tuple[Dated, ...]:
+def _periods(proof: ProofRow, case: Commitment, catalog: Catalog, today: date) -> tuple[Dated, ...]:
     """The dated periods for a proof as recorded; by method alone when the catalog has dropped it."""
     item = catalog.item(case.item)
     known = next((p for p in item.proofs if p.id == proof.proof), None) if item else None
     if item is not None and known is not None:
-        return periods_for(known, item, catalog)
+        return periods_for(known, item, catalog, today)
     general = catalog.parameter(f"verification.period.{proof.method}")
     return general.values if general else ()

@@ -117,6 +117,10 @@ def read_county(entry: Located, codes: set[str]) -> dict[str, Any]:
     for channel in entries(entry, "complaints"):
         only(channel, {"channel", "value", "source"})
         complaints.append([text(channel, "channel"), text(channel, "value"), text(channel, "source")])
+    said = list(prefixes.values()) if prefixes else []
+    for code in prefixes or ():
+        if prefixes is not None and said.count(prefixes[code]) > 1:
+            raise fault(prefixes.where(code), f"编号字样“{prefixes[code]}”不能用于两个单位")
     return {
         "name": text(entry, "name"),
         "formal": _yes(entry, "formal") if "formal" in entry else False,

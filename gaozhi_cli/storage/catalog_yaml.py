@@ -88,9 +88,13 @@ def _merge(layers: list[dict[str, Any]]) -> dict[str, Any]:
         ):
             if file in layer:
                 only(layer[file], {list_key})
+                named: set[str] = set()
                 for entry in entries(layer[file], list_key):
                     only(entry, allowed)
                     name = text(entry, by)
+                    if name in named:
+                        raise fault(entry.where(by), f"{by} “{name}”重复")
+                    named.add(name)
                     merged[key][name] = _over(merged[key].get(name), entry)
         seen: set[str] = set()
         for document in layer["items"]:
@@ -114,8 +118,11 @@ def _over(below: Located | None, above: Located) -> Located:
     result = Located(above.at, above.file)
     result.update(below)
     result.marks.update(below.marks)
+    result.files.update({key: below.files.get(key, below.file) for key in below})
     result.update(above)
     result.marks.update(above.marks)
+    for key in above:
+        result.files.pop(key, None)
     return result
 
 

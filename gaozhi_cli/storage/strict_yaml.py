@@ -32,11 +32,12 @@ class Located(dict[str, Any]):
         self.at = at
         self.file = file
         self.marks: dict[str, Mark] = {}
+        self.files: dict[str, str] = {}  # of keys that come from another file
 
     def where(self, key: str | None = None) -> str:
         """``file:line:column`` of a key, or of the mapping itself."""
         line, column = self.marks.get(key, self.at) if key is not None else self.at
-        return f"{self.file}:{line}:{column}"
+        return f"{self.files.get(key or '', self.file)}:{line}:{column}"
 
 
 def fault(where: str, message: str) -> BadInput:

@@ -101,12 +101,22 @@ def test_the_proofs_a_letter_may_replace(
 
 
 def test_every_unknown_proof_is_named_at_once(shipped: Catalog) -> None:
-    """All proofs that the item does not have are reported together."""
-    _, problems = choose_proofs(item(shipped, "4"), ("x.1", "rs-04.1", "x.2"))
+    """All proofs that the item does not have are reported together, by place: an ID may stand there."""
+    _, problems = choose_proofs(item(shipped, "4"), ("x.1", "rs-04.1", "410182199001010030"))
     assert [(p.code, p.message) for p in problems] == [
-        ("proof-unknown", "事项 4 没有证明 x.1"),
-        ("proof-unknown", "事项 4 没有证明 x.2"),
+        ("proof-unknown", "事项 4 没有所写的第 1 项证明"),
+        ("proof-unknown", "事项 4 没有所写的第 3 项证明"),
     ]
+
+
+def test_a_period_that_begins_later_hides_none_in_force(complete: Catalog) -> None:
+    """通知五（三）: a proof's period from next year on leaves today's check the county's period."""
+    thing = item(complete, "14")
+    later = (Dated(date(2027, 1, 1), "3", "虚构"),)
+    proof = thing.proofs[0]._replace(periods=later)
+    assert periods_for(proof, thing, complete, date(2027, 1, 1)) == later
+    general = periods_for(proof, thing, complete, date(2026, 11, 24))
+    assert [value.value for value in general] == ["15"]
 
 
 def test_a_leaf_knows_its_circumstances_and_group(shipped: Catalog) -> None:

@@ -133,7 +133,7 @@ def test_a_citizen_has_no_line_for_contact_or_address(complete: Catalog, field: 
 def test_an_organization_without_its_code_is_asked_for_it(complete: Catalog) -> None:
     """附件2 一（一）2: contact or address make an organization, whose code is then missing."""
     form = {k: v for k, v in ORGANIZATION.items() if k not in ("uscc", "site_address")}
-    assert faults(complete, "64", form) == [("missing", "id_number")]
+    assert faults(complete, "64", form) == [("missing", "uscc")]
     assert faults(complete, "64", {**form, "uscc": "0" * 18}) == [("id-number", "uscc")]
 
 

@@ -349,7 +349,7 @@ def blanked(made: Application, field: str, empty: str) -> Application:
     """The application with one of its fields left empty."""
     who, agent = made.applicant, made.agent
     assert agent is not None
-    if field == "id_number":
+    if field == "uscc":
         return made._replace(applicant=who._replace(identity=who.identity._replace(number=empty)))
     if field == "agent_id_number":
         return made._replace(agent=agent._replace(identity=agent.identity._replace(number=empty)))
@@ -361,7 +361,7 @@ def blanked(made: Application, field: str, empty: str) -> Application:
 
 
 ASKED = (
-    "name", "id_number", "phone", "statement", "contact", "address",
+    "name", "uscc", "phone", "statement", "contact", "address",
     "agent_name", "agent_id_number", "agent_phone", "site_address",
 )  # fmt: skip
 

@@ -166,7 +166,7 @@ def _disclosure(item: Item) -> str | None:
 def _periods(item: Item, desk: Desk) -> list[str]:
     told = []
     for proof in item.proofs:
-        period = value_on(periods_for(proof, item, desk.catalog), desk.today)
+        period = value_on(periods_for(proof, item, desk.catalog, desk.today), desk.today)
         if period and proof.method is not Method.EXEMPT:
             told.append(f"{proof.id} {period.value} 个工作日（{period.source}）")
     return told
