@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -22,23 +23,11 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from gaozhi_cli.domain.commitment import Number, new_commitment
-from gaozhi_cli.domain.journal import Actor, Occasion
-from gaozhi_cli.domain.verification import Verification
-from gaozhi_cli.domain.vocabulary import CheckState, Finding, LetterState
-from gaozhi_cli.storage.catalog_cache import open_catalog
-from gaozhi_cli.storage.connect import create_ledger
-from gaozhi_cli.storage.home import Home
-from gaozhi_cli.storage.records import LetterRow, ProofRow
-
-TODAY = date(2026, 11, 24)
+TODAY = "2026-11-24"
 OPEN = 3  # of a hundred checks
-BATCH = 500
-SUBJECTS = 50
 NUMBER = "RS-2026-00001"
 
 
@@ -96,49 +85,39 @@ def commands_of_ours() -> list[int]:
     """How many commands each group has."""
     import importlib
 
-    from gaozhi_cli.cli.app import GROUPS
-
     modules = [importlib.import_module(f"gaozhi_cli.cli.{group}") for group in GROUPS]
     return [len(module.app.registered_commands) for module in modules]
 
 
-def fill(home: Home, rows: int) -> None:
-    """A ledger with ``rows`` commitments, each with one check, most of them closed."""
-    catalog = open_catalog(home)
-    item = next(item for item in catalog.items if item.no == "15")
-    proof = item.proofs[0]
-    actor = Actor("基准", "benchmark", "benchmark")
-    ledger, _ = create_ledger(str(home.ledger), home.keys, lambda: datetime.now(UTC), actor)
-    today = TODAY.isoformat()
-    for start in range(1, rows + 1, BATCH):
-        with ledger.transaction() as act:
-            for n in range(start, min(start + BATCH, rows + 1)):
-                number = act.next_number(item.office, TODAY.year)
-                subject = act.subject(
-                    kind="citizen", id_type="id-card", number=f"made-up-{n % SUBJECTS}",
-                    name_shown="测*", number_shown="4101**********0030", today=today,
-                )  # fmt: skip
-                case = new_commitment(
-                    number, county=catalog.county, item=item.id, version=(catalog.version, catalog.digest),
-                    subject=subject, today=TODAY, consent=None, warnings=None,
-                )  # fmt: skip
-                letter = LetterRow(str(number), LetterState.MADE.value, "x.docx", "0", "0", "0", None, None)
-                named = ProofRow(str(number), proof.id, 1, proof.name, proof.method.value, None)
-                act.add_commitment(case, [named], letter)
-                act.add_check(check(number, n, item.id, proof.id, proof.name, proof.method.value))
-            act.record(Occasion(TODAY, actor).entry("benchmark.fill", str(start)))
+def fill(folder: Path, rows: int, environment: dict[str, str]) -> None:
+    """A ledger with ``rows`` commitments: one made by the commands themselves, the others its copies."""
+    form = ["--name", "测试甲", "--id-number", "410182199001010030", "--phone", "13800000000"]
+    form += ["--statement", "材料齐备", "--site-address", "测试路1号"]
+    for args in (
+        ["letter", "new", "--item", "15", *form],
+        ["commitment", "sign", NUMBER],
+        ["commitment", "accept", NUMBER, "--due", "2026-12-01"],
+    ):
+        timed([sys.executable, "-m", "gaozhi_cli", *args], environment)
+    with sqlite3.connect(folder / "ledger.db") as ledger:
+        for table in ("commitments", "verifications"):
+            found = ledger.execute(f"SELECT * FROM {table}")
+            names = [column[0] for column in found.description]
+            first = dict(zip(names, found.fetchone(), strict=True))
+            places = ", ".join("?" * len(names))
+            copies = (tuple((first | changed(table, n)).values()) for n in range(2, rows + 1))
+            ledger.executemany(f"INSERT INTO {table} VALUES ({places})", copies)
     ledger.close()
 
 
-def check(number: Number, n: int, item: str, proof: str, name: str, method: str) -> Verification:
-    """One check of the ledger, open for three in a hundred."""
-    still_open = n % 100 < OPEN
-    return Verification(
-        id=f"{number}-1", number=str(number), office=number.office, item=item, proof=proof, proof_name=name,
-        method=method, state=(CheckState.PLANNED if still_open else CheckState.CLOSED).value,
-        planned_on=TODAY.isoformat(), due_on=f"2026-12-{1 + n % 28:02d}",
-        finding=None if still_open else Finding.TRUE.value,
-    )  # fmt: skip
+def changed(table: str, n: int) -> dict[str, object]:
+    """What is different in the n-th copy of a row; three checks in a hundred are still open."""
+    number = f"{NUMBER[:-5]}{n:05d}"
+    if table == "commitments":
+        return {"number": number, "n": n, "official_number": f"基准〔2026〕{n:05d}号"}
+    row = {"id": f"{number}-1", "number": number, "due_on": f"2026-12-{1 + n % 28:02d}"}
+    closed = {"state": "closed", "finding": "true", "closed_on": "2026-12-31"}
+    return row if n % 100 < OPEN else row | closed
 
 
 def cases(folder: Path) -> list[Case]:
@@ -212,11 +191,10 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gaozhi-benchmark-") as name:
         folder = Path(name)
-        home = Home(folder / "home")
-        home.root.mkdir()
-        fill(home, given.rows)
+        home = folder / "home"
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("GAOZHI_", "PYTHON"))}
-        environment |= {"GAOZHI_HOME": str(home.root), "GAOZHI_AS_OF": TODAY.isoformat()}
+        environment |= {"GAOZHI_HOME": str(home), "GAOZHI_AS_OF": TODAY}
+        fill(home, given.rows, environment)
         todo = cases(folder)
         medians = measure(todo, given.rounds, environment)
     python = ".".join(map(str, sys.version_info[:3]))

@@ -107,7 +107,7 @@ WRONG: list[tuple[list[str], int, list[str]]] = [
     (letter(statement="\x1b[2J"), BAD, ["第 1 个字符", "U+001B"]),
     (letter(name="甲\u202e乙"), BAD, ["第 2 个字符", "U+202E"]),
     (letter(statement="长" * 2001), BAD, ["2000"]),
-    (letter("--proof", "rs-14.9"), BAD, ["rs-14.9"]),
+    (letter("--proof", "rs-14.9"), BAD, ["没有", "sc-64.1"]),
     (letter("--proof", "rs-14.3、rs-14.4", item="14", form=ORGANIZATION), BAD, ["rs-14.4", "只选一种"]),
     (letter("--proof", "rs-14.1", item="14", form=ORGANIZATION, site_address=""), BAD, ["现场地址"]),
     (letter("--public-until", "2027-01-01"), BAD, ["公开"]),
