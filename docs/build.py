@@ -84,6 +84,8 @@ HOT_FUNCTIONS = {
     "commitment show": "show_commitment",
     "commitment history": "history",
     "verify due": "due",
+    "ledger info": "info",
+    "ledger verify": "verify",
 }
 
 

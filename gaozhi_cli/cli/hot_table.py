@@ -87,4 +87,12 @@ HOT: dict[str, dict[str, Any]] = {
         },
         "arguments": [],
     },
+    "ledger info": {"module": "ledger", "function": "info", "options": {}, "defaults": {}, "arguments": []},
+    "ledger verify": {
+        "module": "ledger",
+        "function": "verify",
+        "options": {"--anchor": ("anchor", True)},
+        "defaults": {"anchor": None},
+        "arguments": [],
+    },
 }

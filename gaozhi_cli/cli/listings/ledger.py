@@ -1,0 +1,64 @@
+"""What ``ledger info`` and ``ledger verify`` say. Imports no typer: the fast path runs it alone."""
+
+from __future__ import annotations
+
+import re
+
+from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.domain.problem import NotReady, Problem, UsageFault
+from gaozhi_cli.rendering.formats import Column
+
+INFO = (
+    Column("id", "台账编号"),
+    Column("path", "文件"),
+    Column("created", "建立时间"),
+    Column("format_version", "格式"),
+    Column("entries", "流水条数"),
+    Column("anchor", "锚（最后一条）"),
+    Column("key", "密钥"),
+    Column("pending_letters", "未生成的文书"),
+)
+VERIFY = (
+    Column("ok", "完好"),
+    Column("entries", "流水条数"),
+    Column("rows", "核对的记录"),
+    Column("anchor", "锚（最后一条）"),
+)
+
+
+def info(desk: Desk) -> None:
+    """The ledger in a few lines; nothing where there is none yet."""
+    ledger = desk.read_ledger()
+    if ledger is None:
+        return
+    meta = ledger.meta()
+    key = desk.home.keys / f"{ledger.id()}.key"
+    row = {
+        "id": ledger.id(),
+        "path": desk.settings.ledger,
+        "created": meta.get("created"),
+        "format_version": meta.get("format"),
+        "entries": str(ledger.head()[0]),
+        "anchor": ledger.anchor(),
+        "key": str(key) if key.is_file() else f"缺失：{key}",
+        "pending_letters": ledger.pending_letters(),
+    }
+    desk.show_one(row, INFO)
+
+
+def verify(desk: Desk, anchor: str | None) -> None:
+    """Check the whole ledger. Raises NotReady naming the first entry that does not agree."""
+    from gaozhi_cli.storage.verify import verify as verify_ledger
+
+    if anchor is not None and not re.fullmatch(r"\d+-[0-9a-fA-F]{16}", anchor.strip()):
+        raise UsageFault("--anchor 应是“流水号-16 位十六进制”，如 12-9f86d081884c7d65")
+    ledger = desk.read_ledger()
+    if ledger is None:
+        raise NotReady(f"没有台账 {desk.settings.ledger}，无从校验；请检查 --home、--ledger")
+    result = verify_ledger(ledger, anchor.strip().lower() if anchor is not None else None)
+    if result.faults:
+        problems = tuple(Problem("ledger-fault", fault.message) for fault in result.faults)
+        message = f"台账与流水不符：{problems[0].message}；请勿再写入，保留原件并从备份核对"
+        raise NotReady(message, problems)
+    row = {"ok": True, "entries": str(result.entries), "rows": str(result.rows), "anchor": result.anchor}
+    desk.show_one(row, VERIFY)
