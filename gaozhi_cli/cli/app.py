@@ -32,7 +32,12 @@ def run_args(args: list[str]) -> int:
 def _version() -> int:
     from gaozhi_cli import __version__
 
-    sys.stdout.write(f"gaozhi {__version__}\n")
+    try:
+        sys.stdout.write(f"gaozhi {__version__}\n")
+        sys.stdout.flush()
+    except (OSError, AttributeError):  # a full, closed or absent standard output
+        sys.stdout = None
+        return 7
     return 0
 
 

@@ -73,7 +73,7 @@ def sign(number: options.Number) -> None:
 
     desk = Desk.here()
     plain = desk.number(number)
-    ledger = desk.write_ledger()
+    ledger = desk.case_ledger()
     done = sign_commitment(plain, ledger=ledger, occasion=desk.occasion)
     desk.committed(f"{plain} 已签署")
     if done.warnings:
@@ -105,7 +105,7 @@ def accept(
     plain, day = desk.number(number), iso_date(due, "--due") if due else None
     journal_words(reason, "理由", "reason")
     journal_words(assignee, "核查人", "assignee")
-    ledger = desk.write_ledger()
+    ledger = desk.case_ledger()
     done = accept_commitment(
         plain,
         catalog=desk.catalog,
@@ -135,7 +135,7 @@ def conclude(number: options.Number) -> None:
 
     desk = Desk.here()
     plain = desk.number(number)
-    ledger = desk.write_ledger()
+    ledger = desk.case_ledger()
     done = conclude_matter(plain, ledger=ledger, occasion=desk.occasion)
     desk.committed(f"{plain} 已办结")
     if done.open_checks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -103,6 +104,12 @@ class Desk:
         """What stands in the ledger now, told if showing the result fails."""
         if not self.settings.dry_run:
             errors.DONE.append(text)
+
+    def case_ledger(self) -> Ledger:
+        """The ledger for an act on a case that must be in it: never made for that."""
+        if not Path(self.settings.ledger).exists():
+            self.required_ledger()
+        return self.write_ledger()
 
     def write_ledger(self, *, afresh: bool = False) -> Ledger:
         """The ledger for an act: made where there is none; letters that a crash left unmade are finished."""
@@ -205,6 +212,8 @@ class Desk:
             WRITERS[self.settings.format](rows, columns, buffer)
             self.write_file(self.settings.output, buffer.getvalue().encode())
         elif self.settings.format == "table" and sys.stdout.isatty():
+            if not self.settings.color:
+                os.environ["NO_COLOR"] = "1"  # rich's own word for it
             write_table(rows, columns, sys.stdout)
         else:
             WRITERS[self.settings.format](rows, columns, machine_stdout())
@@ -236,8 +245,8 @@ class Desk:
 
     def write_file(self, path: Path, data: bytes) -> None:
         """A file for the user, whole or not at all. Raises NotReady."""
-        kept = {Path(self.settings.ledger).absolute(), *self.home.keys.glob("*")}
-        if path.absolute() in kept or (path.exists() and not path.is_file()):
+        kept = {p.resolve() for p in (Path(self.settings.ledger), *self.home.keys.glob("*"))}
+        if path.resolve() in kept or (path.exists() and not path.is_file()):
             raise UsageFault(f"-o {path} 是台账、密钥或特殊文件，不能覆盖")
         if path.exists() and not self.settings.yes:
             raise UsageFault(f"{path} 已存在，加 --yes 覆盖，或换一个文件名")

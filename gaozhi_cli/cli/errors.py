@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -106,14 +107,16 @@ def _tell(error: GaozhiError, as_json: bool, asked_help: bool = False) -> int:
     if DONE:
         print(_safe(f"注意：{'；'.join(DONE)}，请勿重复登记"), file=sys.stderr)
     if asked_help:
-        print(error.message)
+        with suppress(OSError):
+            print(error.message, flush=True)
         return code
     if as_json:
         import json
 
         problems = [problem_row(problem) for problem in error.problems]
         body = {"code": error.code, "message": error.message, "problems": problems}
-        print(json.dumps({"error": body}, ensure_ascii=False))
+        with suppress(OSError):
+            print(json.dumps({"error": body}, ensure_ascii=False), flush=True)
     print(_safe(f"错误：{error.message}"), file=sys.stderr)
     for problem in error.problems:
         if problem.message != error.message:

@@ -91,7 +91,7 @@ def new(
 
 
 def _draw_up(desk: Desk, application: Application, out: Text, pdf: bool) -> None:
-    from gaozhi_cli.services.draw_up_letter import draw_up_letter
+    from gaozhi_cli.services.draw_up_letter import draw_up_letter, prove_letter
     from gaozhi_cli.services.make_letter import Made, make_letter
 
     if pdf:
@@ -103,6 +103,7 @@ def _draw_up(desk: Desk, application: Application, out: Text, pdf: bool) -> None
         desk.template(),
         desk.home.template("fonts.conf"),
     )
+    prove_letter(application, catalog=desk.catalog, occasion=desk.occasion, template=template, folder=folder)
     ledger = desk.write_ledger()
     done = draw_up_letter(
         application,

@@ -63,7 +63,7 @@ def schedule(
     journal_words(reason, "理由", "reason")
     journal_words(assignee, "核查人", "assignee")
     found = tuple(dict.fromkeys(desk.target(target) for target in targets))
-    ledger, occasion = desk.write_ledger(), desk.occasion
+    ledger, occasion = desk.case_ledger(), desk.occasion
     several = found if len(found) > 1 else ()  # one target is checked by its own act
     problems = schedule_faults(several, ledger=ledger, due=day, reason=reason, today=desk.today)
     if problems:
@@ -121,7 +121,7 @@ def close(
     text = stdin_text("--evidence") if evidence == "-" else evidence or ""
     digest = _file_digest(file) if file else None
     plain = desk.target(target)
-    ledger = desk.write_ledger()
+    ledger = desk.case_ledger()
     done = close_verification(
         plain, ledger=ledger, occasion=desk.occasion, finding=word, evidence=text, file_sha256=digest
     )

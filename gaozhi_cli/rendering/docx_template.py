@@ -221,6 +221,8 @@ def _forbidden(
 
     if isinstance(node, nodes.Name):
         if node.name in loops:
+            if loops[node.name]:
+                yield f"“{node.name}”有几栏，须写明是哪一栏，如 {node.name}.{loops[node.name][0]}"
             return
         if node.name not in known:
             yield f"不认识的填空“{node.name}”"

@@ -55,13 +55,7 @@ def draw_up_letter(
     Raises Refused (a rule of the procedure, or gaps of the office where the county is formal),
     DocumentFailed (template), NotReady (folder, ledger, key). Nothing is recorded then.
     """
-    _refuse(application, catalog, occasion)
-    trial = compose(application, catalog, "试填〔0000〕00000号")
-    gaps = trial.office_gaps(application.item)
-    if catalog.county.formal and gaps:
-        message = "本县要求承诺书各栏齐全（formal: 是），请管理员先补齐清单"
-        raise Refused(message, gaps)
-    _try_out(trial, template, folder)
+    trial = prove_letter(application, catalog=catalog, occasion=occasion, template=template, folder=folder)
     digest = ledger.request_digest(ACT, **_asked(application))
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         before = ledger.repeated(occasion.request_id, ACT, digest)
@@ -71,6 +65,20 @@ def draw_up_letter(
             return DrawnUp(str(number), trial.warnings, similar=similar, renamed=renamed)
         act.nothing()
     return DrawnUp(before, trial.warnings, repeated=True)
+
+
+def prove_letter(
+    application: Application, *, catalog: Catalog, occasion: Occasion, template: bytes, folder: Path
+) -> Letter:
+    """Everything that can refuse a letter before the ledger is touched. Raises as ``draw_up_letter``."""
+    _refuse(application, catalog, occasion)
+    trial = compose(application, catalog, "试填〔0000〕00000号")
+    gaps = trial.office_gaps(application.item)
+    if catalog.county.formal and gaps:
+        message = "本县要求承诺书各栏齐全（formal: 是），请管理员先补齐清单"
+        raise Refused(message, gaps)
+    _try_out(trial, template, folder)
+    return trial
 
 
 def _asked(application: Application) -> dict[str, object]:

@@ -59,7 +59,7 @@ def list_items(desk: Desk, dept: str | None, method: str | None, search: str | N
     items = [item for item in catalog.items if in_force(item, catalog, desk.today)]
     if not items:
         desk.say(f"{desk.today} 没有生效的事项：清单 {catalog.version} 自 {catalog.effective} 起用")
-    if dept:
+    if dept is not None:
         office = desk.office(dept)
         items = [item for item in items if item.office == office.code]
     if method:

@@ -98,7 +98,7 @@ def list_commitments(
     wanted = parse_word(CommitmentStatus, status) if status else None
     if status and wanted is None:
         raise UsageFault(f"--status 不认识“{status}”，可用：{labels(CommitmentStatus)}")
-    office = desk.office(dept).code if dept else None
+    office = desk.office(dept).code if dept is not None else None
     days = {"since": since and iso_date(since, "--since"), "until": until and iso_date(until, "--until")}
     ledger = desk.read_ledger()
     if ledger is None:
@@ -182,7 +182,7 @@ def _revealed(desk: Desk, ledger: Any, number: str, reason: str) -> Any:
 
     journal_words(reason, "理由", "reason")
     people = reveal_person(number, ledger=ledger, occasion=desk.occasion, reason=reason)
-    if desk.settings.format != "table":
+    if desk.settings.format in ("json", "ndjson"):
         return people
     for fields in people.values():
         if "id_type" in fields:

@@ -44,7 +44,7 @@ def due(
     if method and wanted is None:
         raise UsageFault(f"--method 不认识“{method}”，可用：{labels(Method)}")
     filters = {
-        "office": desk.office(dept).code if dept else None,
+        "office": desk.office(dept).code if dept is not None else None,
         "method": wanted.value if wanted else None,
         "assignee": assignee,
     }
