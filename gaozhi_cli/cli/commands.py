@@ -8,7 +8,6 @@ parameters are text (or lists of text) and flags, so a plain coercion is put in 
 from __future__ import annotations
 
 import importlib
-import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +18,8 @@ from typer._coercion import RuntimeParam, resolve_type_descriptor
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command, get_command_from_info, get_command_name
 from typer.models import OptionInfo
+
+from gaozhi_cli.rendering.formats import display_width
 
 # name, declarations, metavar, help; metavar "" = a flag
 COMMON = (
@@ -77,18 +78,16 @@ def _keep(ctx: Context, param: Parameter, value: Any) -> Any:
     return value
 
 
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
 def _definitions(formatter: HelpFormatter, heading: str, rows: list[tuple[str, str]]) -> None:
     """Aligned rows under a Chinese heading."""
     if not rows:
         return
     formatter.write(f"\n{heading}\n")
-    left = min(max(_width(name) for name, _ in rows), 34)
+    left = min(max(display_width(name) for name, _ in rows), 34)
     for name, text in rows:
-        gap = " " * (left - _width(name) + 2) if _width(name) <= left else "\n" + " " * (left + 4)
+        gap = (
+            " " * (left - display_width(name) + 2) if display_width(name) <= left else "\n" + " " * (left + 4)
+        )
         formatter.write(f"  {name}{gap}{text}\n")
 
 

@@ -19,7 +19,7 @@ from gaozhi_cli.domain.commitment import parse_number
 from gaozhi_cli.domain.county import Office, find_office, near_offices
 from gaozhi_cli.domain.journal import Actor, Occasion
 from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotFound, NotReady, UsageFault, os_reason
-from gaozhi_cli.rendering.formats import WRITERS, Column, cell_text, one_line, write_table
+from gaozhi_cli.rendering.formats import WRITERS, Column, cell_text, display_width, one_line, write_table
 from gaozhi_cli.storage.home import Home, write_whole
 
 if TYPE_CHECKING:
@@ -268,11 +268,9 @@ def journal_words(text: str | None, label: str, field: str) -> None:
 
 def _aligned(text: str) -> str:
     """Tab-separated pairs with the headings padded, for a terminal."""
-    from gaozhi_cli.cli.commands import _width
-
     pairs = [line.split("\t", 1) for line in text.splitlines()]
-    wide = max((_width(head) for head, _ in pairs), default=0)
-    return "".join(f"{head}{' ' * (wide - _width(head))}  {value}\n" for head, value in pairs)
+    wide = max((display_width(head) for head, _ in pairs), default=0)
+    return "".join(f"{head}{' ' * (wide - display_width(head))}  {value}\n" for head, value in pairs)
 
 
 def machine_stdout() -> TextIO:
@@ -286,11 +284,15 @@ LARGEST_INPUT = 1024 * 1024
 
 
 def stdin_text(flag: str) -> str:
-    """All of standard input as text, UTF-8 or GB18030. Raises BadInput when it is too long."""
-    data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
+    """All of standard input as text. Raises BadInput when it is too long or no text."""
+    return decoded(sys.stdin.buffer.read(LARGEST_INPUT + 1), flag).strip()
+
+
+def decoded(data: bytes, what: str) -> str:
+    """Bytes as text, UTF-8 or GB18030, no character replaced. Raises BadInput; ``what`` names the source."""
     if len(data) > LARGEST_INPUT:
-        raise BadInput(f"{flag} 从标准输入读到的内容超过 1 MB")
-    try:
-        return data.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:
-        return data.decode("gb18030", errors="replace").strip()
+        raise BadInput(f"{what} 的内容超过 1 MB")
+    for encoding in ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    raise BadInput(f"{what} 不是 UTF-8 或 GB18030 编码的文字，请另存为 UTF-8")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gaozhi_cli.cli.commands import WritingCommand, command_app, examples
-from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.context import LARGEST_INPUT, Desk, decoded
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.catalog import Item, Leaf
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form, unknown_fields
@@ -192,7 +192,7 @@ def _application(raw: dict[str, object], item: Item, desk: Desk, *, from_file: b
     problems = [_with_candidates(problem, item) for problem in problems]
     absent = [p for p in problems if p.code in ("missing", "proof-needed") and p.field != "site_address"]
     if not from_file and len(absent) == len(problems):
-        flags = "、".join(_flag_name(problem.field, raw) for problem in absent)
+        flags = "、".join(_flag_name(problem.field) for problem in absent)
         raise UsageFault(f"缺少 {flags}", tuple(problems))
     raise BadInput(f"填写的内容有 {len(problems)} 处问题，没有登记", tuple(problems))
 
@@ -207,7 +207,7 @@ def _given_values_hold(raw: dict[str, object], item: Item, desk: Desk) -> None:
         )
 
 
-def _flag_name(field: str, raw: dict[str, object]) -> str:
+def _flag_name(field: str) -> str:
     if field == "id_number":
         return "--id-number（公民）或 --uscc（法人或其他组织）"
     return "--" + field.replace("_", "-")
@@ -268,10 +268,7 @@ def _stdin(value: Text) -> Text:
         import getpass
 
         return getpass.getpass("证件编号（不显示）：", stream=sys.stderr).strip()
-    return sys.stdin.buffer.readline(1000).decode("utf-8", "replace").strip()
-
-
-LARGEST_FORM = 1024 * 1024
+    return decoded(sys.stdin.buffer.readline(1000), "--id-number").strip()
 
 
 def _file_values(name: str) -> dict[str, object]:
@@ -282,20 +279,15 @@ def _file_values(name: str) -> dict[str, object]:
     path = Path(name)
     try:
         if name == "-":
-            data = sys.stdin.buffer.read(LARGEST_FORM + 1)
+            data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
         elif path.exists() and not path.is_file():
             raise BadInput(f"{name} 不是普通文件")
         else:
             with path.open("rb") as file:
-                data = file.read(LARGEST_FORM + 1)
+                data = file.read(LARGEST_INPUT + 1)
     except OSError as error:
         raise BadInput(f"读不了 {name}（{os_reason(error)}）") from None
-    if len(data) > LARGEST_FORM:
-        raise BadInput(f"{name} 超过 1 MB，不像一份申请")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")
+    text = decoded(data, name)
     if not text.lstrip().startswith("{"):
         from gaozhi_cli.storage.strict_yaml import parse
 

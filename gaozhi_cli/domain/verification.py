@@ -116,7 +116,7 @@ def next_steps(finding: Finding, number: str, status: CommitmentStatus) -> list[
     measure = "撤销行政决定" if status is CommitmentStatus.CONCLUDED else "终止办理"
     return [
         f"依法{measure}、责令限期整改或予以行政处罚，并纳入信用记录；涉嫌犯罪的移送司法机关（通知五（三））",
-        "作出前先告知当事人并听取陈述申辩；处罚依行政处罚法第四十四、四十五条",
+        "作出前先告知当事人并听取陈述申辩；予以行政处罚的，依行政处罚法",
     ]
 
 

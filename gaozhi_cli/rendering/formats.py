@@ -8,6 +8,7 @@ table on a terminal is drawn by rich; in a pipe it is plain tab-separated lines,
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
@@ -44,6 +45,11 @@ def cell_text(value: Any) -> str:
 def one_line(text: str) -> str:
     """Text that cannot break a line, a column or a terminal: control characters become �."""
     return "".join(c if c.isprintable() or c == "\u3000" else "�" for c in text)
+
+
+def display_width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def write_json(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> None:

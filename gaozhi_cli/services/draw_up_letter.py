@@ -19,6 +19,7 @@ from gaozhi_cli.domain.letter import Application, Letter, compose
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused, os_reason
 from gaozhi_cli.domain.publication import masked_name, masked_number
 from gaozhi_cli.domain.vocabulary import CommitmentStatus, LetterState
+from gaozhi_cli.storage.home import write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow, ProofRow, Query
 from gaozhi_cli.storage.transaction import Transaction
@@ -116,10 +117,7 @@ def _try_out(trial: Letter, template: bytes, folder: Path) -> None:
     document = render(open_letter_template(template), trial.values)
     aside = folder / f".gaozhi-{os.urandom(6).hex()}.tmp"
     try:
-        with open(aside, "xb") as file:
-            file.write(document)
-            file.flush()
-            os.fsync(file.fileno())
+        write_whole(aside, document)
     except OSError as error:
         message = f"写不进 {folder}（{os_reason(error)}），没有登记；请检查该文件夹是否存在、可写、有空间"
         raise NotReady(message) from None

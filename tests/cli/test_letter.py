@@ -290,3 +290,24 @@ def test_the_letters_words_come_from_the_form_the_notice_prescribes(run: Run, ho
     template = read(ROOT / "templates" / "commitment_letter.docx")
     fixed = [line for line in template if "{" not in line and line.strip()]
     assert [line for line in fixed if line not in lines] == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_form_in_either_encoding_loses_no_character(run: Run, home: Path, encoding: str) -> None:
+    """A file saved by WPS in GB18030 carries 𠮷㛃 as one in UTF-8 does."""
+    form = home / "申请.json"
+    form.write_bytes(
+        json.dumps({**CITIZEN, "item": "64", "name": "𠮷㛃"}, ensure_ascii=False).encode(encoding)
+    )
+    made = json.loads(run("letter", "new", "--from", str(form), "--format", "json").stdout)
+    shown = run("commitment", "show", made["number"], "--reveal", "--reason", "核对", "--format", "json")
+    assert json.loads(shown.stdout)["people"]["applicant"]["name"] == "𠮷㛃"
+
+
+def test_a_form_that_is_no_text_is_refused_not_mended(run: Run, home: Path) -> None:
+    """Bytes of neither encoding: one sentence, nothing registered, no � in a name."""
+    form = home / "申请.json"
+    form.write_bytes(b'{"item": "64", "name": "\xff\xff"}')
+    result = run("letter", "new", "--from", str(form))
+    assert result.returncode == 3 and "UTF-8" in result.stderr
+    assert not (home / "ledger.db").exists()
