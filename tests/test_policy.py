@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gaozhi_cli.domain.catalog import Catalog, Decision, Item, Proof, leaves, periods_for
+from gaozhi_cli.domain.catalog import Catalog, Decision, Item, Proof, leaves
 from gaozhi_cli.domain.commitment import (
     STEP_LABELS,
     TRANSITIONS,
@@ -27,6 +27,7 @@ from gaozhi_cli.domain.intake import FIELD_LABELS, read_form
 from gaozhi_cli.domain.letter import TICKED, compose
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.readiness import periods_for
 from gaozhi_cli.domain.verification import (
     Verification,
     close_problems,

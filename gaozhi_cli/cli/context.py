@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from gaozhi_cli.cli import errors
 from gaozhi_cli.cli.settings import Settings, read_settings
-from gaozhi_cli.domain.catalog import Catalog, Item, find_items, near_items
+from gaozhi_cli.domain.catalog import Catalog, Item
 from gaozhi_cli.domain.commitment import parse_number
 from gaozhi_cli.domain.county import Office, find_office, near_offices
 from gaozhi_cli.domain.journal import Actor, Occasion
+from gaozhi_cli.domain.lookup import find_items, near_items
 from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotFound, NotReady, UsageFault, os_reason
 from gaozhi_cli.rendering.formats import WRITERS, Column, cell_text, display_width, one_line, write_table
 from gaozhi_cli.storage.home import Home, write_whole

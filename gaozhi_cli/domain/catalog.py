@@ -1,21 +1,19 @@
-"""清单: items (行政事项), their proof trees (证明), and finding one's way in them (通知五（一）, 附件1).
+"""清单: items (行政事项) and their proof trees (证明) as values (通知五（一）, 附件1).
 
 An item keeps its printed text beside the structured form. What the printed catalog does not give
-(依据, 证明内容, 代为承诺, 公开, 核查时间) is None or empty here and named by ``missing``.
+(依据, 证明内容, 代为承诺, 公开, 核查时间 …) is None or empty here and named by ``readiness``.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from gaozhi_cli.domain.county import Contact, County, Office
-from gaozhi_cli.domain.parameters import Dated, Parameter, value_on
+from gaozhi_cli.domain.parameters import Dated, Parameter
 from gaozhi_cli.domain.problem import Problem
-from gaozhi_cli.domain.vocabulary import GroupKind, Method
+from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Method, Trigger
 
 NOBODY = Contact()
 
@@ -39,15 +37,39 @@ class Basis(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """A yes or no that the county took for an item, with its source (代为承诺, 公开)."""
+    """A yes or no that the county took for an item, with its source (代为承诺, 公开).
+
+    ``period``: 公开时限; ``guardian``: whether a 法定监护人 may promise (None = not decided).
+    """
 
     yes: bool
     source: str = ""
     period: str = ""
+    guardian: bool | None = None
+
+
+class Judgement(NamedTuple):
+    """A level (风险等级, 频次 or 难度 in words) with its source or rationale."""
+
+    level: Level
+    source: str = ""
+
+
+class Assessment(NamedTuple):
+    """Whether a proof falls under the exclusions of 通知四: the area looked at, ground, assessor, date."""
+
+    excluded: bool
+    area: str
+    ground: str
+    assessor: str
+    day: date
 
 
 class Proof(NamedTuple):
-    """证明: one leaf of the proof tree with its own 核查方式. ``periods`` are working days, dated."""
+    """证明: one leaf of the proof tree with its own 核查方式. ``periods`` are working days, dated.
+
+    ``issuer_source``: from where the 开具单位 is known.
+    """
 
     id: str
     name: str
@@ -57,6 +79,8 @@ class Proof(NamedTuple):
     basis: tuple[Basis, ...] = ()
     content: tuple[str, ...] = ()
     periods: tuple[Dated, ...] = ()
+    issuer_source: str = ""
+    assessment: Assessment | None = None
 
 
 class Group(NamedTuple):
@@ -86,8 +110,22 @@ class Printed(NamedTuple):
     method: str
 
 
+class Sounds(NamedTuple):
+    """Pinyin of a matter and its proofs, every reading that names may need: full and initials."""
+
+    matter: tuple[str, ...] = ()
+    matter_initials: tuple[str, ...] = ()
+    proofs: tuple[str, ...] = ()
+    proofs_initials: tuple[str, ...] = ()
+
+
 class Item(NamedTuple):
-    """行政事项: one row of the 清单. ``agent``/``disclosure`` None = the office has not decided."""
+    """行政事项: one row of the 清单. ``agent``/``disclosure`` None = the office has not decided.
+
+    ``code`` 事项编码, ``duty`` 权责清单 entry, ``field`` 领域 (规程一), ``frequency`` cases a year,
+    ``difficulty`` of getting the proofs, ``risk`` class (通知二（四）), ``triggers`` for 公开 (通知五（六）),
+    ``replaced_by`` the id of the item that takes its place after ``valid_until``.
+    """
 
     id: str
     no: str
@@ -104,6 +142,16 @@ class Item(NamedTuple):
     periods: tuple[Dated, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
+    code: str = ""
+    duty: str = ""
+    field: str = ""
+    frequency: int | None = None
+    difficulty: Judgement | None = None
+    risk: Judgement | None = None
+    triggers: tuple[Trigger, ...] = ()
+    channels: tuple[HandlingChannel, ...] = ()
+    replaced_by: str = ""
+    sounds: Sounds = Sounds()
 
     @property
     def proofs(self) -> tuple[Proof, ...]:
@@ -116,8 +164,68 @@ class Item(NamedTuple):
         return tuple(dict.fromkeys(proof.method for proof in self.proofs))
 
 
+class Items(Sequence[Item]):
+    """Items in the order of the 清单, with the lookups of a window; storage has one that reads lazily."""
+
+    def __init__(self, items: Iterable[Item] = ()) -> None:
+        self._items = tuple(items)
+
+    def everything(self) -> tuple[Item, ...]:
+        """All items."""
+        return self._items
+
+    def by_id(self, id_: str) -> Item | None:
+        """The item with an id, in force or not."""
+        return next((item for item in self.everything() if item.id == id_), None)
+
+    def by_no(self, no: str) -> list[Item]:
+        """Items printed under a row number (an ended one and its successor may share it)."""
+        return [item for item in self.everything() if item.no == no]
+
+    def of_office(self, code: str) -> list[Item]:
+        """An office's items."""
+        return [item for item in self.everything() if item.office == code]
+
+    def holding(self, words: Sequence[str], offices: Sequence[Office] = ()) -> list[Item]:
+        """Items whose text for searching holds every word (``search_text``)."""
+        names = {office.code: office for office in offices}
+        return [i for i in self.everything() if all(w in search_text(i, names.get(i.office)) for w in words)]
+
+    def __len__(self) -> int:
+        return len(self.everything())
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Item]: ...
+    def __getitem__(self, place: int | slice) -> Item | Sequence[Item]:
+        return self.everything()[place]
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self.everything())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Items) and self.everything() == other.everything()
+
+    def __hash__(self) -> int:
+        return hash(self.everything())
+
+
+def search_text(item: Item, office: Office | None = None) -> str:
+    """All that an item may be found by, in lower case; words never reach over a line break."""
+    names = (office.name, *office.short, *office.initials, office.code) if office else ()
+    proofs = [proof.name for proof in item.proofs]
+    sounds = (*item.sounds.matter, *item.sounds.matter_initials, *item.sounds.proofs)
+    return "\n".join(
+        (item.no, item.id, item.code, item.matter, *proofs, *names, *sounds, *item.sounds.proofs_initials)
+    ).lower()
+
+
 class Catalog(NamedTuple):
-    """A dated version of all items, with the county's offices, settings and parameters."""
+    """A dated version of all items, with the county's offices, settings and parameters.
+
+    ``until``: the last day before the next version takes effect; None for the newest.
+    """
 
     version: str
     effective: date
@@ -125,10 +233,12 @@ class Catalog(NamedTuple):
     source: str
     county: County
     offices: tuple[Office, ...]
-    items: tuple[Item, ...]
+    items: Items
     parameters: tuple[Parameter, ...] = ()
     digest: str = ""
     calendar_years: tuple[CalendarYear, ...] = ()
+    until: date | None = None
+    fields: tuple[str, ...] = ()
 
     def office(self, code: str) -> Office:
         """The office with a code. Raises KeyError."""
@@ -139,11 +249,25 @@ class Catalog(NamedTuple):
 
     def item(self, id_: str) -> Item | None:
         """The item with an id, in force or not."""
-        return next((item for item in self.items if item.id == id_), None)
+        return self.items.by_id(id_)
 
     def parameter(self, id_: str) -> Parameter | None:
         """The parameter with an id."""
         return next((p for p in self.parameters if p.id == id_), None)
+
+
+class Candidate(NamedTuple):
+    """A proof considered for the next version (规程一：使用频次较高或者获取难度较大)."""
+
+    office: str
+    matter: str
+    proof: str
+    frequency: int
+    difficulty: Judgement
+    field: str = ""
+    duty: str = ""
+    rationale: str = ""
+    source: str = ""
 
 
 class CalendarYear(NamedTuple):
@@ -184,54 +308,24 @@ def leaves(
             yield from leaves(child, node.kind, when, taken, f"{path}/{place}")
 
 
+def asked(node: Node, within: bool = False) -> str:
+    """A proof tree in one line: ； between what is asked together, 或 between alternatives, 【情形】."""
+    if isinstance(node, Proof):
+        return node.name
+    if isinstance(node, Branch):
+        return f"【{node.when}】{asked(node.node, within=True)}"
+    parts = [asked(child, within=True) for child in node.nodes]
+    if node.kind is GroupKind.ANY:
+        either = " 或 ".join(parts)
+        return f"（{either}）" if within else either
+    return "；".join(parts)
+
+
 def in_force(item: Item, catalog: Catalog, day: date) -> bool:
     """Whether letters may start for the item on ``day``: version in effect, within its own dates."""
     begun = day >= max(filter(None, (catalog.effective, item.valid_from)))
-    return begun and (item.valid_until is None or day <= item.valid_until)
-
-
-def find_items(catalog: Catalog, text: str, day: date) -> list[Item]:
-    """Items in force meant by ``text``: printed 序号 or id (at most one), the matter's name or words of it.
-
-    Words that no matter holds are looked for in the proofs' names.
-    """
-    wanted = _row_or_words(text)
-    items = [item for item in catalog.items if in_force(item, catalog, day)]
-    exact = [item for item in items if wanted == item.no or wanted.lower() == item.id]
-    if exact or not wanted or wanted.isdecimal():
-        return exact
-    same = [item for item in items if wanted == item.matter]
-    named = [item for item in items if all(word in item.matter for word in wanted.split())]
-    return same or named or search_items(items, wanted)
-
-
-def _row_or_words(text: str) -> str:
-    """``text`` in normal width; a row number also as ６４, 064, 64号 or 第64项."""
-    wanted = unicodedata.normalize("NFKC", text).strip()
-    row = re.fullmatch(r"第?0*(\d+)[号项]?", wanted)
-    return row[1] if row else text.strip()
-
-
-def search_items(items: list[Item], words: str) -> list[Item]:
-    """Items that hold every word in their matter, proofs or id."""
-    asked = words.lower().split()
-
-    def text(item: Item) -> str:
-        names = " ".join(proof.name for proof in item.proofs)
-        return f"{item.matter} {names} {item.id}".lower()
-
-    return [item for item in items if all(word in text(item) for word in asked)]
-
-
-def near_items(catalog: Catalog, text: str, day: date, limit: int = 3) -> list[Item]:
-    """Items in force whose matter is like ``text``, nearest first; those sharing most characters."""
-    wanted = set(text)
-
-    def likeness(item: Item) -> float:
-        return len(wanted & set(item.matter)) / (len(wanted | set(item.matter)) or 1)
-
-    items = [item for item in catalog.items if in_force(item, catalog, day)]
-    return [i for i in sorted(items, key=likeness, reverse=True)[:limit] if likeness(i) > 0]
+    ends = [end for end in (item.valid_until, catalog.until) if end is not None]
+    return begun and (not ends or day <= min(ends))
 
 
 def choose_proofs(item: Item, asked: tuple[str, ...]) -> tuple[tuple[Leaf, ...], list[Problem]]:
@@ -264,51 +358,3 @@ def choose_proofs(item: Item, asked: tuple[str, ...]) -> tuple[tuple[Leaf, ...],
                 )
                 return (), [Problem(code, message, "附件1（整理时的解读）", "proof")]
     return chosen, []
-
-
-def periods_for(proof: Proof, item: Item, catalog: Catalog, day: date | None = None) -> tuple[Dated, ...]:
-    """核查期限 of a proof: its own, else its item's, else the county's for its method (通知五（三）).
-
-    With ``day``, the first of these that is in force then: one that begins later hides nothing.
-    """
-    general = catalog.parameter(f"verification.period.{proof.method.value}")
-    levels = (proof.periods, item.periods, general.values if general else ())
-    return next((level for level in levels if level and (day is None or value_on(level, day))), ())
-
-
-def missing(item: Item, catalog: Catalog, day: date) -> list[Problem]:
-    """What the office has still to fill in for a complete letter and plan of verification."""
-    office = catalog.office(item.office)
-    gaps: list[Problem] = []
-
-    def gap(code: str, message: str, clause: str) -> None:
-        gaps.append(Problem(code, message, clause, code))
-
-    if not all(proof.basis or item.basis for proof in item.proofs):
-        gap("basis", "未填设定证明的依据", "附件2 二（三）")
-    if not all(proof.content or item.content for proof in item.proofs):
-        gap("content", "未填证明的内容", "附件2 二（四）")
-    if item.agent is None:
-        gap("agent", "未定可否代为承诺（本县默认不接受，并非法律规定）", "附件2 二（五）")
-    if item.disclosure is None:
-        gap("disclosure", "未定承诺书是否公开", "附件2 二（八）")
-    contact = contact_of(item, office)
-    if not contact.person:
-        gap("contact_person", "未填行政机关联系人", "附件2 一（三）")
-    if not contact.phone:
-        gap("contact_phone", "未填行政机关联系方式", "附件2 一（三）")
-    if not catalog.county.complaints:
-        gap("complaints", "未填投诉举报方式", "通知五（六）")
-    checked = [proof for proof in item.proofs if proof.method is not Method.EXEMPT]
-    if not all(value_on(periods_for(proof, item, catalog, day), day) for proof in checked):
-        gap("period", "未定核查期限", "通知五（三）")
-    if not all(proof.standard for proof in checked):
-        gap("standard", "未定核查标准", "通知五（三）")
-    if not all(proof.issuer for proof in item.proofs):
-        gap("issuer", "未填证明的开具单位", "通知四")
-    return gaps
-
-
-def contact_of(item: Item, office: Office) -> Contact:
-    """The item's own contact where given, each half else the office's."""
-    return Contact(item.contact.person or office.contact.person, item.contact.phone or office.contact.phone)

@@ -11,8 +11,9 @@ from datetime import date
 from typing import NamedTuple, TypeVar
 
 from gaozhi_cli.domain.applicant import Agent, Applicant, filled
-from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, contact_of
+from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf
 from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.readiness import contact_of
 from gaozhi_cli.domain.vocabulary import Method, SubjectKind
 from gaozhi_cli.domain.workdays import parse_day
 

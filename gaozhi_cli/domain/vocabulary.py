@@ -37,6 +37,37 @@ class GroupKind(Word):
     BY_CIRCUMSTANCE = "by circumstance", "按情形"
 
 
+class Level(Word):
+    """风险等级、获取难度 (通知二（四）, 规程一)."""
+
+    LOW = "low", "低"
+    MIDDLE = "middle", "中"
+    HIGH = "high", "高"
+
+
+class Trigger(Word):
+    """Why a letter should be made public (通知五（六）)."""
+
+    PUBLIC_INTEREST = "public-interest", "公共利益"
+    THIRD_PARTY = "third-party", "第三人利益"
+    HARD_TO_VERIFY = "hard-to-verify", "核查难度"
+
+
+class HandlingChannel(Word):
+    """办理渠道 (通知五（一）：协同推进线上线下办理)."""
+
+    ONLINE = "online", "线上"
+    OFFLINE = "offline", "线下"
+
+
+class Severity(Word):
+    """How grave a finding of the catalog's lint is: an unwaived error makes ``catalog check`` exit 5."""
+
+    ERROR = "error", "错误"
+    WARNING = "warning", "警告"
+    ADVICE = "advice", "提示"
+
+
 class SubjectKind(Word):
     """附件2 一（一）：申请人二选一."""
 

@@ -10,11 +10,12 @@ from datetime import date
 from typing import NamedTuple
 
 from gaozhi_cli.domain.applicant import filled
-from gaozhi_cli.domain.catalog import Catalog, periods_for
+from gaozhi_cli.domain.catalog import Catalog
 from gaozhi_cli.domain.commitment import TRANSITIONS, Commitment, step_problems
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import Problem, Refused
+from gaozhi_cli.domain.readiness import periods_for
 from gaozhi_cli.domain.verification import Verification, check_id, needs_check, plan_due
 from gaozhi_cli.domain.vocabulary import CheckState, Method
 from gaozhi_cli.domain.workdays import WorkCalendar

@@ -16,19 +16,17 @@ from gaozhi_cli.domain.catalog import (
     Catalog,
     Group,
     Item,
+    Items,
     Node,
     Proof,
     choose_proofs,
-    contact_of,
-    find_items,
     in_force,
     leaves,
-    missing,
-    near_items,
-    periods_for,
 )
 from gaozhi_cli.domain.county import Contact, find_office, near_offices
+from gaozhi_cli.domain.lookup import find_items, near_items
 from gaozhi_cli.domain.parameters import Dated, Parameter, value_on
+from gaozhi_cli.domain.readiness import contact_of, missing, periods_for
 from gaozhi_cli.domain.vocabulary import GroupKind, Method
 from tests.builders import TODAY, a_catalog
 from tests.conftest import ROOT
@@ -287,7 +285,7 @@ def test_an_item_is_in_force_between_its_dates_and_never_before_its_version(
     """规程一（清单适时动态调整）: first and last day included, not before 2021-10-11."""
     dated = item(shipped, "36")._replace(valid_from=valid_from, valid_until=valid_until)
     assert in_force(dated, shipped, day) is expected
-    catalog = shipped._replace(items=(dated,))
+    catalog = shipped._replace(items=Items((dated,)))
     assert [i.no for i in find_items(catalog, "36", day)] == (["36"] if expected else [])
     assert bool(near_items(catalog, "对外贸易", day)) is expected
 

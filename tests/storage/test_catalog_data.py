@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from gaozhi_cli.domain.catalog import Catalog, Item, Proof, missing
+from gaozhi_cli.domain.catalog import Catalog, Item, Proof
+from gaozhi_cli.domain.readiness import missing
 from gaozhi_cli.domain.vocabulary import Method
 from gaozhi_cli.storage.home import shipped
 from gaozhi_cli.storage.strict_yaml import Located, load

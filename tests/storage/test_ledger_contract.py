@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 
 import pytest
 
-from gaozhi_cli.domain.catalog import find_items
 from gaozhi_cli.domain.commitment import Commitment, new_commitment
 from gaozhi_cli.domain.county import County
 from gaozhi_cli.domain.intake import read_form
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.letter import Application
+from gaozhi_cli.domain.lookup import find_items
 from gaozhi_cli.domain.problem import GaozhiError, NotFound, NotReady, Refused
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.vocabulary import Finding

@@ -6,23 +6,12 @@ from typing import Any
 
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
-from gaozhi_cli.domain.catalog import (
-    Basis,
-    Branch,
-    Catalog,
-    Item,
-    Leaf,
-    Node,
-    Proof,
-    in_force,
-    leaves,
-    missing,
-    periods_for,
-    search_items,
-)
+from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, in_force, leaves
+from gaozhi_cli.domain.lookup import search as rank
 from gaozhi_cli.domain.parameters import value_on
 from gaozhi_cli.domain.problem import UsageFault
-from gaozhi_cli.domain.vocabulary import GroupKind, Method, labels, parse_word
+from gaozhi_cli.domain.readiness import missing, periods_for
+from gaozhi_cli.domain.vocabulary import Method, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
 LIST = (
@@ -66,7 +55,7 @@ def list_items(desk: Desk, dept: str | None, method: str | None, search: str | N
         wanted = _method(method)
         items = [item for item in items if wanted in item.methods]
     if search:
-        items = search_items(items, search)
+        items = rank(catalog, search, desk.today, within=items)
     desk.show((item_row(item, catalog) for item in items), LIST)
 
 
@@ -124,19 +113,6 @@ def item_row(item: Item, catalog: Catalog) -> dict[str, Any]:
         "methods": [method.value for method in item.methods],
         "method_labels": "、".join(method.label for method in item.methods),
     }
-
-
-def asked(node: Node, within: bool = False) -> str:
-    """A proof tree in one line: ； between what is asked together, 或 between alternatives, 【情形】."""
-    if isinstance(node, Proof):
-        return node.name
-    if isinstance(node, Branch):
-        return f"【{node.when}】{asked(node.node, within=True)}"
-    parts = [asked(child, within=True) for child in node.nodes]
-    if node.kind is GroupKind.ANY:
-        either = " 或 ".join(parts)
-        return f"（{either}）" if within else either
-    return "；".join(parts)
 
 
 def any_checked(item: Item) -> bool:

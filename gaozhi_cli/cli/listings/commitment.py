@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.settings import iso_date
-from gaozhi_cli.domain.catalog import search_items
 from gaozhi_cli.domain.commitment import STEP_LABELS, next_step
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import (
@@ -108,7 +107,7 @@ def list_commitments(
         text = sys.stdin.readline().strip() if subject == "-" else subject.strip()
         types = tuple(word.value for word in IdType)
         subjects = ledger.subjects_called(text, types) or ledger.subjects_called(normal_number(text), types)
-    items = tuple(i.id for i in search_items(list(desk.catalog.items), search)) if search else ()
+    items = tuple(i.id for i in desk.catalog.items.holding(search.lower().split())) if search else ()
     like = (
         "%" + search.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         if search

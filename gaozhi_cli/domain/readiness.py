@@ -1,0 +1,59 @@
+"""What the office has still to fill in: for a complete letter and a plan of checks (附件2, 通知五（三）)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from gaozhi_cli.domain.catalog import Catalog, Item, Proof
+from gaozhi_cli.domain.county import Contact, Office
+from gaozhi_cli.domain.parameters import Dated, value_on
+from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.vocabulary import Method
+
+
+def periods_for(proof: Proof, item: Item, catalog: Catalog, day: date | None = None) -> tuple[Dated, ...]:
+    """核查期限 of a proof: its own, else its item's, else the county's for its method (通知五（三）).
+
+    With ``day``, the first of these that is in force then: one that begins later hides nothing.
+    """
+    general = catalog.parameter(f"verification.period.{proof.method.value}")
+    levels = (proof.periods, item.periods, general.values if general else ())
+    return next((level for level in levels if level and (day is None or value_on(level, day))), ())
+
+
+def missing(item: Item, catalog: Catalog, day: date) -> list[Problem]:
+    """What the office has still to fill in for a complete letter and plan of verification."""
+    office = catalog.office(item.office)
+    gaps: list[Problem] = []
+
+    def gap(code: str, message: str, clause: str) -> None:
+        gaps.append(Problem(code, message, clause, code))
+
+    if not all(proof.basis or item.basis for proof in item.proofs):
+        gap("basis", "未填设定证明的依据", "附件2 二（三）")
+    if not all(proof.content or item.content for proof in item.proofs):
+        gap("content", "未填证明的内容", "附件2 二（四）")
+    if item.agent is None:
+        gap("agent", "未定可否代为承诺（本县默认不接受，并非法律规定）", "附件2 二（五）")
+    if item.disclosure is None:
+        gap("disclosure", "未定承诺书是否公开", "附件2 二（八）")
+    contact = contact_of(item, office)
+    if not contact.person:
+        gap("contact_person", "未填行政机关联系人", "附件2 一（三）")
+    if not contact.phone:
+        gap("contact_phone", "未填行政机关联系方式", "附件2 一（三）")
+    if not catalog.county.complaints:
+        gap("complaints", "未填投诉举报方式", "通知五（六）")
+    checked = [proof for proof in item.proofs if proof.method is not Method.EXEMPT]
+    if not all(value_on(periods_for(proof, item, catalog, day), day) for proof in checked):
+        gap("period", "未定核查期限", "通知五（三）")
+    if not all(proof.standard for proof in checked):
+        gap("standard", "未定核查标准", "通知五（三）")
+    if not all(proof.issuer for proof in item.proofs):
+        gap("issuer", "未填证明的开具单位", "通知四")
+    return gaps
+
+
+def contact_of(item: Item, office: Office) -> Contact:
+    """The item's own contact where given, each half else the office's."""
+    return Contact(item.contact.person or office.contact.person, item.contact.phone or office.contact.phone)
