@@ -6,7 +6,7 @@ from typing import Any
 
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
-from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, in_force, leaves
+from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, asked, in_force, leaves
 from gaozhi_cli.domain.lookup import search as rank
 from gaozhi_cli.domain.parameters import value_on
 from gaozhi_cli.domain.problem import UsageFault
