@@ -1,5 +1,5 @@
 """Writes what is made from other things: docs/对照表.md from catalog/clauses.yaml, the README's diagram
-from the transition table, gaozhi_cli/cli/hot_table.py from the typer commands.
+from the transition table, gaozhi_cli/cli/hot_table.py and completion_table.py from the typer commands.
 
 Run ``python docs/build.py`` after a change; a test fails when a document is stale.
 """
@@ -77,6 +77,21 @@ def hot_table() -> str:
     return formatted("\n".join(lines) + "\n")
 
 
+def completion_table() -> str:
+    """The text of gaozhi_cli/cli/completion_table.py: what the shells complete, as typer describes it."""
+    from gaozhi_cli.cli.app import GROUPS
+    from gaozhi_cli.cli.completion import common, describe
+
+    lines = [
+        '"""What the shells complete, made from the typer commands by docs/build.py. Do not edit."""',
+        "# ruff: noqa: E501",
+        "",
+        f"COMMON: str = {common()!r}",
+        f"COMMANDS: dict[str, tuple[str, str, str]] = {describe(GROUPS)!r}",
+    ]
+    return formatted("\n".join(lines) + "\n")
+
+
 HOT_FUNCTIONS = {
     "catalog list": "list_items",
     "catalog show": "show_item",
@@ -86,6 +101,8 @@ HOT_FUNCTIONS = {
     "verify due": "due",
     "ledger info": "info",
     "ledger verify": "verify",
+    "completion bash": "bash",
+    "completion zsh": "zsh",
 }
 
 
@@ -122,6 +139,7 @@ def formatted(text: str) -> str:
 def main() -> None:
     """Write everything."""
     (ROOT / "gaozhi_cli" / "cli" / "hot_table.py").write_text(hot_table(), encoding="utf-8")
+    (ROOT / "gaozhi_cli" / "cli" / "completion_table.py").write_text(completion_table(), encoding="utf-8")
     (ROOT / "docs" / "对照表.md").write_text(clause_table(), encoding="utf-8")
     path = ROOT / "README.md"
     path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from gaozhi_cli.domain.journal import Actor, Occasion
-from gaozhi_cli.storage.catalog_cache import open_catalog
+from gaozhi_cli.storage.catalog_index import open_catalog
 from gaozhi_cli.storage.connect import create_ledger
 from gaozhi_cli.storage.home import Home
 from gaozhi_cli.storage.ledger import Ledger

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 
 GROUPS = {
-    "catalog": "清单：查事项、看要承诺什么、怎样核查、缺什么",
+    "catalog": "清单：查事项、看缺什么、审查、版本、导入导出、办事指南",
     "letter": "告知承诺书：填写、编号、生成",
     "commitment": "承诺：签署、受理、办结、查询、经过",
     "verify": "核查：到期、改期、结论",
+    "report": "统计：清单覆盖情况",
     "ledger": "台账：建立、概况、校验",
+    "completion": "补全：在 bash、zsh 里按 Tab 补出命令、选项、单位、事项",
 }
 
 
@@ -22,6 +24,10 @@ def run_args(args: list[str]) -> int:
     """Run the program with arguments; the exit code."""
     if args == ["--version"]:
         return _version()
+    if args[:1] == ["_complete"]:
+        from gaozhi_cli.cli.listings.completion import complete
+
+        return complete(args[1:])
     from gaozhi_cli.cli.errors import run
     from gaozhi_cli.cli.fast import prepared
 

@@ -27,7 +27,7 @@ COMMON = (
     ("ledger", ("--ledger",), "路径", "台账文件（GAOZHI_LEDGER）"),
     ("operator", ("--operator",), "姓名", "经办人（GAOZHI_OPERATOR，默认登录名）"),
     ("as_of", ("--as-of",), "日期", "按这一天计算，默认今天（GAOZHI_AS_OF）"),
-    ("format", ("--format",), "格式", "table|json|csv|tsv|ndjson"),
+    ("format", ("--format",), "格式", "table|json|csv|tsv|ndjson|xlsx（xlsx 要有 -o）"),
     ("output", ("--output", "-o"), "文件", "写入文件，不写屏幕"),
     ("no_input", ("--no-input",), "", "不提问"),
     ("yes", ("--yes", "-y"), "", "不要求确认"),

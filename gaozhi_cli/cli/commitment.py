@@ -106,10 +106,11 @@ def accept(
     journal_words(reason, "理由", "reason")
     journal_words(assignee, "核查人", "assignee")
     ledger = desk.case_ledger()
+    catalog = desk.catalog_of(ledger.case(plain).catalog_version)
     done = accept_commitment(
         plain,
-        catalog=desk.catalog,
-        calendar=work_calendar(desk.catalog),
+        catalog=catalog,
+        calendar=work_calendar(catalog),
         ledger=ledger,
         occasion=desk.occasion,
         due=day,

@@ -18,9 +18,26 @@ from gaozhi_cli.domain.catalog import Catalog, Item
 from gaozhi_cli.domain.commitment import parse_number
 from gaozhi_cli.domain.county import Office, find_office, near_offices
 from gaozhi_cli.domain.journal import Actor, Occasion
-from gaozhi_cli.domain.lookup import find_items, near_items
-from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotFound, NotReady, UsageFault, os_reason
-from gaozhi_cli.rendering.formats import WRITERS, Column, cell_text, display_width, one_line, write_table
+from gaozhi_cli.domain.lookup import find_ended, find_items, near_items
+from gaozhi_cli.domain.problem import (
+    BadInput,
+    GaozhiError,
+    NotFound,
+    NotReady,
+    Problem,
+    Refused,
+    UsageFault,
+    os_reason,
+)
+from gaozhi_cli.rendering.formats import (
+    BYTE_WRITERS,
+    WRITERS,
+    Column,
+    cell_text,
+    display_width,
+    one_line,
+    write_table,
+)
 from gaozhi_cli.storage.home import Home, write_whole
 
 if TYPE_CHECKING:
@@ -52,10 +69,18 @@ class Desk:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The county's catalog."""
-        from gaozhi_cli.storage.catalog_cache import open_catalog
+        """The county's 清单 in the version in force today."""
+        from gaozhi_cli.storage.catalog_index import open_catalog
 
-        return open_catalog(self.home)
+        return open_catalog(self.home, self.today)
+
+    def catalog_of(self, version: str) -> Catalog:
+        """The version that a case began with; today's where that one is no longer kept."""
+        if version == self.catalog.version:
+            return self.catalog
+        from gaozhi_cli.storage.catalog_index import open_version
+
+        return open_version(self.home, version) or self.catalog
 
     @property
     def occasion(self) -> Occasion:
@@ -147,9 +172,9 @@ class Desk:
             except GaozhiError as error:
                 self.say(f"{number} 的告知承诺书文件还没有补上：{error.message}")
 
-    def template(self) -> bytes:
-        """The letter's template: the county's own, else the shipped one."""
-        path = self.home.template("commitment_letter.docx")
+    def template(self, name: str = "commitment_letter.docx") -> bytes:
+        """A template, the letter's unless named: the county's own, else the shipped one."""
+        path = self.home.template(name)
         try:
             return path.read_bytes()
         except OSError as error:
@@ -171,11 +196,30 @@ class Desk:
         """Items meant, at least one. Raises NotFound with near ones."""
         found = find_items(self.catalog, text, self.today)
         if not found:
+            self._refuse_ended(text)
             near = near_items(self.catalog, text, self.today)
             hint = "、".join(f"{i.no} {i.matter}" for i in near)
             way_out = f"相近的有：{hint}" if hint else "gaozhi catalog list 可查全部事项"
             raise NotFound(f"{self.today} 的清单里没有事项“{one_line(text)}”，{way_out}")
         return found
+
+    def _refuse_ended(self, text: str) -> None:
+        """Say of an item that has ended when it did, and what took its place. Raises Refused."""
+        from gaozhi_cli.storage.catalog_index import open_version, versions
+
+        begun = [head for head in versions(self.home) if head.effective <= self.today]
+        earlier = [open_version(self.home, head.version) for head in reversed(begun[:-1])]
+        ended = find_ended(text, self.today, [self.catalog, *(c for c in earlier if c is not None)])
+        if ended is None:
+            return
+        item, following = ended.item, ended.successor
+        way_out = (
+            f"由事项 {following.no}“{following.matter}”取代"
+            if following
+            else "清单没有写明由哪一项取代，请按一般程序办理"
+        )
+        message = f"事项 {item.no}“{item.matter}”自 {ended.last} 后不再实行告知承诺，{way_out}"
+        raise Refused(message, (Problem("item-ended", message, "通知五（一）", "item"),))
 
     def item(self, text: str) -> Item:
         """The one item meant. Raises UsageFault with the candidates where there are several."""
@@ -206,12 +250,26 @@ class Desk:
         with suppress(BrokenPipeError):
             print(text, file=sys.stderr, flush=True)
 
+    def write_bytes(self, data: bytes) -> None:
+        """Bytes on stdout, where a text would be."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
     def show(self, rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> None:
         """A listing on stdout or in the file named by -o, in the format asked for."""
-        if self.settings.output is not None:
+        format_, output = self.settings.format, self.settings.output
+        if format_ == "docx" or (format_ in BYTE_WRITERS and output is None):
+            told = "这里不能写成 docx" if format_ == "docx" else "xlsx 请用 -o 写明文件，如 -o 列表.xlsx"
+            raise UsageFault(f"{told}；列表可用 {'|'.join(WRITERS)}|{'|'.join(BYTE_WRITERS)}")
+        if output is not None and format_ in BYTE_WRITERS:
+            sheet = io.BytesIO()
+            BYTE_WRITERS[format_](rows, columns, sheet)
+            self.write_file(output, sheet.getvalue())
+        elif output is not None:
             buffer = io.StringIO()
-            WRITERS[self.settings.format](rows, columns, buffer)
-            self.write_file(self.settings.output, buffer.getvalue().encode())
+            WRITERS[format_](rows, columns, buffer)
+            self.write_file(output, buffer.getvalue().encode())
         elif self.settings.format == "table" and sys.stdout.isatty():
             if not self.settings.color:
                 os.environ["NO_COLOR"] = "1"  # rich's own word for it
@@ -244,18 +302,19 @@ class Desk:
         else:
             machine_stdout().write(text)
 
-    def write_file(self, path: Path, data: bytes) -> None:
-        """A file for the user, whole or not at all. Raises NotReady."""
+    def write_file(self, path: Path, data: bytes, *, quietly: bool = False) -> None:
+        """A file for the user, whole or not at all; one with just these bytes stays. Raises NotReady."""
         kept = {p.resolve() for p in (Path(self.settings.ledger), *self.home.keys.glob("*"))}
         if path.resolve() in kept or (path.exists() and not path.is_file()):
             raise UsageFault(f"-o {path} 是台账、密钥或特殊文件，不能覆盖")
-        if path.exists() and not self.settings.yes:
+        if path.exists() and not self.settings.yes and path.read_bytes() != data:
             raise UsageFault(f"{path} 已存在，加 --yes 覆盖，或换一个文件名")
         try:
             write_whole(path, data)
         except OSError as error:
             raise NotReady(f"写不了 {path}（{os_reason(error)}），请检查文件夹和磁盘空间") from None
-        self.say(f"已写入 {path}")
+        if not quietly:
+            self.say(f"已写入 {path}")
 
 
 def journal_words(text: str | None, label: str, field: str) -> None:

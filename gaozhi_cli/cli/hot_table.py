@@ -95,4 +95,18 @@ HOT: dict[str, dict[str, Any]] = {
         "defaults": {"anchor": None},
         "arguments": [],
     },
+    "completion bash": {
+        "module": "completion",
+        "function": "bash",
+        "options": {},
+        "defaults": {},
+        "arguments": [],
+    },
+    "completion zsh": {
+        "module": "completion",
+        "function": "zsh",
+        "options": {},
+        "defaults": {},
+        "arguments": [],
+    },
 }

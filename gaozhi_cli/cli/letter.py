@@ -8,6 +8,8 @@ import typer
 from gaozhi_cli.cli.commands import WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import LARGEST_INPUT, Desk, decoded
 from gaozhi_cli.cli.errors import problem_row
+from gaozhi_cli.cli.letter_blank import EXAMPLES as BLANK_EXAMPLES
+from gaozhi_cli.cli.letter_blank import blank
 from gaozhi_cli.domain.catalog import Item, Leaf
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form, unknown_fields
 from gaozhi_cli.domain.letter import Application
@@ -313,3 +315,6 @@ def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(seen) != len(pairs):
         raise ValueError("有重复的栏目")
     return seen
+
+
+app.command("blank", cls=WritingCommand, epilog=BLANK_EXAMPLES)(blank)

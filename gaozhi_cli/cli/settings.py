@@ -16,7 +16,7 @@ from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.workdays import parse_day
 from gaozhi_cli.storage.home import default_home
 
-FORMATS = ("table", "json", "csv", "tsv", "ndjson")
+FORMATS = ("table", "json", "csv", "tsv", "ndjson", "xlsx")
 
 
 class Settings(NamedTuple):
@@ -52,7 +52,7 @@ def read_settings(meta: dict[str, Any]) -> Settings:
     login = _login()
     output = said("output")
     format_ = said("format") or _format_of(output)
-    if format_ not in FORMATS:
+    if format_ not in FORMATS and not (format_ == "docx" and said("format") is None):
         raise UsageFault(f"--format 不认识“{format_}”，可用：{'|'.join(FORMATS)}")
     request_id = said("request_id")
     if request_id is not None and len(request_id) > 100:
@@ -94,9 +94,9 @@ def iso_date(text: str, flag: str) -> date:
 def _format_of(output: str | None) -> str:
     """The format that the ending of -o asks for, the table where it asks for none."""
     ending = Path(output).suffix.lower().removeprefix(".") if output else ""
-    if ending in ("docx", "xlsx", "xls", "pdf"):
-        raise UsageFault(f"-o 写的是列表，不能写成 .{ending}；可用 .csv、.json、.tsv、.ndjson、.txt")
-    return ending if ending in FORMATS else "table"
+    if ending in ("doc", "xls", "pdf"):
+        raise UsageFault(f"-o 不能写成 .{ending}；可用 .csv、.xlsx、.json、.tsv、.ndjson、.txt")
+    return ending if ending in (*FORMATS, "docx") else "table"
 
 
 def _login() -> str:

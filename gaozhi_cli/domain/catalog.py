@@ -55,6 +55,14 @@ class Judgement(NamedTuple):
     source: str = ""
 
 
+class Frequency(NamedTuple):
+    """频次: how many cases a year, which year was counted, from where (规程一)."""
+
+    cases: int
+    year: str = ""
+    source: str = ""
+
+
 class Assessment(NamedTuple):
     """Whether a proof falls under the exclusions of 通知四: the area looked at, ground, assessor, date."""
 
@@ -124,7 +132,7 @@ class Item(NamedTuple):
 
     ``code`` 事项编码, ``duty`` 权责清单 entry, ``field`` 领域 (规程一), ``frequency`` cases a year,
     ``difficulty`` of getting the proofs, ``risk`` class (通知二（四）), ``triggers`` for 公开 (通知五（六）),
-    ``replaced_by`` the id of the item that takes its place after ``valid_until``.
+    ``replaces`` the ids of earlier items that this one takes the place of.
     """
 
     id: str
@@ -145,12 +153,12 @@ class Item(NamedTuple):
     code: str = ""
     duty: str = ""
     field: str = ""
-    frequency: int | None = None
+    frequency: Frequency | None = None
     difficulty: Judgement | None = None
     risk: Judgement | None = None
     triggers: tuple[Trigger, ...] = ()
     channels: tuple[HandlingChannel, ...] = ()
-    replaced_by: str = ""
+    replaces: tuple[str, ...] = ()
     sounds: Sounds = Sounds()
 
     @property
@@ -262,7 +270,7 @@ class Candidate(NamedTuple):
     office: str
     matter: str
     proof: str
-    frequency: int
+    frequency: Frequency
     difficulty: Judgement
     field: str = ""
     duty: str = ""

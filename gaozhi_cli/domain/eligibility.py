@@ -35,6 +35,19 @@ def item_in_force(request: Request) -> Problem | None:
     return Problem("item-not-in-force", message, "通知五（一）", "item")
 
 
+def not_excluded(request: Request) -> Problem | None:
+    """A proof that its assessment finds within the exclusions is not promised (通知四, 规程一)."""
+    for proof in request.item.proofs:
+        found = proof.assessment
+        if found is not None and found.excluded:
+            message = (
+                f"证明“{proof.name}”经 {found.assessor} {found.day} 评估属于“{found.area}”，"
+                f"不适用告知承诺制（{found.ground}），请按一般程序办理"
+            )
+            return Problem("excluded", message, "通知四、规程一", "item")
+    return None
+
+
 def agent_allowed(request: Request) -> Problem | None:
     """An agent may promise only where the item lets one (依法可以代为承诺的); unset = the county's no."""
     if request.agent is None:
@@ -60,7 +73,7 @@ def agent_authorised(request: Request) -> Problem | None:
     return Problem("agent-unauthorised", message, AGENT_CLAUSE, "authorization")
 
 
-RULES = (item_in_force, agent_allowed, agent_authorised)
+RULES = (item_in_force, not_excluded, agent_allowed, agent_authorised)
 
 
 def eligibility_problems(request: Request) -> list[Problem]:

@@ -7,11 +7,13 @@ of the office print the form's underline and are warnings.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from gaozhi_cli.domain.applicant import Agent, Applicant, filled
-from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf
+from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, Proof
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.readiness import contact_of
 from gaozhi_cli.domain.vocabulary import Method, SubjectKind
@@ -68,6 +70,10 @@ FIELDS = (
     "承诺内容", "投诉举报方式",
 )  # fmt: skip
 BASIS_FIELDS = ("序号", "法规", "条款", "原文")
+# 一、基本信息（一）（二） with nothing filled in: both boxes of the 二选一 open, every blank an underline.
+NOBODY: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(FIELDS[1:16], BLANK) | {"公民勾选": UNTICKED, "单位勾选": UNTICKED, "单位地址": LONG_BLANK}
+)
 # Without one of these in the template a letter would lack a part the 规程 asks for.
 REQUIRED = frozenset(FIELDS) - {"投诉举报方式"}
 
@@ -173,8 +179,21 @@ def compose(application: Application, catalog: Catalog, number: str) -> Letter:
 
     ``number`` is the 文号 to print. Assumes that the application has no gaps of the applicant.
     """
-    told, warnings = _told(application, catalog)
-    values: Values = {"文书编号": number, **_applicant(application), **told, **_promise(application)}
+    item = application.item
+    warnings: list[Problem] = []
+    citizen = application.applicant.kind is SubjectKind.CITIZEN
+    public = disclose(
+        item,
+        warnings,
+        until=application.public_until,
+        no_public=application.no_public,
+        no_consent=citizen and not application.consent,
+    )
+    proofs = [leaf.proof for leaf in application.leaves]
+    named = "；".join(proof.name for proof in proofs)
+    told = tell(item, proofs, named, catalog, warnings)
+    content = promise(promised(application.statement), application.site_address)
+    values: Values = {"文书编号": number, **_applicant(application), **told, **public, **content}
     return Letter({field: values[field] for field in FIELDS}, tuple(warnings))
 
 
@@ -185,36 +204,43 @@ def _tick(yes: bool) -> str:
 def _applicant(application: Application) -> Values:
     """一、基本信息 （一）（二）: one branch of the 二选一; the other keeps its underlines."""
     who, agent = application.applicant, application.agent
-    citizen = who.kind is SubjectKind.CITIZEN
+    if who.kind is SubjectKind.CITIZEN:
+        filled_in = {
+            "公民勾选": TICKED,
+            "公民姓名": who.name,
+            "公民联系方式": who.phone,
+            "公民证件类型": who.identity.type.label,
+            "公民证件编号": who.identity.number,
+        }
+    else:
+        filled_in = {
+            "单位勾选": TICKED,
+            "单位名称": who.name,
+            "统一社会信用代码": who.identity.number,
+            "单位联系人": who.contact,
+            "单位联系方式": who.phone,
+            "单位地址": who.address,
+        }
+    if agent is not None:
+        filled_in |= {
+            "代理人姓名": agent.name,
+            "代理人联系方式": agent.phone,
+            "代理人证件类型": agent.identity.type.label,
+            "代理人证件编号": agent.identity.number,
+        }
+    return {**NOBODY, **{field: value for field, value in filled_in.items() if value}}
 
-    def of(yes: bool, value: str, blank: str = BLANK) -> str:
-        return value if yes and value else blank
 
-    return {
-        "公民勾选": _tick(citizen),
-        "公民姓名": of(citizen, who.name),
-        "公民联系方式": of(citizen, who.phone),
-        "公民证件类型": of(citizen, who.identity.type.label),
-        "公民证件编号": of(citizen, who.identity.number),
-        "单位勾选": _tick(not citizen),
-        "单位名称": of(not citizen, who.name),
-        "统一社会信用代码": of(not citizen, who.identity.number),
-        "单位联系人": of(not citizen, who.contact),
-        "单位联系方式": of(not citizen, who.phone),
-        "单位地址": of(not citizen, who.address, LONG_BLANK),
-        "代理人姓名": agent.name if agent else BLANK,
-        "代理人联系方式": agent.phone if agent else BLANK,
-        "代理人证件类型": agent.identity.type.label if agent else BLANK,
-        "代理人证件编号": agent.identity.number if agent else BLANK,
-    }
+def tell(
+    item: Item, proofs: Sequence[Proof], named: str, catalog: Catalog, warnings: list[Problem]
+) -> Values:
+    """一（三） and 二、行政机关告知 but 公开, with a warning for each gap of the office.
 
-
-def _told(application: Application, catalog: Catalog) -> tuple[Values, list[Problem]]:
-    """一（三） and 二、行政机关告知, with a warning for each gap of the office."""
-    item, proofs = application.item, tuple(leaf.proof for leaf in application.leaves)
+    ``named``: 证明事项名称 as it is to be printed.
+    """
     office = catalog.office(item.office)
     contact = contact_of(item, office)
-    warnings: list[Problem] = []
+    agent_yes, agent_no = _agent_choice(item, warnings)
 
     def told(value: str, code: str, what: str, clause: str) -> str:
         if not value:
@@ -226,27 +252,22 @@ def _told(application: Application, catalog: Catalog) -> tuple[Values, list[Prob
     contents = _distinct([line for proof in proofs for line in (proof.content or item.content)])
     told_bases = all(proof.basis or item.basis for proof in proofs)
     told_contents = all(proof.content or item.content for proof in proofs)
-    public_yes, public_no, period = _disclosure(application, warnings)
-    agent_yes, agent_no = _agent_choice(application, warnings)
     complaints = "；".join(f"{c.channel} {c.value}" for c in catalog.county.complaints)
     values: Values = {
         "机关名称": office.name,
         "机关联系人": told(contact.person, "contact_person", "行政机关联系人", "附件2 一（三）"),
         "机关联系方式": told(contact.phone, "contact_phone", "行政机关联系方式", "附件2 一（三）"),
         "行政事项名称": item.matter,
-        "证明事项名称": "；".join(proof.name for proof in proofs),
+        "证明事项名称": named,
         "设定依据": _basis_rows(bases, complete=told_bases),
         "证明内容": contents if told_contents else [*contents, LONG_BLANK],
         "本人承诺勾选": agent_no,
         "代为承诺勾选": agent_yes,
-        "公开勾选": public_yes,
-        "公开时限": period,
-        "不公开勾选": public_no,
         "投诉举报方式": told(complaints, "complaints", "投诉举报方式", "通知五（六）"),
     }
     told("1" if told_bases else "", "basis", "设定证明的依据", "附件2 二（三）")
     told("1" if told_contents else "", "content", "证明的内容", "附件2 二（四）")
-    return values, warnings
+    return values
 
 
 def _distinct(values: list[Row]) -> list[Row]:
@@ -263,9 +284,9 @@ def _basis_rows(bases: list[Basis], *, complete: bool) -> list[dict[str, str]]:
     ]
 
 
-def _agent_choice(application: Application, warnings: list[Problem]) -> tuple[str, str]:
+def _agent_choice(item: Item, warnings: list[Problem]) -> tuple[str, str]:
     """二（五）: ticks of (可以代为承诺, 不可代为承诺); both open where the office has not decided."""
-    decision = application.item.agent
+    decision = item.agent
     if decision is None:
         message = "未定可否代为承诺，两项均未勾选，请经办机关确定；本县默认不接受代为承诺，并非法律规定"
         warnings.append(Problem("agent", message, "附件2 二（五）", "agent"))
@@ -273,31 +294,38 @@ def _agent_choice(application: Application, warnings: list[Problem]) -> tuple[st
     return _tick(decision.yes), _tick(not decision.yes)
 
 
-def _disclosure(application: Application, warnings: list[Problem]) -> tuple[str, str, str]:
-    """二（八）: ticks of (公开, 不公开) and 公开时限; both open where the office has not decided."""
-    decision = application.item.disclosure
+def disclose(
+    item: Item,
+    warnings: list[Problem],
+    *,
+    until: date | None = None,
+    no_public: bool = False,
+    no_consent: bool = False,
+) -> Values:
+    """二（八）: ticks of 公开 and 不公开 with 公开时限; both open where the office has not decided."""
+    decision = item.disclosure
+
+    def chosen(public: str, private: str, period: str = BLANK) -> Values:
+        return {"公开勾选": public, "公开时限": period, "不公开勾选": private}
+
     if decision is None:
-        chosen = "按 --no-public 填为不予公开" if application.no_public else "两项均未勾选，请经办机关确定"
-        message = f"未定承诺书是否公开，{chosen}"
+        what = "按 --no-public 填为不予公开" if no_public else "两项均未勾选，请经办机关确定"
+        message = f"未定承诺书是否公开，{what}"
         warnings.append(Problem("disclosure", message, "附件2 二（八）", "disclosure"))
-        return UNTICKED, _tick(application.no_public), BLANK
-    if application.no_public or not decision.yes:
-        return UNTICKED, TICKED, BLANK
-    if application.applicant.kind is SubjectKind.CITIZEN and not application.consent:
+        return chosen(UNTICKED, _tick(no_public))
+    if no_public or not decision.yes:
+        return chosen(UNTICKED, TICKED)
+    if no_consent:
         message = "申请人是公民且未记录其同意公开（--consent），填为不予公开"
         warnings.append(Problem("consent", message, "通知五（六）", "consent"))
-        return UNTICKED, TICKED, BLANK
-    until = application.public_until
+        return chosen(UNTICKED, TICKED)
     period = f"至{until.year}年{until.month}月{until.day}日" if until else decision.period
     if not period:
         message = "已定公开而未填公开时限，告知承诺书上留空待填"
         warnings.append(Problem("disclosure_period", message, "附件2 二（八）", "disclosure"))
-    return TICKED, UNTICKED, period or BLANK
+    return chosen(TICKED, UNTICKED, period or BLANK)
 
 
-def _promise(application: Application) -> Values:
-    """三（二）具体是: the applicant's own words, and 现场地址 where a visit is needed."""
-    content = promised(application.statement)
-    if application.site_address:
-        content += f"。现场地址：{application.site_address}"
-    return {"承诺内容": content}
+def promise(content: str, site_address: str) -> Values:
+    """三（二）具体是: what is promised, and 现场地址 where a visit is needed."""
+    return {"承诺内容": f"{content}。现场地址：{site_address}" if site_address else content}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -51,18 +51,15 @@ def _row_or_words(text: str) -> str:
     return row[1] if row else text.strip()
 
 
-def search(catalog: Catalog, text: str, day: date, within: Sequence[Item] | None = None) -> list[Item]:
+def search(catalog: Catalog, text: str, day: date) -> list[Item]:
     """Items in force that hold every word of ``text`` somewhere, the nearest first.
 
-    ``within`` narrows the search to these items. A row number stands for itself, not for a part of one.
+    A row number stands for itself, not for a part of one.
     """
     words = tuple(dict.fromkeys(text.lower().split()))
     if not words:
         return []
     hits = catalog.items.holding(words, catalog.offices)
-    if within is not None:
-        kept = {item.id for item in within}
-        hits = [item for item in hits if item.id in kept]
     offices = {office.code: office for office in catalog.offices}
     ranked = [
         (rank, item)
@@ -72,14 +69,13 @@ def search(catalog: Catalog, text: str, day: date, within: Sequence[Item] | None
     return [item for _, item in sorted(ranked, key=lambda pair: pair[0])]
 
 
-def _rank(item: Item, office: Office | None, words: tuple[str, ...]) -> tuple[int, int, int] | None:
-    """How near an item is: the worst place a word was found in, how early, how long the name is."""
+def _rank(item: Item, office: Office | None, words: tuple[str, ...]) -> tuple[int, int] | None:
+    """How near an item is: the worst place that a word was found in, and how early."""
     places = [_place(item, office, word) for word in words]
     known = [place for place in places if place is not None]
     if len(known) < len(places):
         return None
-    tier, early = max(known)
-    return tier, early, len(item.matter)
+    return max(known)
 
 
 def _place(item: Item, office: Office | None, word: str) -> tuple[int, int] | None:
@@ -126,31 +122,30 @@ class Ended(NamedTuple):
     successor: Item | None
 
 
-def find_ended(text: str, day: date, now: Catalog, earlier: Iterable[Catalog]) -> Ended | None:
-    """The item meant by ``text`` that ended before ``day``, looked for in today's and earlier versions.
+def find_ended(text: str, day: date, catalogs: Sequence[Catalog]) -> Ended | None:
+    """The item meant by ``text`` that ended before ``day``, looked for in all versions begun by then.
 
-    ``earlier`` runs from the newest to the oldest. None where there never was one, or it has not begun.
+    ``catalogs`` runs from the version of the day to the oldest. None where there never was one.
     """
-    for catalog in (now, *earlier):
-        wanted = _row_or_words(text)
+    wanted = _row_or_words(text)
+    for catalog in catalogs:
         named = [*catalog.items.by_no(wanted), catalog.items.by_id(wanted.lower())]
         named += [item for item in catalog.items.holding((text.strip(),)) if item.matter == text.strip()]
         for item in named:
             ends = [end for end in (item and item.valid_until, catalog.until) if end is not None]
             if item is not None and ends and min(ends) < day:
-                return Ended(item, min(ends), successor(item, now, day))
+                return Ended(item, min(ends), successor(item, day, catalogs))
     return None
 
 
-def successor(item: Item, catalog: Catalog, day: date) -> Item | None:
-    """The item in force that replaced ``item``, over as many steps as it took."""
+def successor(item: Item, day: date, catalogs: Sequence[Catalog]) -> Item | None:
+    """The item in force on ``day`` that took the place of ``item``, over as many steps as it took."""
+    following = {old: new for catalog in reversed(catalogs) for new in catalog.items for old in new.replaces}
     seen = {item.id}
-    while item.replaced_by and item.replaced_by not in seen:
-        seen.add(item.replaced_by)
-        following = catalog.item(item.replaced_by)
-        if following is None:
-            return None
-        if in_force(following, catalog, day):
-            return following
-        item = following
+    while item.id in following and following[item.id].id not in seen:
+        item = following[item.id]
+        seen.add(item.id)
+        now = catalogs[0].item(item.id)
+        if now is not None and in_force(now, catalogs[0], day):
+            return now
     return None

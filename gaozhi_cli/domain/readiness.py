@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
-from gaozhi_cli.domain.catalog import Catalog, Item, Proof
+from gaozhi_cli.domain.catalog import Catalog, Item, Proof, in_force
 from gaozhi_cli.domain.county import Contact, Office
 from gaozhi_cli.domain.parameters import Dated, value_on
 from gaozhi_cli.domain.problem import Problem
@@ -57,3 +58,42 @@ def missing(item: Item, catalog: Catalog, day: date) -> list[Problem]:
 def contact_of(item: Item, office: Office) -> Contact:
     """The item's own contact where given, each half else the office's."""
     return Contact(item.contact.person or office.contact.person, item.contact.phone or office.contact.phone)
+
+
+# what ``missing`` may name, with the words of the columns in which offices are counted
+GAPS = {
+    "basis": "设定依据",
+    "content": "证明内容",
+    "agent": "代为承诺",
+    "disclosure": "公开",
+    "contact_person": "联系人",
+    "contact_phone": "联系方式",
+    "complaints": "投诉举报",
+    "period": "核查期限",
+    "standard": "核查标准",
+    "issuer": "开具单位",
+}
+
+
+class Readiness(NamedTuple):
+    """How far an office has come: its items in force, those without a gap, the gaps counted by kind."""
+
+    office: Office
+    items: int
+    ready: int
+    gaps: dict[str, int]
+
+
+def readiness(catalog: Catalog, day: date, office: str | None = None) -> list[Readiness]:
+    """How many letters each office could issue whole, and what the others lack (通知五（一）、（三）)."""
+    found: dict[str, list[list[Problem]]] = {}
+    for item in catalog.items if office is None else catalog.items.of_office(office):
+        if in_force(item, catalog, day):
+            found.setdefault(item.office, []).append(missing(item, catalog, day))
+    rows = []
+    for each in catalog.offices:
+        gaps = found.get(each.code, [])
+        counted = {code: sum(any(gap.code == code for gap in item) for item in gaps) for code in GAPS}
+        if gaps:
+            rows.append(Readiness(each, len(gaps), sum(not item for item in gaps), counted))
+    return rows

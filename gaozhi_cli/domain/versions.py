@@ -1,1 +1,170 @@
-"""清单 versions: which rows correspond, what changed cell by cell (通知五（一）：适时动态调整)."""
+"""清单 versions: which rows correspond, what changed cell by cell (通知五（一）, 规程一：动态调整)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from gaozhi_cli.domain.catalog import Catalog, Item
+from gaozhi_cli.domain.cells import cells_of, printed_cells
+from gaozhi_cli.domain.county import Office
+from gaozhi_cli.domain.vocabulary import Word
+
+# key of a cell and its heading in the wide sheet, in the order of the sheet
+COLUMNS = {
+    "id": "事项代号",
+    "no": "序号",
+    "office": "承办单位",
+    "matter": "行政事项名称",
+    "proofs": "实行告知承诺制的证明事项",
+    "method": "核查方式",
+    "tree": "证明结构",
+    "code": "事项编码",
+    "duty": "权责清单",
+    "field": "领域",
+    "frequency": "频次",
+    "difficulty": "难度",
+    "risk": "风险等级",
+    "channels": "办理渠道",
+    "basis": "设定依据",
+    "content": "证明内容",
+    "issuer": "开具单位",
+    "standard": "核查标准",
+    "period": "核查期限",
+    "assessment": "适用评估",
+    "agent": "代为承诺",
+    "disclosure": "公开",
+    "disclosure_period": "公开时限",
+    "triggers": "公开情形",
+    "contact_person": "联系人",
+    "contact_phone": "联系方式",
+    "replaces": "取代",
+    "valid_from": "施行日期",
+    "valid_until": "停止日期",
+}
+
+
+class ChangeKind(Word):
+    """How a row of a newer version differs."""
+
+    ADDED = "added", "新增"
+    REMOVED = "removed", "取消"
+    CHANGED = "changed", "改动"
+
+
+class Change(NamedTuple):
+    """One difference: a whole item added or removed, or one cell of it changed."""
+
+    change: ChangeKind
+    item: str
+    no: str
+    office: str
+    matter: str
+    field: str
+    old: str
+    new: str
+
+
+def diff(before: Catalog, after: Catalog) -> list[Change]:
+    """What changed from one version to another, in the order of the newer one, removed items last."""
+    old = {item.id: item for item in before.items}
+    new = {item.id: item for item in after.items}
+    changes: list[Change] = []
+    for item in after.items:
+        if item.id not in old:
+            changes.append(_whole(ChangeKind.ADDED, item, after))
+        elif item != old[item.id] or before.offices != after.offices:
+            changes += _cells(old[item.id], item, before, after)
+    return changes + [_whole(ChangeKind.REMOVED, item, before) for id_, item in old.items() if id_ not in new]
+
+
+def _whole(kind: ChangeKind, item: Item, catalog: Catalog) -> Change:
+    no, office, matter, proofs, method = printed_cells(item, catalog)
+    told = f"{matter}：{proofs}（{method}）"
+    old, new = ("", told) if kind is ChangeKind.ADDED else (told, "")
+    return Change(kind, item.id, no, office, matter, "", old, new)
+
+
+def _cells(old: Item, new: Item, before: Catalog, after: Catalog) -> Iterable[Change]:
+    was, now = cells_of(old, before), cells_of(new, after)
+    for key in COLUMNS:
+        if was[key] != now[key]:
+            yield Change(
+                ChangeKind.CHANGED, new.id, now["no"], now["office"], now["matter"], key, was[key], now[key]
+            )
+
+
+def normal(text: str) -> str:
+    """A text for comparing: normal width, no blanks, one kind of brackets and stops."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).replace(";", "；").replace(",", "，").lower()
+
+
+class Row(NamedTuple):
+    """A row of an imported table as far as it tells which item it is."""
+
+    no: str
+    office: str
+    matter: str
+    proofs: str
+    id: str = ""
+
+
+def office_named(name: str, offices: Sequence[Office]) -> Office | None:
+    """The office printed under a name: full, short, or code, blanks and width apart."""
+    wanted = normal(name)
+    for office in offices:
+        if wanted in {normal(known) for known in (office.name, *office.short, office.code)}:
+            return office
+    return None
+
+
+def match(rows: Sequence[Row], items: Iterable[Item], same: Mapping[str, str]) -> list[str]:
+    """The id that each row's item had in the version before; empty for a new one.
+
+    By the id given in the row or in ``same`` (row number → id), else by office, matter and proofs, else
+    by office and matter where that leaves no doubt. A changed name is never guessed to be the same.
+    """
+    found = [row.id or same.get(row.no, "") for row in rows]
+    left = {item.id: item for item in items if item.id not in found}
+    for key in (_by_all, _by_row, _by_matter):
+        groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for item in left.values():
+            groups[key(_row(item))].append(item.id)
+        waiting: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for place, row in enumerate(rows):
+            if not found[place]:
+                waiting[key(row)].append(place)
+        for asked, places in waiting.items():
+            if len(places) == 1 == len(groups[asked]):
+                found[places[0]] = groups[asked][0]
+                del left[groups[asked][0]]
+    return found
+
+
+def _row(item: Item) -> Row:
+    printed = item.printed
+    proofs = printed.proofs if printed else "；".join(proof.name for proof in item.proofs)
+    return Row(item.no, item.office, printed.matter if printed else item.matter, proofs)
+
+
+def _by_all(row: Row) -> tuple[str, ...]:
+    return row.office, normal(row.matter), normal(row.proofs)
+
+
+def _by_row(row: Row) -> tuple[str, ...]:
+    return row.office, normal(row.matter), row.no
+
+
+def _by_matter(row: Row) -> tuple[str, ...]:
+    return row.office, normal(row.matter)
+
+
+def new_id(office: str, no: str, used: Callable[[str], bool]) -> str:
+    """An id never used before in any version: by the row number where it is free, else counting on."""
+    wanted = f"{office.lower()}-{no.zfill(2)}"
+    n = 1
+    while used(wanted):
+        wanted = f"{office.lower()}-{no.zfill(2)}-{(n := n + 1)}"
+    return wanted

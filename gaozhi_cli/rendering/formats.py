@@ -1,18 +1,29 @@
-"""One renderer for every listing: table, json, csv, tsv, ndjson from the same rows.
+"""One renderer for every listing: table, json, csv, tsv, ndjson, xlsx from the same rows.
 
 Rows are dicts of JSON values under stable keys; columns give the Chinese headings. json, ndjson and tsv
-use the keys (for scripts), the table and csv the headings (for people; csv opens in Excel and WPS). A
-table on a terminal is drawn by rich; in a pipe it is plain tab-separated lines, never cut.
+use the keys (for scripts), the table, csv and xlsx the headings (for people; both open in Excel and WPS).
+A table on a terminal is drawn by rich; in a pipe it is plain tab-separated lines, never cut.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TextIO
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, TextIO
+
+from gaozhi_cli.domain.problem import DocumentFailed
 
 Row = Mapping[str, Any]
+XLSX_ROWS = 1_048_576  # a sheet of Excel has no more
+XLSX_CELL = 32_767
+# Control, bidi, surrogate and non-characters; compiled when a sheet is written.
+NOT_IN_A_SHEET = (
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 class Column(NamedTuple):
@@ -43,8 +54,8 @@ def cell_text(value: Any) -> str:
 
 
 def one_line(text: str) -> str:
-    """Text that cannot break a line, a column or a terminal: control characters become �."""
-    return "".join(c if c.isprintable() or c == "\u3000" else "�" for c in text)
+    """Text that cannot break a line, a column or a terminal: control and bidi characters become �."""
+    return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else "�" for c in text)
 
 
 def display_width(text: str) -> int:
@@ -118,10 +129,80 @@ def write_table(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> 
     Console(file=out, highlight=False, markup=False, emoji=False).print(table)
 
 
+def write_xlsx(rows: Iterable[Row], columns: Sequence[Column], out: BinaryIO, most: int = XLSX_ROWS) -> None:
+    """A sheet with Chinese headings and nothing but text: no cell is a formula, a number or a link.
+
+    Rows go through a file of ours in a private folder, so any number needs the same memory; ``out`` gets
+    the whole sheet or nothing. Raises DocumentFailed where a sheet cannot hold them.
+    """
+    import shutil
+    import tempfile
+
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
+
+    kept = machine_columns(columns)
+    with tempfile.TemporaryDirectory(prefix="gaozhi-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder, "listing.xlsx")
+        book = Workbook(str(path), {"constant_memory": True, "tmpdir": folder})
+        try:
+            book.set_properties(SHEET_PROPERTIES)
+            _fill(book, rows, kept, most)
+        finally:  # closed even so, or Windows could not delete the folder with what stood in it
+            try:
+                book.close()
+            except FileCreateError as error:
+                raise error.args[0] from None
+        with path.open("rb") as made:
+            shutil.copyfileobj(made, out)
+
+
+def _fill(book: Any, rows: Iterable[Row], kept: Sequence[Column], most: int) -> None:
+    """The one sheet of a listing: frozen bold headings, columns as wide as their longest line."""
+    sheet = book.add_worksheet("列表")
+    bold, plain = book.add_format({"bold": True, "valign": "top"}), book.add_format({"valign": "top"})
+    sheet.freeze_panes(1, 0)
+    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+    widths = [display_width(column.heading) for column in kept]
+    for place, column in enumerate(kept):
+        put_text(sheet, 0, place, column.heading, bold)
+    for number, row in enumerate(rows, start=1):
+        if number >= most:
+            message = f"列表超过 {most - 1} 行，一张 xlsx 工作表装不下，请改用 --format csv"
+            raise DocumentFailed(message)
+        for place, column in enumerate(kept):
+            text = cell_text(row.get(column.key))
+            put_text(sheet, number, place, text, plain)
+            widths[place] = max(widths[place], sheet_width(text))
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, min(width, 60) + 2)
+
+
+def sheet_text(text: str) -> str:
+    """Text as a sheet can hold it: line breaks as \\n, control and bidi characters as �."""
+    if text.isprintable():
+        return text
+    return re.sub(NOT_IN_A_SHEET, "�", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def sheet_width(text: str) -> int:
+    """How wide the longest line of a cell is."""
+    return max(map(display_width, text[:1000].splitlines()), default=0)
+
+
+def put_text(sheet: Any, row: int, column: int, text: str, style: Any = None) -> None:
+    """Write a cell that is text whatever it looks like. Raises DocumentFailed where it is too long."""
+    if sheet.write_string(row, column, sheet_text(text), style) != 0:
+        place = f"第 {row + 1} 行第 {column + 1} 列"
+        raise DocumentFailed(f"{place}的文字超过 {XLSX_CELL} 字，xlsx 的单元格装不下，请改用 --format csv")
+
+
 def _picked(row: Row, columns: Sequence[Column]) -> dict[str, Any]:
     return {c.key: row.get(c.key) for c in machine_columns(columns)}
 
 
+# Without a fixed date the same rows would give other bytes each time.
+SHEET_PROPERTIES = {"created": datetime(2000, 1, 1)}
 Writer = Callable[[Iterable[Row], Sequence[Column], TextIO], None]
 WRITERS: dict[str, Writer] = {
     "table": write_plain,
@@ -130,3 +211,5 @@ WRITERS: dict[str, Writer] = {
     "tsv": write_tsv,
     "ndjson": write_ndjson,
 }
+ByteWriter = Callable[[Iterable[Row], Sequence[Column], BinaryIO], None]
+BYTE_WRITERS: dict[str, ByteWriter] = {"xlsx": write_xlsx}

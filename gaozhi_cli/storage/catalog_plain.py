@@ -6,25 +6,30 @@ from datetime import date
 from typing import Any
 
 from gaozhi_cli.domain.catalog import (
+    Assessment,
     Basis,
     Branch,
     CalendarYear,
+    Candidate,
     Catalog,
     Decision,
+    Frequency,
     Group,
     Item,
     Items,
+    Judgement,
     Node,
     Printed,
     Proof,
+    Sounds,
 )
 from gaozhi_cli.domain.county import Channel, Contact, County, Office
 from gaozhi_cli.domain.parameters import Dated, Parameter
-from gaozhi_cli.domain.vocabulary import GroupKind, Method
+from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Method, Trigger
 
 
-def catalog_from(plain: dict[str, Any], digest: str) -> Catalog:
-    """The catalog that plain data describes; ``digest`` names its content."""
+def catalog_from(plain: dict[str, Any], items: Items, digest: str, until: date | None = None) -> Catalog:
+    """The catalog whose head plain data describes; ``digest`` names its content."""
     county = plain["county"]
     return Catalog(
         version=plain["version"],
@@ -38,11 +43,19 @@ def catalog_from(plain: dict[str, Any], digest: str) -> Catalog:
             complaints=tuple(Channel(*channel) for channel in county["complaints"]),
         ),
         offices=tuple(_office(office) for office in plain["offices"]),
-        items=Items(_item(item) for item in plain["items"]),
+        items=items,
         parameters=tuple(_parameter(p) for p in plain["parameters"]),
         digest=digest,
         calendar_years=tuple(_year(year) for year in plain["years"]),
+        until=until,
+        fields=tuple(plain["fields"]),
     )
+
+
+def candidate_from(plain: dict[str, Any]) -> Candidate:
+    """A candidate for the next version."""
+    told = {"frequency": Frequency(*plain["frequency"]), "difficulty": _judgement(plain["difficulty"])}
+    return Candidate(**{**plain, **told})
 
 
 def _office(plain: dict[str, Any]) -> Office:
@@ -57,7 +70,8 @@ def _office(plain: dict[str, Any]) -> Office:
     )
 
 
-def _item(plain: dict[str, Any]) -> Item:
+def item_from(plain: dict[str, Any]) -> Item:
+    """The item that plain data describes."""
     agent, disclosure = plain["agent"], plain["disclosure"]
     return Item(
         id=plain["id"],
@@ -75,6 +89,16 @@ def _item(plain: dict[str, Any]) -> Item:
         periods=_dated(plain["periods"]),
         valid_from=_day(plain["valid_from"]),
         valid_until=_day(plain["valid_until"]),
+        code=plain["code"],
+        duty=plain["duty"],
+        field=plain["field"],
+        frequency=Frequency(*plain["frequency"]) if plain["frequency"] else None,
+        difficulty=_judgement(plain["difficulty"]),
+        risk=_judgement(plain["risk"]),
+        triggers=tuple(Trigger(word) for word in plain["triggers"]),
+        channels=tuple(HandlingChannel(word) for word in plain["channels"]),
+        replaces=tuple(plain["replaces"]),
+        sounds=Sounds(*(tuple(sounds) for sounds in plain["sounds"])),
     )
 
 
@@ -93,7 +117,20 @@ def _node(plain: dict[str, Any]) -> Node:
         basis=_bases(plain),
         content=tuple(plain["content"]),
         periods=_dated(plain["periods"]),
+        issuer_source=plain["issuer_source"],
+        assessment=_assessment(plain["assessment"]),
     )
+
+
+def _judgement(plain: list[str] | None) -> Judgement | None:
+    return Judgement(Level(plain[0]), plain[1]) if plain else None
+
+
+def _assessment(plain: list[Any] | None) -> Assessment | None:
+    if not plain:
+        return None
+    excluded, area, ground, assessor, day = plain
+    return Assessment(excluded, area, ground, assessor, date.fromisoformat(day))
 
 
 def _bases(plain: dict[str, Any]) -> tuple[Basis, ...]:

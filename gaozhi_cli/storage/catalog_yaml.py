@@ -1,91 +1,200 @@
-"""Reads the catalog's YAML: the shipped data with the county's own copy laid over it (docs/catalog.md).
+"""Reads the catalog's YAML: the shipped data, imported versions, the county's own copy (docs/catalog.md).
 
-The result is plain data (JSON types) that ``catalog_plain`` turns into the domain's Catalog; the cache
-keeps it, so YAML is parsed only after a change. All faults name file, line and column.
+The shipped 清单 (or the county's own, where it extends nothing) is the first version; each folder under
+``versions/`` is a later one. What the county has filled in lies over every version by id. The result is
+plain data (JSON types) that ``catalog_plain`` turns into values; the index keeps it, so YAML is parsed
+only after a change. All faults name file, line and column.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from gaozhi_cli.domain.problem import BadInput, Problem
 from gaozhi_cli.storage import strict_yaml
-from gaozhi_cli.storage.catalog_entries import (
+from gaozhi_cli.storage.catalog_entries import ITEM_KEYS, STRUCTURE, read_item
+from gaozhi_cli.storage.county_entries import (
+    CANDIDATE_KEYS,
     CATALOG_KEYS,
     COUNTY_KEYS,
-    ITEM_KEYS,
+    FIELD_KEYS,
     OFFICE_KEYS,
     PARAMETER_KEYS,
     YEAR_KEYS,
-    entries,
-    only,
+    read_candidate,
     read_county,
+    read_field,
     read_head,
-    read_item,
     read_office,
     read_parameter,
     read_year,
-    text,
 )
+from gaozhi_cli.storage.pinyin import spellings
 from gaozhi_cli.storage.strict_yaml import Located, fault
+from gaozhi_cli.storage.yaml_values import entries, only, text
+
+# file, key in the merged data, key of its list, what its entries are matched by, allowed keys
+LISTS = (
+    ("offices", "offices", "offices", "code", OFFICE_KEYS),
+    ("parameters", "parameters", "parameters", "id", PARAMETER_KEYS),
+    ("holidays", "years", "years", "year", YEAR_KEYS),
+    ("fields", "fields", "fields", "name", FIELD_KEYS),
+    ("candidates", "candidates", "candidates", "id", CANDIDATE_KEYS),
+)
+SINGLE = (("catalog", CATALOG_KEYS), ("county", COUNTY_KEYS))
+Layer = dict[str, Any]
 
 
-def compile_catalog(shipped: Path, own: Path) -> dict[str, Any]:
-    """The catalog as plain data. Raises BadInput with every file's place of fault."""
-    layers = [_layer(shipped, "随附 catalog"), _layer(own, "catalog")]
-    extends = layers[1].get("county", {}).get("extends", "shipped")
-    if extends not in ("shipped", "none"):
-        raise fault(layers[1]["county"].where("extends"), "extends 应写 shipped 或 none")
-    if extends == "none":
-        layers = layers[1:]
-    merged = _merge(layers)
-    for key in ("catalog", "county", "offices", "items"):
-        if not merged[key]:
-            file = "items/*.yaml" if key == "items" else f"{key}.yaml"
-            message = f"清单数据不完整：{own} 里没有 {file}，或其中没有内容"
-            raise BadInput(message, (Problem("catalog", message),))
+def version_folders(own: Path) -> list[Path]:
+    """The folders of imported versions; one still being written begins with a dot."""
+    return sorted(path for path in (own / "versions").glob("[!.]*") if path.is_dir())
+
+
+def compile_heads(shipped: Path, own: Path, staged: Sequence[Path] = ()) -> list[dict[str, Any]]:
+    """Every version's head in order of its effective date, with its folder's name (first version: "").
+
+    Raises BadInput where two have one name or take effect on one day.
+    """
+    first: Located | None = None
+    for folder, prefix in _bases(shipped, own):
+        if (folder / "catalog.yaml").is_file():
+            first = _over(first, strict_yaml.load(folder / "catalog.yaml", f"{prefix}/catalog.yaml"))
+    found = [("", first)] if first is not None else []
+    for folder in (*version_folders(own), *staged):
+        found.append((folder.name, strict_yaml.load(folder / "catalog.yaml", _shown(folder, "catalog.yaml"))))
+    heads: list[dict[str, Any]] = []
+    for name, entry in found:
+        only(entry, CATALOG_KEYS)
+        head = read_head(entry) | {"folder": name}
+        for other in heads:
+            for key, told in (("version", "版本名"), ("effective", "起用日期")):
+                if other[key] == head[key]:
+                    message = f"{told} {head[key]} 已用于清单 {other['version']}，两个版本不能相同"
+                    raise fault(entry.where(key), message)
+        heads.append(head)
+    return sorted(heads, key=lambda head: str(head["effective"]))
+
+
+def compile_catalog(shipped: Path, own: Path, folder: Path | None = None) -> dict[str, Any]:
+    """The first version, or the one imported into ``folder``, as plain data.
+
+    Raises BadInput with every file's place of fault.
+    """
+    layers = [_layer(base, prefix) for base, prefix in _bases(shipped, own)]
+    versions = [_layer(path, _shown(path, "").rstrip("/")) for path in _heads_only(own, folder)]
+    merged = _merge(
+        [*layers[:-1], *({"offices": v["offices"]} for v in versions if "offices" in v), layers[-1]]
+    )
+    others = _Others(layers, own, folder)
+    if folder is None:
+        items = _items(layers)
+        _leave_aside(items, others)
+    else:
+        version = _layer(folder, _shown(folder, "").rstrip("/"))
+        merged["catalog"] = version.get("catalog")
+        items = _version_items(version, layers[-1], others)
+    _whole(merged, items, own)
     offices = [read_office(office) for office in merged["offices"].values()]
     codes = {office["code"] for office in offices}
-    items = [read_item(item, codes) for item in merged["items"].values()]
-    _no_repeats(merged["items"].values())
+    _consistent_offices(merged["offices"], codes)
+    fields = {read_field(entry) for entry in merged["fields"].values()}
+    read = [read_item(item, codes, fields) for item in items.values()]
+    for item in read:
+        item["sounds"] = _sounds(item)
+    _no_repeats(items.values())
     return {
         **read_head(merged["catalog"]),
         "county": read_county(merged["county"], codes),
         "offices": offices,
-        "items": sorted(items, key=lambda item: _natural(item["no"])),
+        "items": sorted(read, key=lambda item: _natural(item["no"])),
         "parameters": [read_parameter(p) for p in merged["parameters"].values()],
         "years": [read_year(y) for y in merged["years"].values()],
+        "fields": [read_field(entry) for entry in merged["fields"].values()],
+        "candidates": [read_candidate(c, codes, fields) for c in merged["candidates"].values()],
     }
 
 
-def _layer(folder: Path, prefix: str) -> dict[str, Any]:
-    layer: dict[str, Any] = {}
-    for name in ("catalog", "county", "offices", "parameters", "holidays"):
+def structure_of(shipped: Path, own: Path, folder: Path | None = None) -> dict[str, Located]:
+    """The entries of a version as written: what an import carries forward for the rows that stay.
+
+    Of the first version only the structure (the county's own filling in lies over every version anyway).
+    """
+    layers = [_layer(base, prefix) for base, prefix in _bases(shipped, own)]
+    if folder is not None:
+        version = _layer(folder, _shown(folder, "").rstrip("/"))
+        return {text(entry, "id"): entry for entry in _entries(version)}
+    kept: dict[str, Located] = {}
+    for id_, entry in _items(layers).items():
+        if "proofs" in entry:
+            kept[id_] = _only_keys(entry, STRUCTURE | {"office"})
+    return kept
+
+
+def own_entries(own: Path) -> dict[str, Located]:
+    """What the county itself has written of items, by id."""
+    return {text(entry, "id"): entry for entry in _entries(_layer(own, "catalog"))}
+
+
+def _bases(shipped: Path, own: Path) -> list[tuple[Path, str]]:
+    """The folders of the first version from below to above: the shipped one unless the county left it."""
+    county = own / "county.yaml"
+    extends = "shipped"
+    if county.is_file():
+        entry = strict_yaml.load(county, "catalog/county.yaml")
+        extends = text(entry, "extends", False) or "shipped"
+        if extends not in ("shipped", "none"):
+            raise fault(entry.where("extends"), "extends 应写 shipped 或 none")
+    below = [(shipped, "随附 catalog")] if extends == "shipped" else []
+    return [*below, (own, "catalog")]
+
+
+def _shown(folder: Path, name: str) -> str:
+    return f"catalog/versions/{folder.name.removeprefix('.')}/{name}"
+
+
+def _heads_only(own: Path, folder: Path | None) -> list[Path]:
+    folders = version_folders(own)
+    return folders if folder is None or folder in folders else [*folders, folder]
+
+
+def _layer(folder: Path, prefix: str) -> Layer:
+    """The files of one folder, read; the items' files only when they are asked for."""
+    layer: Layer = {"folder": folder, "prefix": prefix}
+    for name in ("catalog", "county", *(file for file, *_ in LISTS)):
         path = folder / f"{name}.yaml"
         if path.is_file():
             layer[name] = strict_yaml.load(path, f"{prefix}/{name}.yaml")
-    layer["items"] = [
-        strict_yaml.load(path, f"{prefix}/items/{path.name}") for path in sorted(folder.glob("items/*.yaml"))
-    ]
     return layer
 
 
-def _merge(layers: list[dict[str, Any]]) -> dict[str, Any]:
-    merged: dict[str, Any] = {
-        "catalog": None, "county": None, "offices": {}, "items": {}, "parameters": {}, "years": {},
-    }  # fmt: skip
+def _entries(layer: Layer) -> Iterator[Located]:
+    """The items of a layer, each with its file's office; an id stands once in it."""
+    seen: set[str] = set()
+    for path in sorted(layer["folder"].glob("items/*.yaml")):
+        document = strict_yaml.load(path, f"{layer['prefix']}/items/{path.name}")
+        only(document, {"office", "items"})
+        for entry in entries(document, "items"):
+            only(entry, ITEM_KEYS)
+            name = text(entry, "id")
+            if name in seen:
+                raise fault(entry.where("id"), f"事项 id “{name}”重复")
+            seen.add(name)
+            entry["office"] = text(document, "office")
+            entry.marks["office"] = document.marks["office"]
+            yield entry
+
+
+def _merge(layers: list[Layer]) -> dict[str, Any]:
+    """All but the items, the upper layers over the lower."""
+    merged: dict[str, Any] = {"catalog": None, "county": None, **{key: {} for _, key, *_ in LISTS}}
     for layer in layers:
-        for key, allowed in (("catalog", CATALOG_KEYS), ("county", COUNTY_KEYS)):
+        for key, allowed in SINGLE:
             if key in layer:
                 only(layer[key], allowed)
                 merged[key] = _over(merged[key], layer[key])
-        for file, key, list_key, by, allowed in (
-            ("offices", "offices", "offices", "code", OFFICE_KEYS),
-            ("parameters", "parameters", "parameters", "id", PARAMETER_KEYS),
-            ("holidays", "years", "years", "year", YEAR_KEYS),
-        ):
+        for file, key, list_key, by, allowed in LISTS:
             if file in layer:
                 only(layer[file], {list_key})
                 named: set[str] = set()
@@ -96,29 +205,105 @@ def _merge(layers: list[dict[str, Any]]) -> dict[str, Any]:
                         raise fault(entry.where(by), f"{by} “{name}”重复")
                     named.add(name)
                     merged[key][name] = _over(merged[key].get(name), entry)
-        seen: set[str] = set()
-        for document in layer["items"]:
-            only(document, {"office", "items"})
-            for entry in entries(document, "items"):
-                only(entry, ITEM_KEYS)
-                name = text(entry, "id")
-                if name in seen:
-                    raise fault(entry.where("id"), f"事项 id “{name}”重复")
-                seen.add(name)
-                entry["office"] = text(document, "office")
-                entry.marks.setdefault("office", document.marks["office"])
-                merged["items"][name] = _over(merged["items"].get(name), entry)
     return merged
 
 
+def _items(layers: list[Layer]) -> dict[str, Located]:
+    """The items of the first version: the county's keys over the shipped ones."""
+    items: dict[str, Located] = {}
+    for layer in layers:
+        for entry in _entries(layer):
+            name = entry["id"].strip()
+            items[name] = _over(items.get(name), entry)
+    return items
+
+
+class _Others:
+    """The ids of items and proofs in all versions but one, read only when something is not in that one."""
+
+    def __init__(self, layers: list[Layer], own: Path, folder: Path | None) -> None:
+        self._layers, self._own, self._folder = layers, own, folder
+        self._ids: set[str] | None = None
+
+    def __contains__(self, id_: str) -> bool:
+        if self._ids is None:
+            folders = [path for path in version_folders(self._own) if path != self._folder]
+            layers = [_layer(path, _shown(path, "").rstrip("/")) for path in folders]
+            entries = [entry for layer in layers for entry in _entries(layer)]
+            if self._folder is not None:
+                entries += [entry for entry in _items(self._layers).values() if "proofs" in entry]
+            self._ids = {entry["id"].strip() for entry in entries}
+            self._ids |= {id_ for entry in entries for id_ in _proof_ids(entry.get("proofs"))}
+        return id_ in self._ids
+
+
+def _leave_aside(items: dict[str, Located], others: _Others) -> None:
+    """What the county has filled in for items and proofs of other versions says nothing of this one."""
+    for name, entry in list(items.items()):
+        if "proofs" not in entry and name in others:
+            del items[name]
+        else:
+            _details_of(entry, others)
+
+
+def _details_of(entry: Located, others: _Others) -> None:
+    """Leave out the details of proofs that only other versions have; unknown ones stay, to be refused."""
+    details = entry.get("proof_details")
+    if isinstance(details, Located):
+        ids = set(_proof_ids(entry.get("proofs")))
+        entry["proof_details"] = _only_keys(
+            details, [id_ for id_ in details if id_ in ids or id_ not in others]
+        )
+
+
+def _version_items(version: Layer, own: Layer, others: _Others) -> dict[str, Located]:
+    """The items of an imported version; what the county has filled in lies over them, not the structure."""
+    items = {entry["id"].strip(): entry for entry in _entries(version)}
+    for entry in _entries(own):
+        name = entry["id"].strip()
+        if name in items:
+            filled = _only_keys(entry, set(entry) - STRUCTURE - {"office"})
+            items[name] = _over(items[name], filled)
+            _details_of(items[name], others)
+        elif "proofs" not in entry and name not in others:
+            raise fault(entry.where("id"), f"没有哪个版本的清单有事项“{name}”，请核对 id")
+    return items
+
+
+def _proof_ids(node: Any) -> Iterator[str]:
+    """The ids of the proofs under a node as written."""
+    if isinstance(node, Located):
+        if isinstance(node.get("id"), str):
+            yield node["id"]
+        for value in node.values():
+            yield from _proof_ids(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _proof_ids(value)
+
+
+def _only_keys(entry: Located, keys: Iterable[str]) -> Located:
+    """The entry with some of its keys."""
+    kept = Located(entry.at, entry.file)
+    kept.update({key: entry[key] for key in entry if key in set(keys)})
+    kept.marks.update(entry.marks)
+    kept.files.update({key: file for key, file in entry.files.items() if key in kept})
+    return kept
+
+
 def _over(below: Located | None, above: Located) -> Located:
-    """``above`` laid over ``below``: its keys replace, others stay; places follow their key."""
+    """``above`` laid over ``below``: its keys replace, others stay; places follow their key.
+
+    A row's printed words belong to the layer that says what it asks: changed without them, they go.
+    """
     if below is None:
         return above
     result = Located(above.at, above.file)
     result.update(below)
     result.marks.update(below.marks)
     result.files.update({key: below.files.get(key, below.file) for key in below})
+    if "printed" in below and "printed" not in above and ("proofs" in above or "matter" in above):
+        del result["printed"]
     result.update(above)
     result.marks.update(above.marks)
     for key in above:
@@ -126,14 +311,56 @@ def _over(below: Located | None, above: Located) -> Located:
     return result
 
 
+def _whole(merged: dict[str, Any], items: dict[str, Located], own: Path) -> None:
+    """Refuse a catalog that lacks a whole file."""
+    for key in ("catalog", "county", "offices", "items"):
+        if not (items if key == "items" else merged[key]):
+            file = "items/*.yaml" if key == "items" else f"{key}.yaml"
+            message = f"清单数据不完整：{own} 里没有 {file}，或其中没有内容"
+            raise BadInput(message, (Problem("catalog", message),))
+
+
+def _consistent_offices(offices: dict[str, Located], codes: set[str]) -> None:
+    """Parents exist, and what an office is called is not what another is called."""
+    called: dict[str, str] = {}
+    for code, office in offices.items():
+        parent = text(office, "parent", False)
+        if parent and (parent not in codes or parent == code):
+            raise fault(office.where("parent"), f"上级单位代号“{parent}”不在 offices.yaml 中")
+        names = office.get("short") or []
+        for name in {text(office, "name"), *([names] if isinstance(names, str) else names)}:
+            if called.setdefault(name, code) != code:
+                key = "short" if name in names else "name"
+                raise fault(office.where(key), f"单位名称“{name}”已用于 {called[name]}")
+
+
 def _no_repeats(items: Iterable[Located]) -> None:
-    """Printed row numbers are unique over the whole catalog, and a proof's id begins with its item's."""
-    rows: dict[str, str] = {}
+    """A printed row number stands once, unless the item under it has ended before the other begins."""
+    rows: dict[str, list[Located]] = {}
     for item in items:
-        no, id_ = text(item, "no"), text(item, "id")
-        if no in rows:
-            raise fault(item.where("no"), f"序号 {no} 已用于 {rows[no]}")
-        rows[no] = id_
+        no = text(item, "no")
+        for other in rows.setdefault(no, []):
+            ends, begins = text(other, "valid_until", False), text(item, "valid_from", False)
+            ends2, begins2 = text(item, "valid_until", False), text(other, "valid_from", False)
+            if not ((ends and begins and ends < begins) or (ends2 and begins2 and ends2 < begins2)):
+                raise fault(item.where("no"), f"序号 {no} 已用于 {text(other, 'id')}")
+        rows[no].append(item)
+
+
+def _sounds(item: dict[str, Any]) -> list[list[str]]:
+    """Pinyin of the matter and of the proofs' names."""
+    names = "".join(_names(item["tree"]))
+    return [*spellings(item["matter"]), *spellings(names)]
+
+
+def _names(node: dict[str, Any]) -> Iterator[str]:
+    if "node" in node:
+        yield from _names(node["node"])
+    elif "nodes" in node:
+        for child in node["nodes"]:
+            yield from _names(child)
+    else:
+        yield node["name"]
 
 
 def _natural(no: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""One renderer, five formats: complete, parseable, and harmless to terminals and spreadsheets."""
+"""One renderer, six formats: complete, parseable, and harmless to terminals and spreadsheets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaozhi_cli.rendering.formats import WRITERS, Column, cell_text, one_line, write_table
+from gaozhi_cli.domain.problem import DocumentFailed
+from gaozhi_cli.rendering.formats import (
+    BYTE_WRITERS,
+    WRITERS,
+    XLSX_CELL,
+    Column,
+    cell_text,
+    one_line,
+    sheet_text,
+    write_table,
+    write_xlsx,
+)
 
 COLUMNS = (
     Column("id", "代号", table=False),
@@ -150,9 +163,9 @@ def test_markup_is_text(text: str) -> None:
     assert text in written("table", ROW | {"name": text})
 
 
-@pytest.mark.parametrize("text", ["𠮷㛃", "全角　空格", "é", "☑"])
+@pytest.mark.parametrize("text", ["𠮷㛃", "全角　空格", "a\u00a0b", "é", "☑"])
 def test_printable_text_is_left_alone(text: str) -> None:
-    """Rare characters and the wide blank are no control characters."""
+    """Rare characters, the wide and the fixed blank are no control characters."""
     assert one_line(text) == text
 
 
@@ -219,3 +232,132 @@ def test_cells_of_lists_and_flags() -> None:
     assert cell_text(None) == "" and cell_text(True) == "是" and cell_text(["一", "二"]) == "一；二"
     assert cell_text({"code": "basis", "message": "未填依据"}) == "未填依据"
     assert cell_text({"id": "rs-1.1", "name": "营业执照"}) == "营业执照"
+
+
+def sheet(*rows: dict[str, Any], columns: tuple[Column, ...] = COLUMNS) -> bytes:
+    """An xlsx of some rows."""
+    out = io.BytesIO()
+    BYTE_WRITERS["xlsx"](iter(rows), columns, out)
+    return out.getvalue()
+
+
+def sheet_cells(data: bytes) -> list[list[Any]]:
+    """An xlsx read back, by a reader that is not the writer."""
+    from python_calamine import CalamineWorkbook
+
+    return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+
+
+def test_xlsx_has_chinese_headings_and_text_cells() -> None:
+    """As csv: headings of the columns for machines, 是/否; every cell is text, zeros in front kept."""
+    read = sheet_cells(sheet(ROW, ROW | {"id": "0012", "overdue": False, "proofs": [7]}))
+    assert read == [
+        ["代号", "名称", "已逾期", "证明"],
+        ["rs-1", "测试甲", "是", "一；二"],
+        ["0012", "测试甲", "否", "7"],
+    ]
+    assert sheet_cells(sheet()) == [["代号", "名称", "已逾期", "证明"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        '=HYPERLINK("http://x","y")',
+        "@SUM(1+1)",
+        "+8613800000000",
+        "410182199001010030",
+        "007",
+        "2026-11-24",
+        "http://x.y/",
+        "<>&\"'",
+        "一行\n二行",
+        " 前后有空格 ",
+        "𠮷㛃",
+        "_x0041_",
+        "{{ x }}",
+        "\u00a0",
+    ],
+)
+def test_xlsx_keeps_a_text_as_it_is(text: str) -> None:
+    """Neither formula nor number nor link: the same text comes back, and no cell has a formula."""
+    data = sheet(ROW | {"name": text})
+    assert sheet_cells(data)[1][1] == text
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        body = archive.read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in body and b"hyperlink" not in body
+
+
+@pytest.mark.parametrize("text", [mark for mark in STEERING if mark not in ("\r\n", "\t")])
+def test_nothing_in_a_sheet_steers_the_reader(text: str) -> None:
+    """Control and bidi characters are � there too."""
+    assert "�" in sheet_cells(sheet(ROW | {"name": f"甲{text}乙"}))[1][1]
+
+
+def test_xlsx_looks_as_a_list_should() -> None:
+    """Bold frozen headings, columns as wide as their text but not wider than a screen."""
+    with zipfile.ZipFile(io.BytesIO(sheet(ROW | {"name": LONG, "id": "x" * 30}))) as archive:
+        body = archive.read("xl/worksheets/sheet1.xml").decode()
+        styles = archive.read("xl/styles.xml").decode()
+    assert 'state="frozen"' in body and 'ySplit="1"' in body and "<b/>" in styles
+    widths = [float(width) for width in re.findall(r'<col [^>]*width="([\d.]+)"', body)]
+    assert 30 < widths[0] < 35 and 60 < widths[1] < 65 and max(widths[2:]) < 12
+
+
+def test_the_same_rows_give_the_same_sheet() -> None:
+    """No date of today, no random name."""
+    first, again = sheet(ROW, ROW), sheet(ROW, ROW)
+    assert first == again and sheet(ROW) != first
+
+
+def test_a_sheet_that_is_full_says_so() -> None:
+    """One sentence with the way out; nothing is written, and no half-made sheet lies about."""
+    out, before = io.BytesIO(), set(Path(tempfile.gettempdir()).glob("gaozhi-*"))
+    with pytest.raises(DocumentFailed, match=r"超过 2 行.*--format csv"):
+        write_xlsx(iter([ROW] * 3), COLUMNS, out, most=3)
+    write_xlsx(iter([ROW] * 2), COLUMNS, io.BytesIO(), most=3)
+    with pytest.raises(DocumentFailed, match=r"第 2 行第 2 列.*32767"):
+        write_xlsx(iter([ROW | {"name": "长" * (XLSX_CELL + 1)}]), COLUMNS, out)
+    assert out.getvalue() == b""
+    assert set(Path(tempfile.gettempdir()).glob("gaozhi-*")) <= before
+    assert sheet_cells(sheet(ROW | {"name": "长" * XLSX_CELL}))[1][1] == "长" * XLSX_CELL
+
+
+def test_a_failing_source_leaves_no_sheet() -> None:
+    """When the rows cannot be read to the end, what was written of them is gone."""
+
+    def rows() -> Iterator[dict[str, Any]]:
+        yield ROW
+        raise KeyError("gone")
+
+    out, before = io.BytesIO(), set(Path(tempfile.gettempdir()).glob("gaozhi-*"))
+    with pytest.raises(KeyError):
+        write_xlsx(rows(), COLUMNS, out)
+    assert out.getvalue() == b"" and set(Path(tempfile.gettempdir()).glob("gaozhi-*")) <= before
+
+
+def test_xlsx_rows_are_streamed(tmp_path: Path) -> None:
+    """Ten thousand rows more need no more memory: what is kept does not grow with them."""
+    import tracemalloc
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        with (tmp_path / "x.xlsx").open("wb") as out:
+            write_xlsx((ROW | {"id": str(n)} for n in range(count)), COLUMNS, out)
+        top = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return top
+
+    peak(10)  # imports
+    assert peak(10_000) < peak(100) + 2_000_000
+
+
+@given(
+    st.text(
+        st.characters(exclude_categories=("Cs", "Cc", "Cf", "Cn"), include_characters="\n\t"), max_size=60
+    )
+)
+def test_a_sheet_gives_back_any_printable_text(text: str) -> None:
+    """Whatever can be printed passes through a sheet unchanged."""
+    assert sheet_text(text) == text
+    assert sheet_cells(sheet(ROW | {"name": text + "。"}))[1][1] == text + "。"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gaozhi_cli.domain.catalog import Basis, Catalog, Decision
+from gaozhi_cli.domain.catalog import Basis, Catalog, Decision, Items
 from gaozhi_cli.domain.county import Channel, Contact, find_office
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import BadInput
 from gaozhi_cli.domain.vocabulary import Method
-from gaozhi_cli.storage.catalog_plain import catalog_from
+from gaozhi_cli.storage.catalog_plain import catalog_from, item_from
 from gaozhi_cli.storage.catalog_yaml import compile_catalog
 from gaozhi_cli.storage.home import shipped
 
@@ -30,7 +31,12 @@ def read(folder: Path, files: dict[str, str]) -> Catalog:
         path = folder / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return catalog_from(compile_catalog(shipped("catalog"), folder), "digest")
+    return whole(compile_catalog(shipped("catalog"), folder))
+
+
+def whole(plain: dict[str, Any]) -> Catalog:
+    """The catalog that compiled data describes."""
+    return catalog_from(plain, Items(item_from(item) for item in plain["items"]), "digest")
 
 
 def fault(folder: Path, files: dict[str, str]) -> str:

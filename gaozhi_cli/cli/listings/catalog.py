@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, asked, in_force, leaves
+from gaozhi_cli.domain.cells import cells_of
 from gaozhi_cli.domain.lookup import search as rank
 from gaozhi_cli.domain.parameters import value_on
 from gaozhi_cli.domain.problem import UsageFault
-from gaozhi_cli.domain.readiness import missing, periods_for
+from gaozhi_cli.domain.readiness import contact_of, missing, periods_for
 from gaozhi_cli.domain.vocabulary import Method, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
@@ -33,9 +35,24 @@ SHOW = (
     Column("basis", "设定依据"),
     Column("content", "证明内容"),
     Column("agent_allowed", "代为承诺"),
+    Column("guardian_allowed", "法定监护人"),
     Column("disclosure", "是否公开"),
+    Column("triggers", "公开情形"),
     Column("period", "核查期限"),
     Column("standard", "核查标准"),
+    Column("issuer", "开具单位"),
+    Column("assessment", "适用评估"),
+    Column("contact", "联系人"),
+    Column("code", "事项编码"),
+    Column("duty", "权责清单"),
+    Column("field", "领域"),
+    Column("frequency", "频次"),
+    Column("difficulty", "获取难度"),
+    Column("risk", "风险等级"),
+    Column("channels", "办理渠道"),
+    Column("replaces", "取代"),
+    Column("valid_from", "施行日期"),
+    Column("valid_until", "停止日期"),
     Column("reading", "整理时的解读"),
     Column("version", "清单版本"),
     Column("missing", "还缺"),
@@ -45,17 +62,21 @@ SHOW = (
 def list_items(desk: Desk, dept: str | None, method: str | None, search: str | None) -> None:
     """Items in force on the day, by office, 核查方式 and words."""
     catalog = desk.catalog
-    items = [item for item in catalog.items if in_force(item, catalog, desk.today)]
-    if not items:
+    if desk.today < catalog.effective:
         desk.say(f"{desk.today} 没有生效的事项：清单 {catalog.version} 自 {catalog.effective} 起用")
-    if dept is not None:
-        office = desk.office(dept)
-        items = [item for item in items if item.office == office.code]
-    if method:
-        wanted = _method(method)
-        items = [item for item in items if wanted in item.methods]
+    office = desk.office(dept) if dept is not None else None
+    wanted = _method(method) if method else None
     if search:
-        items = rank(catalog, search, desk.today, within=items)
+        items: Iterable[Item] = rank(catalog, search, desk.today)
+    else:
+        items = catalog.items if office is None else catalog.items.of_office(office.code)
+    items = [
+        item
+        for item in items
+        if in_force(item, catalog, desk.today)
+        and (office is None or item.office == office.code)
+        and (wanted is None or wanted in item.methods)
+    ]
     desk.show((item_row(item, catalog) for item in items), LIST)
 
 
@@ -72,6 +93,7 @@ def show_item(desk: Desk, item: str) -> None:
         "disclosure": _disclosure(found),
         "period": _periods(found, desk),
         "standard": [f"{p.id} {p.standard}" for p in found.proofs if p.standard],
+        **_filled_in(found, catalog),
         "reading": found.reading,
         "version": f"{catalog.version}（{catalog.source}）",
         "missing": [problem_row(gap) for gap in gaps],
@@ -82,10 +104,28 @@ def show_item(desk: Desk, item: str) -> None:
             "basis": [f"{b['text']}（{b['law']}{b['place']}）" for b in row["basis"]],
             "missing": [f"{gap.message}（{gap.clause}）" for gap in gaps],
             "agent_allowed": {True: "可以", False: "不可以", None: "未填写"}[row["agent_allowed"]],
+            "guardian_allowed": {True: "可以", False: "不可以", None: None}[row["guardian_allowed"]],
             "disclosure": row["disclosure"] or "未填写",
             "period": row["period"] or "未定期限" if any_checked(found) else "免于核查，不设期限",
         }
     desk.show_one(row, SHOW)
+
+
+def _filled_in(item: Item, catalog: Catalog) -> dict[str, Any]:
+    """What the county has added to the printed row, in the words of the wide sheet; None where nothing."""
+    cells = cells_of(item, catalog)
+    contact = contact_of(item, catalog.office(item.office))
+    single = ("code", "duty", "field", "frequency", "difficulty", "risk", "valid_from", "valid_until")
+    return {
+        "guardian_allowed": item.agent.guardian if item.agent else None,
+        "triggers": [trigger.label for trigger in item.triggers],
+        "channels": [channel.label for channel in item.channels],
+        "replaces": list(item.replaces),
+        "issuer": cells["issuer"].splitlines(),
+        "assessment": cells["assessment"].splitlines(),
+        "contact": " ".join(filter(None, contact)) or None,
+        **{key: cells[key] or None for key in single},
+    }
 
 
 def item_row(item: Item, catalog: Catalog) -> dict[str, Any]:

@@ -78,6 +78,7 @@ ACTS = {
     "verify.schedule": "定期限",
     "verify.close": "核查结论",
     "person.reveal": "查看个人信息",
+    "catalog.import": "导入清单",
 }
 
 

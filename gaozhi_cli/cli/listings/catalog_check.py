@@ -1,0 +1,132 @@
+"""What ``catalog check`` says: the findings of the lint, or how ready each office is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.domain.lint.book import Finding
+from gaozhi_cli.domain.problem import UsageFault
+from gaozhi_cli.domain.readiness import GAPS, readiness
+from gaozhi_cli.domain.vocabulary import Severity, labels, parse_word
+from gaozhi_cli.rendering.formats import Column
+
+FINDINGS = (
+    Column("severity", "程度代码", table=False),
+    Column("severity_label", "程度"),
+    Column("rule", "规则"),
+    Column("title", "规则名称", table=False),
+    Column("item", "事项", table=False),
+    Column("no", "序号"),
+    Column("office", "单位代号", table=False),
+    Column("proof", "证明", table=False),
+    Column("words", "词句"),
+    Column("message", "说明"),
+    Column("way_out", "出路"),
+    Column("clause", "依据"),
+    Column("waiver", "豁免"),
+    Column("waived", "已豁免", table=False),
+)
+READY = (
+    Column("office", "单位代号", table=False),
+    Column("office_name", "承办单位"),
+    Column("items", "事项数"),
+    Column("ready", "齐备"),
+    *(Column(code, f"缺{label}") for code, label in GAPS.items()),
+)
+REFUSED = 5
+
+
+def check(desk: Desk, *, ready: bool, dept: str | None, rule: str | None, severity: str | None) -> int:
+    """Findings of the day's version; 5 where an unwaived error is left."""
+    office = desk.office(dept).code if dept is not None else None
+    if ready:
+        _ready(desk, office)
+        return 0
+    from gaozhi_cli.domain.lint.rules import RULES, check
+    from gaozhi_cli.storage.catalog_index import open_book
+
+    wanted = parse_word(Severity, severity) if severity else None
+    if severity and wanted is None:
+        raise UsageFault(f"--severity 不认识“{severity}”，可用：{labels(Severity)}")
+    titles = {each.id: each.title for each in RULES}
+    if rule is not None and rule not in titles:
+        raise UsageFault(f"--rule 没有规则“{rule}”，可用：{'|'.join(titles)}")
+    found = check(desk.catalog, open_book(desk.home), desk.today)
+    shown = [
+        finding
+        for finding in found
+        if office in (None, finding.office)
+        and rule in (None, finding.rule)
+        and wanted in (None, finding.severity)
+    ]
+    plain = desk.settings.format == "table"
+    rows = (
+        _grouped(shown) if plain else [_row(finding) | {"title": titles[finding.rule]} for finding in shown]
+    )
+    desk.show(rows, FINDINGS)
+    _sum_up(desk, shown)
+    left = [f for f in shown if f.severity is Severity.ERROR and not f.waived]
+    return REFUSED if left else 0
+
+
+def _sum_up(desk: Desk, found: list[Finding]) -> None:
+    counts = [
+        f"{severity.label} {sum(f.severity is severity and not f.waived for f in found)}"
+        for severity in Severity
+    ]
+    waived, proposed = sum(f.waived for f in found), sum(bool(f.waiver) and not f.waived for f in found)
+    desk.say(f"共 {len(found)} 条：{'、'.join(counts)}；已豁免 {waived}")
+    if proposed:
+        desk.say(
+            f"其中 {proposed} 条有建议的豁免（待本县确认），确认写在县里的 catalog/waivers.yaml，"
+            "写法见 docs/catalog.md"
+        )
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    return finding._asdict() | {
+        "severity": finding.severity.value,
+        "severity_label": finding.severity.label,
+        "proof": finding.proof or None,
+        "waiver": finding.waiver or None,
+    }
+
+
+def _grouped(found: list[Finding]) -> Iterator[dict[str, Any]]:
+    """For people: findings that say the same of several rows in one line, with the rows together."""
+    groups: dict[tuple[Any, ...], list[Finding]] = {}
+    for finding in found:
+        key = (finding.severity, finding.rule, finding.words, finding.message, finding.waiver, finding.waived)
+        groups.setdefault(key, []).append(finding)
+    for same in groups.values():
+        first = same[0]
+        waiver = f"{first.waiver}（{'已确认' if first.waived else '待确认'}）" if first.waiver else ""
+        yield _row(first) | {"no": row_ranges(f.no for f in same), "waiver": waiver}
+
+
+def row_ranges(numbers: Iterable[str]) -> str:
+    """Row numbers in one cell: 1–3、5."""
+    rows = list(dict.fromkeys(numbers))
+    runs: list[list[str]] = []
+    for row in rows:
+        if runs and row.isdecimal() and runs[-1][-1].isdecimal() and int(row) == int(runs[-1][-1]) + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return "、".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def _ready(desk: Desk, office: str | None) -> None:
+    rows = readiness(desk.catalog, desk.today, office)
+    desk.show(
+        (
+            {"office": r.office.code, "office_name": r.office.called if desk.settings.format == "table"
+             else r.office.name, "items": r.items, "ready": r.ready, **r.gaps}
+            for r in rows
+        ),
+        READY,
+    )  # fmt: skip
+    whole, ready = sum(r.items for r in rows), sum(r.ready for r in rows)
+    desk.say(f"{whole} 个事项，内容齐备的 {ready} 个；gaozhi catalog show 序号 列出一个事项还缺什么")

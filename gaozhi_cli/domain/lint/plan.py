@@ -1,0 +1,54 @@
+"""Rules about what each proof must have before it may be promised: 依据, 核查时间, 核查标准."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from gaozhi_cli.domain.catalog import Item, Proof
+from gaozhi_cli.domain.lint.rule import Hit, View
+from gaozhi_cli.domain.lint.words import names
+from gaozhi_cli.domain.parameters import value_on
+from gaozhi_cli.domain.readiness import periods_for
+from gaozhi_cli.domain.vocabulary import Method
+
+
+def missing_basis(view: View) -> Iterator[Hit]:
+    """设定证明的依据 of every proof, its own or its item's (附件2 二（三）)."""
+    return _missing(
+        view,
+        lambda item, proof: bool(proof.basis or item.basis),
+        "没有设定证明的依据",
+        "在 basis 写明法律、条款和原文，没有核对过原文的不要写；没有依据的，不得要求这项证明",
+    )
+
+
+def missing_period(view: View) -> Iterator[Hit]:
+    """明确核查时间 of every proof that is checked (通知五（三）)."""
+    return _missing(
+        view,
+        lambda item, proof: (
+            proof.method is Method.EXEMPT
+            or value_on(periods_for(proof, item, view.catalog, view.day), view.day) is not None
+        ),
+        "没有核查期限",
+        "在 verification 或者 parameters.yaml 写明期限和出处",
+    )
+
+
+def missing_standard(view: View) -> Iterator[Hit]:
+    """明确核查标准 of every proof that is checked (通知五（三）)."""
+    return _missing(
+        view,
+        lambda _, proof: proof.method is Method.EXEMPT or bool(proof.standard),
+        "没有核查标准",
+        "在 standard 写明核对什么、怎样算符合",
+    )
+
+
+def _missing(view: View, has: Callable[[Item, Proof], bool], what: str, way_out: str) -> Iterator[Hit]:
+    """One finding per item, naming its proofs."""
+    for item in view.items:
+        bare = [proof for proof in item.proofs if not has(item, proof)]
+        if bare:
+            proof = bare[0].id if len(bare) == 1 else ""
+            yield Hit(item, names(bare), f"{names(bare)}{what}", way_out, proof)

@@ -1,0 +1,277 @@
+"""Opens the catalog: from its index when the YAML has not changed, else by compiling it anew.
+
+Each version of the 清单 has an index, a small SQLite file named by the digest of all that went into it,
+so it is never stale; items are read from it only as they are asked for (a province lists 10,000). An
+index that cannot be kept only costs time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gaozhi_cli.domain.catalog import Candidate, Catalog, Item, Items, search_text
+from gaozhi_cli.domain.county import Office
+from gaozhi_cli.domain.lint.book import Book
+from gaozhi_cli.domain.problem import NotReady, os_reason
+from gaozhi_cli.storage.catalog_plain import candidate_from, catalog_from, item_from
+from gaozhi_cli.storage.fingerprint import Fingerprint, read_fingerprint
+from gaozhi_cli.storage.home import Home, private_folder, shipped
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE items (place INTEGER PRIMARY KEY, id TEXT NOT NULL, no TEXT NOT NULL, office TEXT NOT NULL);
+CREATE TABLE words (place INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE bodies (place INTEGER PRIMARY KEY, body TEXT NOT NULL);
+"""
+LOOKUPS = """
+CREATE INDEX by_id ON items (id);
+CREATE INDEX by_no ON items (no);
+CREATE INDEX by_office ON items (office);
+"""
+BODIES = "SELECT body FROM bodies JOIN items USING (place)"
+SLOW = 1_000_000  # bytes of YAML from which compiling takes long enough to say so
+
+
+class Head(NamedTuple):
+    """A version of the 清单 as listed: its folder's name ("" = the first version), its days, its digest."""
+
+    version: str
+    effective: date
+    until: date | None
+    title: str
+    source: str
+    folder: str
+
+
+class StoredItems(Items):
+    """Items read from the index as they are asked for."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__()
+        self._connection = connection
+        self._all: tuple[Item, ...] | None = None
+
+    def _read(self, condition: str = "", values: Sequence[str] = ()) -> list[Item]:
+        rows = self._connection.execute(f"{BODIES} {condition} ORDER BY place", values)
+        return [item_from(json.loads(body)) for (body,) in rows]
+
+    def everything(self) -> tuple[Item, ...]:
+        if self._all is None:
+            self._all = tuple(self._read())
+        return self._all
+
+    def by_id(self, id_: str) -> Item | None:
+        return next(iter(self._read("WHERE id = ?", (id_,))), None)
+
+    def by_no(self, no: str) -> list[Item]:
+        return self._read("WHERE no = ?", (no,))
+
+    def of_office(self, code: str) -> list[Item]:
+        return self._read("WHERE office = ?", (code,))
+
+    def holding(self, words: Sequence[str], offices: Sequence[Office] = ()) -> list[Item]:
+        found = " AND ".join("instr(text, ?)" for _ in words) or "1"
+        condition = f"WHERE place IN (SELECT place FROM words WHERE {found})"
+        return self._read(condition, [word.lower() for word in words])
+
+    def __len__(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM items").fetchone()[0])
+
+
+def open_catalog(home: Home, day: date | None = None) -> Catalog:
+    """The version in force on ``day`` (the first one before all of them; the newest without a day).
+
+    Raises BadInput for faulty YAML, NotReady when it cannot be read.
+    """
+    heads, fingerprint = _heads(home)
+    begun = [head for head in heads if day is None or head.effective <= day]
+    return _open(home, (begun or heads[:1])[-1], fingerprint)
+
+
+def open_version(home: Home, version: str) -> Catalog | None:
+    """The version of that name; None where there is none. Raises as ``open_catalog``."""
+    heads, fingerprint = _heads(home)
+    head = next((head for head in heads if head.version == version), None)
+    return _open(home, head, fingerprint) if head is not None else None
+
+
+def versions(home: Home) -> list[Head]:
+    """All versions in order of their effective dates. Raises as ``open_catalog``."""
+    return _heads(home)[0]
+
+
+def open_book(home: Home) -> Book:
+    """What the lint knows. Raises as ``open_catalog``."""
+    from gaozhi_cli.storage.lint_entries import book_from, compile_book
+
+    return book_from(compile_book([shipped("catalog"), home.catalog]))
+
+
+def compiled(home: Home, folder: Path) -> Catalog:
+    """A version still being imported, with the rest of the catalog; nothing is kept of it.
+
+    Raises BadInput where it is faulty or collides with another version.
+    """
+    from gaozhi_cli.storage.catalog_yaml import compile_catalog, compile_heads
+
+    base, own = shipped("catalog"), home.catalog
+    compile_heads(base, own, [folder])
+    plain = compile_catalog(base, own, folder)
+    items = Items(item_from(item) for item in plain["items"])
+    return catalog_from(plain, items, "")
+
+
+def known_matters(home: Home) -> dict[str, frozenset[str]]:
+    """Every id of every version with the matters it stood for. Raises as ``open_catalog``."""
+    known: dict[str, set[str]] = {}
+    heads, fingerprint = _heads(home)
+    for head in heads:
+        for item in _open(home, head, fingerprint).items:
+            known.setdefault(item.id, set()).add(item.matter)
+    return {id_: frozenset(matters) for id_, matters in known.items()}
+
+
+def candidates(home: Home) -> list[Candidate]:
+    """The proofs considered for the next version."""
+    heads, fingerprint = _heads(home)
+    with closing(_connection(home, heads[-1], fingerprint)) as connection:
+        return [candidate_from(plain) for plain in _meta(connection, "candidates")]
+
+
+def _heads(home: Home) -> tuple[list[Head], Fingerprint]:
+    base, own = shipped("catalog"), home.catalog
+    try:
+        fingerprint = read_fingerprint(base, own, home.cache / "catalog.json")
+        plain = fingerprint.remembered("heads")
+        if plain is None:
+            from gaozhi_cli.storage.catalog_yaml import compile_heads
+
+            plain = compile_heads(base, own)
+            fingerprint.remember("heads", plain)
+    except OSError as error:
+        message = f"读不了清单（{os_reason(error)}：{error.filename}），请检查文件权限"
+        raise NotReady(message) from None
+    days = [date.fromisoformat(head["effective"]) for head in plain]
+    ends = [following - timedelta(days=1) for following in days[1:]]
+    heads = [
+        Head(head["version"], day, until, head["title"], head["source"], head["folder"])
+        for head, day, until in zip(plain, days, [*ends, None], strict=True)
+    ]
+    return heads, fingerprint
+
+
+def _open(home: Home, head: Head, fingerprint: Fingerprint) -> Catalog:
+    connection = _connection(home, head, fingerprint)
+    plain = _meta(connection, "head")
+    return catalog_from(plain, StoredItems(connection), fingerprint.digest(head.folder), head.until)
+
+
+def _connection(home: Home, head: Head, fingerprint: Fingerprint) -> sqlite3.Connection:
+    """The index of a version, made where it is missing or does not hold what it should."""
+    path = home.cache / f"catalog-{fingerprint.digest(head.folder)[:32]}.db"
+    return _kept(path) or _compiled(home, head, path, fingerprint)
+
+
+def _kept(path: Path) -> sqlite3.Connection | None:
+    if not path.is_file():
+        return None
+    connection = None
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        if _meta(connection, "whole") is True:
+            return connection
+    except (sqlite3.Error, ValueError, TypeError, KeyError):
+        pass
+    if connection is not None:
+        connection.close()
+    return None
+
+
+def _meta(connection: sqlite3.Connection, key: str) -> Any:
+    rows = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchall()
+    return json.loads(rows[0][0]) if rows else None
+
+
+def _compiled(home: Home, head: Head, path: Path, fingerprint: Fingerprint) -> sqlite3.Connection:
+    """Compile a version and keep its index; it is used even where it cannot be kept."""
+    import gc
+
+    from gaozhi_cli.storage.catalog_yaml import compile_catalog
+
+    _say_if_slow(fingerprint)
+    folder = home.catalog / "versions" / head.folder if head.folder else None
+    collecting = gc.isenabled()
+    gc.disable()  # millions of small values that all stay: collecting only makes it slower
+    try:
+        plain = compile_catalog(shipped("catalog"), home.catalog, folder)
+    except OSError as error:
+        message = f"读不了清单（{os_reason(error)}：{error.filename}），请检查文件权限"
+        raise NotReady(message) from None
+    finally:
+        if collecting:
+            gc.enable()
+    connection = _filled(plain)
+    with suppress(OSError, sqlite3.Error):
+        _keep(connection, path, fingerprint)
+    return connection
+
+
+def _filled(plain: dict[str, Any]) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(SCHEMA)
+    items = plain.pop("items")
+    offices = {office.code: office for office in catalog_from(plain, Items(), "").offices}
+    rows, words, bodies = [], [], []
+    for place, entry in enumerate(items):
+        item = item_from(entry)
+        rows.append((place, item.id, item.no, item.office))
+        words.append((place, search_text(item, offices.get(item.office))))
+        bodies.append((place, _json(entry)))
+    with connection:
+        connection.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", rows)
+        connection.executemany("INSERT INTO words VALUES (?, ?)", words)
+        connection.executemany("INSERT INTO bodies VALUES (?, ?)", bodies)
+        meta = {"candidates": plain.pop("candidates"), "head": plain, "whole": True}
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", [(k, _json(v)) for k, v in meta.items()])
+    connection.executescript(LOOKUPS)
+    return connection
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _keep(connection: sqlite3.Connection, path: Path, fingerprint: Fingerprint) -> None:
+    """Write the index beside, then move it into place; those of no version any more go."""
+    private_folder(path.parent)
+    aside = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
+    handle = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    os.close(handle)
+    try:
+        with closing(sqlite3.connect(aside)) as kept:
+            kept.execute("PRAGMA journal_mode=OFF")
+            connection.backup(kept)
+        aside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            aside.unlink()
+        raise
+    current = {f"catalog-{digest[:32]}.db" for digest in fingerprint.digests()}
+    for old in path.parent.glob("catalog-*"):
+        if old.name not in current:
+            old.unlink()
+
+
+def _say_if_slow(fingerprint: Fingerprint) -> None:
+    import sys
+
+    if fingerprint.size > SLOW and sys.stderr is not None:
+        with suppress(OSError):
+            print("清单有变动，正在整理，稍候……", file=sys.stderr, flush=True)

@@ -1,0 +1,37 @@
+"""Pinyin of names, made once when the catalog is compiled: initials and full spelling (DESIGN: rsj → 人社局).
+
+A library reads 单县 as dan and 解放 as jie by context, which is right for words and wrong for some names
+of people and places; so a second reading takes characters that double as surnames by their surname
+sound. Which one a clerk types then does not matter.
+"""
+
+from __future__ import annotations
+
+SURNAMES = {
+    "单": "shan", "解": "xie", "曾": "zeng", "翟": "zhai", "查": "zha", "仇": "qiu", "区": "ou", "朴": "piao",
+    "任": "ren", "华": "hua", "盖": "ge", "乐": "yue", "员": "yun", "黑": "he", "折": "she", "缪": "miao",
+}  # fmt: skip
+
+
+def spellings(text: str) -> tuple[list[str], list[str]]:
+    """Full pinyin and initials of a text, lower case, without punctuation; surname readings as well."""
+    from pypinyin import lazy_pinyin
+
+    kept = "".join(char for char in text if char.isalnum())
+    if not kept:
+        return [], []
+    usual = lazy_pinyin(kept)
+    readings = [usual]
+    if any(char in SURNAMES for char in kept) and len(usual) == len(kept):
+        pairs = zip(kept, usual, strict=True)
+        readings.append([SURNAMES.get(char, sound) for char, sound in pairs])
+    full = ["".join(reading).lower() for reading in readings]
+    first = [
+        "".join(part[:1] if not part.isascii() or part.isalpha() else part for part in r) for r in readings
+    ]
+    return list(dict.fromkeys(full)), list(dict.fromkeys(text.lower() for text in first))
+
+
+def initials(text: str) -> list[str]:
+    """Every initials of a text."""
+    return spellings(text)[1]

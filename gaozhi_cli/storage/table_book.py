@@ -1,0 +1,416 @@
+"""Workbooks (xlsx, xls, ods) and docx tables as grids of values, opened with suspicion.
+
+python-calamine reads the values; it passes over errors and formulas without a value in silence, and lays a
+sheet out whole, so the XML is looked through first: for those cells, and for how far the sheet reaches.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gaozhi_cli.storage.table_file import CHUNK, IS_ERROR, NOT_RECKONED, SAVE_AS, Grid, Place, refuse
+
+LARGEST_PARTS = 300 * 1024 * 1024  # a million empty formatted rows are 130 MB
+LARGEST_DOCX_PART = 32 * 1024 * 1024
+MOST_COLUMNS = 256
+MOST_CELLS = 12_000_000
+DAMAGED = "已损坏或不完整，请换用完好的一份"
+ENCRYPTED = "设有打开密码，请在 Excel 或 WPS 中取消密码后另存再用"
+OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+REF = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br=["'](\d{1,7})["']""")
+WIDE = re.compile(rb"""\br=["']([A-Z]{2,3})\d+["'][^>]*[^>/]>""")
+ERROR = re.compile(rb"""<(?:\w+:)?c\b([^>]*\bt=["']e["'][^>]*)>""")
+FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*[^>/]>[^<]*</(?:\w+:)?f>|>[^<]*</(?:\w+:)?f>)"
+    rb"\s*(?:<(?:\w+:)?v>\s*</(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?\s*</(?:\w+:)?c>"
+)
+
+
+class Book(NamedTuple):
+    """``names``: visible sheets in their order; ``every``: also hidden ones, which must be asked for."""
+
+    names: tuple[str, ...]
+    every: tuple[str, ...]
+    grid: Callable[[str], Grid]
+
+
+def kind_of_book(path: Path, head: bytes) -> str:
+    """xlsx, xls, ods or docx by what is inside; refuses all else, and what is not safe to open."""
+    file = path.name
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        data = path.read_bytes()
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise refuse(file, ENCRYPTED)
+        if any(word.encode("utf-16-le") in data for word in ("Workbook", "Book\x00")):
+            return "xls"
+        if "WordDocument".encode("utf-16-le") in data:
+            raise refuse(file, "是旧的 doc 文件，请在 Word 或 WPS 中另存为 docx 再用")
+        raise refuse(file, f"不是 Excel 文件，或{DAMAGED}")
+    names = _safe_parts(path)
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if "word/document.xml" in names:
+        return "docx"
+    if "content.xml" in names:
+        return "ods"
+    if "xl/workbook.bin" in names:
+        raise refuse(file, f"是 xlsb 文件，{SAVE_AS}")
+    raise refuse(file, "是压缩包，不是 xlsx、ods 或 docx，请提供表格文件本身")
+
+
+def _safe_parts(path: Path) -> set[str]:
+    """Names of a zip's parts, after sizes, checksums and the XML's heads were looked at."""
+    file = path.name
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+            names = {info.filename for info in infos}
+            if any(info.flag_bits & 1 for info in infos):
+                raise refuse(file, ENCRYPTED)
+            if len(names) != len(infos):
+                raise refuse(file, "里有重名的部件，没有使用")
+            if sum(info.file_size for info in infos) > LARGEST_PARTS:
+                raise refuse(file, "解压后过大，疑似压缩炸弹，没有使用")
+            for info in infos:
+                _look_through(archive, info, file)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError):
+        raise refuse(file, DAMAGED) from None
+    except Exception as error:  # zlib and lzma have their own errors; refusals and the system's pass on
+        if type(error).__name__ == "error":
+            raise refuse(file, DAMAGED) from None
+        raise
+    return names
+
+
+def _look_through(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> None:
+    """Read a part to its end (checks its CRC); XML with a DOCTYPE, entities or NUL is refused."""
+    is_xml = info.filename.lower().endswith((".xml", ".rels"))
+    tail = b""
+    with archive.open(info) as part:
+        while chunk := part.read(CHUNK):
+            if not is_xml:
+                continue
+            seen = tail + chunk
+            if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen or b"\x00" in chunk:
+                raise refuse(file, f"的部件 {info.filename} 含有 DOCTYPE 或不是 UTF-8，没有使用")
+            if info.filename.endswith("manifest.xml") and b"encryption-data" in seen:
+                raise refuse(file, ENCRYPTED)
+            tail = chunk[-16:]
+
+
+def open_book(path: Path, kind: str) -> Book:
+    """A workbook or docx whose kind is known."""
+    if kind == "docx":
+        return _open_docx(path)
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    workbook = _guarded(path.name, lambda: _calamine(path))
+    every = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    names = tuple(sheet.name for sheet in every if sheet.visible == SheetVisibleEnum.Visible)
+    every_name = tuple(sheet.name for sheet in every)
+    if not names:
+        raise refuse(path.name, "没有可见的工作表，请取消隐藏后再用")
+    return Book(
+        names, every_name, lambda name: _guarded(path.name, lambda: _grid(path, kind, workbook, name))
+    )
+
+
+def _calamine(path: Path) -> Any:
+    from python_calamine import CalamineWorkbook
+
+    return CalamineWorkbook.from_path(path)
+
+
+def _guarded(file: str, read: Callable[[], Any]) -> Any:
+    """What ``read`` gives; every way in which the reader fails on a damaged file is one refusal."""
+    from python_calamine import CalamineError, PasswordError
+
+    try:
+        return read()
+    except PasswordError:
+        raise refuse(file, ENCRYPTED) from None
+    except CalamineError:
+        raise refuse(file, f"不是它自称的表格文件，或{DAMAGED}") from None
+    except (ET.ParseError, KeyError, UnicodeDecodeError):
+        raise refuse(file, DAMAGED) from None
+    except BaseException as error:  # a panic in the Rust reader is no Exception
+        if type(error).__name__ == "PanicException":
+            raise refuse(file, DAMAGED) from None
+        raise
+
+
+def _grid(path: Path, kind: str, workbook: Any, name: str) -> Grid:
+    merges: list[Any] = []
+    faults: dict[Place, str] = {}
+    if kind == "xlsx":
+        faults = _scan_xlsx(path, name)
+    elif kind == "ods":
+        merges, faults = _scan_ods(path, name)
+    sheet = workbook.get_sheet_by_name(name)
+    if kind != "ods":
+        merges = sheet.merged_cell_ranges or []
+    return Grid(_rows(sheet, faults), merges, faults)
+
+
+def _rows(sheet: Any, faults: dict[Place, str]) -> Iterator[list[Any]]:
+    """The sheet's rows, as many and as wide as the faulty cells need, for which the reader gives nothing."""
+    width = max((column + 1 for _, column in faults), default=0)
+    for values in sheet.iter_rows() if sheet.end is not None else ():
+        yield values + [""] * (width - len(values))
+    height = sheet.end[0] + 1 if sheet.end is not None else 0
+    for _ in range(height, max((row + 1 for row, _ in faults), default=0)):
+        yield [""] * width
+
+
+# ---- xlsx
+
+
+def _scan_xlsx(path: Path, name: str) -> dict[Place, str]:
+    """Error cells and formulas without a value; refuses a sheet that reaches absurdly far."""
+    faults: dict[Place, str] = {}
+    last_row = widest = 0
+    with zipfile.ZipFile(path) as archive:
+        part = _part_of(archive, name)
+        if part is None:
+            return faults
+        carried = b""
+        with archive.open(part) as opened:
+            while True:
+                chunk = opened.read(CHUNK)
+                text = carried + chunk
+                cut = _whole_cells(text) if chunk else len(text)
+                whole, carried = text[:cut], text[cut:]
+                _faults_in(whole, faults)
+                if b"v></" in whole or b"is></" in whole:  # a million empty cells are passed over
+                    last_row = max(last_row, _last_row(whole))
+                    widest = max([widest, *(_column(m.group(1)) for m in WIDE.finditer(whole))])
+                if not chunk:
+                    break
+    if widest >= MOST_COLUMNS:
+        raise refuse(path.name, f"工作表“{name}”有内容在第 {MOST_COLUMNS} 列之后，请删去右侧多余的内容")
+    if last_row * max(widest + 1, 26) > MOST_CELLS:
+        raise refuse(path.name, f"工作表“{name}”第 {last_row} 行还有内容，请删去表格下方多余的内容")
+    return faults
+
+
+def _whole_cells(text: bytes) -> int:
+    """How much of a stretch of XML ends with a whole cell; among empty ones, with a whole tag."""
+    cut = max(text.rfind(b"</c>") + 4, text.rfind(b":c>") + 3)
+    if cut > 3:
+        return cut
+    return text.rfind(b">") + 1 if len(text) < 4 * CHUNK else len(text)
+
+
+def _part_of(archive: zipfile.ZipFile, name: str) -> str | None:
+    """The part that holds a sheet."""
+    book = ET.fromstring(archive.read("xl/workbook.xml"))
+    relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    ids = [node.get(f"{OFFICE}id") for node in book.iter() if node.get("name") == name and _is(node, "sheet")]
+    for node in relations:
+        if ids and node.get("Id") == ids[0]:
+            target = node.get("Target", "")
+            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            return part if part in archive.namelist() else None
+    return None
+
+
+def _is(node: ET.Element, tag: str) -> bool:
+    return node.tag.rsplit("}", 1)[-1] == tag
+
+
+def _faults_in(text: bytes, faults: dict[Place, str]) -> None:
+    if b't="e"' in text or b"t='e'" in text:
+        for match in ERROR.finditer(text):
+            _note(match.group(1), IS_ERROR, faults)
+    if b"<f" in text or b":f" in text:
+        for match in FORMULA.finditer(text):
+            if b't="str"' not in match.group(1):  # a formula whose value is the empty text
+                _note(match.group(1), NOT_RECKONED, faults)
+
+
+def _note(attributes: bytes, message: str, faults: dict[Place, str]) -> None:
+    place = REF.search(attributes)
+    if place:
+        faults.setdefault((int(place.group(2)) - 1, _column(place.group(1))), message)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+def _last_row(text: bytes) -> int:
+    """The row (from 1) of the last cell with a value in a stretch of XML."""
+    end = max(text.rfind(b"v></"), text.rfind(b"is></"))
+    if end < 0:
+        return 0
+    begin = max(text.rfind(b"<row ", 0, end), text.rfind(b":row ", 0, end) - 8, 0)
+    rows = [int(m.group(1)) for m in ROW.finditer(text, begin, end)]
+    starts = max(text.rfind(b"<c ", 0, end), text.rfind(b":c ", 0, end), 0)
+    cell = REF.search(text, starts, min(starts + 200, len(text)))
+    return max([*rows, int(cell.group(2)) if cell else 0])
+
+
+# ---- ods
+
+
+class _OdsScan:
+    """Walks content.xml: merges, errors and empty formulas of one sheet, and how far it reaches."""
+
+    def __init__(self, file: str, name: str) -> None:
+        self.file, self.name = file, name
+        self.here = False
+        self.row = self.column = 0
+        self.repeat = 1
+        self.pending: dict[str, str] | None = None
+        self.text = False
+        self.merges: list[Any] = []
+        self.faults: dict[Place, str] = {}
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "table:table":
+            self.here = attributes.get("table:name") == self.name
+            self.row = 0
+        if not self.here:
+            return
+        if tag == "table:table-row":
+            self.column = 0
+            self.repeat = int(attributes.get("table:number-rows-repeated", "1"))
+        elif tag in ("table:table-cell", "table:covered-table-cell"):
+            self.pending, self.text = attributes, False
+        elif tag == "text:p" and self.pending is not None:
+            self.text = True
+
+    def end(self, tag: str) -> None:
+        if not self.here:
+            return
+        if tag == "table:table":
+            self.here = False
+        elif tag == "table:table-row":
+            self.row += self.repeat
+        elif tag in ("table:table-cell", "table:covered-table-cell") and self.pending is not None:
+            self._cell(self.pending)
+            self.pending = None
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        times = int(attributes.get("table:number-columns-repeated", "1"))
+        place = (self.row, self.column)
+        kind = attributes.get("office:value-type", "")
+        if self.text or kind:
+            if self.column + times > MOST_COLUMNS:
+                message = f"有内容在第 {MOST_COLUMNS} 列之后，请删去右侧多余的内容"
+                raise refuse(self.file, f"工作表“{self.name}”{message}")
+            if (self.row + self.repeat) * max(self.column + times, 26) > MOST_CELLS:
+                message = f"第 {self.row + self.repeat} 行还有内容，请删去表格下方多余的内容"
+                raise refuse(self.file, f"工作表“{self.name}”{message}")
+        down = int(attributes.get("table:number-rows-spanned", "1"))
+        right = int(attributes.get("table:number-columns-spanned", "1"))
+        if down > 1 or right > 1:
+            self.merges.append((place, (self.row + down - 1, self.column + right - 1)))
+        if attributes.get("calcext:value-type") == "error":
+            self.faults[place] = IS_ERROR
+        elif "table:formula" in attributes and not (self.text or kind):
+            self.faults[place] = NOT_RECKONED
+        self.column += times
+
+
+def _scan_ods(path: Path, name: str) -> tuple[list[Any], dict[Place, str]]:
+    from xml.parsers import expat
+
+    scan = _OdsScan(path.name, name)
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = scan.start
+    parser.EndElementHandler = scan.end
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("content.xml") as opened:
+            parser.ParseFile(opened)
+    except (expat.ExpatError, ValueError):
+        raise refuse(path.name, DAMAGED) from None
+    return scan.merges, scan.faults
+
+
+# ---- docx
+
+
+def _open_docx(path: Path) -> Book:
+    """The tables of a document; those with the same columns in a row are one (broken over pages)."""
+    file = path.name
+    with zipfile.ZipFile(path) as archive:
+        if archive.getinfo("word/document.xml").file_size > LARGEST_DOCX_PART:
+            raise refuse(file, "的正文过大，请把表格另存为 xlsx 再用")
+    from docx import Document
+
+    try:
+        body = Document(str(path)).element.body
+        tables = [_docx_rows(table) for table in body.iterchildren("{*}tbl")]
+    except Exception:  # python-docx and lxml each have their own ways to fail on a damaged file
+        raise refuse(file, DAMAGED) from None
+    runs: dict[str, list[list[tuple[str, bool]]]] = {}
+    last, width = "", 0
+    for place, rows in enumerate(tables, start=1):
+        columns = max((len(row) for row in rows), default=0)
+        if not last or columns != width:
+            last, width = f"表{place}", columns
+            runs[last] = []
+        runs[last].extend(rows)
+    if not runs:
+        raise refuse(file, "里没有表格，请提供含有表格的文件")
+    return Book(tuple(runs), tuple(runs), lambda name: _docx_grid(runs[name]))
+
+
+def _docx_rows(table: Any) -> list[list[tuple[str, bool]]]:
+    """Per row and column: the text, and whether the cell goes on a merge from above."""
+    rows = []
+    for row in table.tr_lst:
+        cells: list[tuple[str, bool]] = [("", False)] * row.grid_before
+        for cell in row.tc_lst:
+            cells += [(_docx_text(cell), cell.vMerge == "continue")] * cell.grid_span
+        rows.append(cells)
+    return rows
+
+
+def _docx_text(cell: Any) -> str:
+    """A cell's paragraphs, inserted text included and deleted text left out."""
+    lines = []
+    for paragraph in cell.iter("{*}p"):
+        words = []
+        for node in paragraph.iter("{*}t", "{*}tab", "{*}br", "{*}cr", "{*}noBreakHyphen"):
+            tag = node.tag.rsplit("}", 1)[-1]
+            if any(above.tag.endswith("}moveFrom") for above in node.iterancestors()):
+                continue
+            if tag == "t":
+                words.append(node.text or "")
+            elif not node.getparent().tag.endswith("}tabs"):
+                words.append({"tab": "\t", "noBreakHyphen": "-"}.get(tag, "\n"))
+        lines.append("".join(words))
+    text = "\n".join(lines).strip()
+    if not text and any(True for _ in cell.iter("{*}numPr")):
+        return "\x00自动编号"
+    return text
+
+
+def _docx_grid(rows: list[list[tuple[str, bool]]]) -> Grid:
+    """The rows with vertical merges as ranges, so that they are filled like a workbook's."""
+    merges = []
+    faults: dict[Place, str] = {}
+    values = []
+    for number, row in enumerate(rows):
+        values.append(["" if text.startswith("\x00") else text for text, _ in row])
+        for column, (text, continued) in enumerate(row):
+            if text.startswith("\x00"):
+                faults[number, column] = "是 Word 的自动编号，不是文字，请改为手工输入的文字"
+            begins = not continued and number + 1 < len(rows)
+            if begins and column < len(rows[number + 1]) and rows[number + 1][column][1]:
+                end = number + 1
+                while end + 1 < len(rows) and column < len(rows[end + 1]) and rows[end + 1][column][1]:
+                    end += 1
+                merges.append(((number, column), (end, column)))
+    return Grid(values, merges, faults)

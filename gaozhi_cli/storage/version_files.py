@@ -1,0 +1,86 @@
+"""The files of an imported version of the 清单: written aside, checked, then put in place whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gaozhi_cli.storage.home import private_folder, write_whole
+
+NAME = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._-]{0,39}")
+HEAD = "# 由 gaozhi catalog import 写成，请勿手改；县里补写的内容放在 catalog/items/ 里。\n"
+
+
+def stage(versions: Path, name: str, head: Mapping[str, Any], items: Mapping[str, Sequence[Any]]) -> Path:
+    """Write a version into a folder beside the others that nothing reads yet. ``items`` by office code.
+
+    Raises OSError; nothing is left behind then.
+    """
+    clear_staged(versions)
+    folder = versions / f".{name}.{os.urandom(4).hex()}"
+    try:
+        private_folder(folder / "items")
+        write_whole(folder / "catalog.yaml", _yaml(head))
+        for office, entries in items.items():
+            write_whole(
+                folder / "items" / f"{office.lower()}.yaml", _yaml({"office": office, "items": list(entries)})
+            )
+    except BaseException:
+        drop(folder)
+        raise
+    return folder
+
+
+def put_in_place(staged: Path, name: str) -> Path:
+    """Give a staged version its name: from this moment on it is read. Raises OSError."""
+    place = staged.parent / name
+    staged.rename(place)
+    return place
+
+
+def drop(staged: Path) -> None:
+    """Remove a staged version."""
+    with suppress(OSError):
+        shutil.rmtree(staged)
+
+
+def clear_staged(versions: Path) -> None:
+    """Remove what interrupted imports have left aside."""
+    for left in versions.glob(".*"):
+        drop(left)
+
+
+def folder_digest(folder: Path) -> str:
+    """The digest of a version's files, as the journal keeps it: changed files show."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.yaml")):
+        data = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """A value read from YAML as plain dicts, lists and texts."""
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list) else value
+
+
+def _yaml(value: Any) -> bytes:
+    import yaml
+
+    dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text: str = yaml.dump(value, Dumper=_quoting(dumper), allow_unicode=True, sort_keys=False, width=110)
+    return (HEAD + text).encode()
+
+
+def _quoting(dumper: Any) -> Any:
+    """The dumper without aliases: our reader takes none."""
+    return type("Dumper", (dumper,), {"ignore_aliases": lambda self, data: True})

@@ -1,0 +1,387 @@
+"""docs/catalog.schema.json, for editors: it accepts what the reader accepts, and names the same keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from gaozhi_cli.domain.lint.rules import RULES
+from gaozhi_cli.domain.problem import BadInput
+from gaozhi_cli.domain.vocabulary import HandlingChannel, Level, Trigger
+from gaozhi_cli.storage import catalog_entries as items
+from gaozhi_cli.storage import county_entries as county
+from gaozhi_cli.storage import lint_entries as lint
+from gaozhi_cli.storage.catalog_yaml import compile_catalog
+from gaozhi_cli.storage.lint_entries import compile_book
+from gaozhi_cli.storage.strict_yaml import load, parse
+
+ROOT = Path(__file__).parent.parent
+SCHEMA = json.loads((ROOT / "docs" / "catalog.schema.json").read_text(encoding="utf-8"))
+DEFS = SCHEMA["$defs"]
+VALIDATOR = Draft202012Validator(SCHEMA)
+FILES = sorted([*ROOT.glob("catalog/**/*.yaml"), *ROOT.glob("tests/homes/*/catalog/**/*.yaml")])
+
+ITEM = """
+office: SB
+items:
+  - id: sb-24
+    no: "24"
+    matter: 城乡居民基本养老保险注销登记
+    code: "410182000024"
+    field: 社会保险
+    channels: [线上, 线下]
+    frequency: {count: "120", year: "2025", source: 虚构}
+    difficulty: {level: 高, source: 虚构}
+    risk: {level: 中, source: 虚构}
+    basis:
+      - {law: 示例办法（虚构）, article: "24", text: 应当提交证明, source: 虚构}
+    agent: {allowed: 是, guardian: 否, source: 虚构}
+    disclosure: {public: 是, period: 三十日, triggers: [公共利益], source: 虚构}
+    verification: {period: "10", since: "2026-01-01", source: 虚构}
+    assessment: {excluded: 否, area: 公共安全, ground: 虚构, assessor: 虚构, date: "2026-01-05"}
+    valid_until: "2030-12-31"
+    replaces: [sb-23]
+    proofs:
+      all:
+        - by_circumstance:
+            - when: 出国(境)定居
+              id: sb-24.1
+              name: 出国(境)定居证明
+              method: 在线核查
+            - when: 参保人死亡
+              any:
+                - {id: sb-24.2, name: 死亡证明, method: 在线核查}
+                - {id: sb-24.3, name: 火化证明, method: 现场核查}
+    proof_details:
+      sb-24.1: {issuer: 虚构, issuer_source: 虚构}
+  - id: sb-25
+    no: "25"
+    matter: 供养亲属抚恤金申领
+    proofs: {all: [{id: sb-25.1, name: 无收入来源, method: 在线核查}]}
+"""
+OFFICES = """
+offices:
+  - {code: SB, name: 示例中心, parent: RS}
+  - {code: RS, name: 示例局, short: [人社局], contact: {person: 甲, phone: "0371-00000000"}}
+"""
+COUNTY = """
+name: 示例县
+extends: none
+formal: 否
+number: {prefix: {RS: 示人社告承}}
+complaints:
+  - {channel: 电话, value: "12345", source: 虚构}
+"""
+OTHERS = {
+    "catalog": """
+version: "2026-01-01"
+title: 示例清单
+source: 虚构
+effective: "2026-01-01"
+""",
+    "parameters": """
+parameters:
+  - id: verification.period.online
+    values: [{since: "2026-01-01", value: "10", source: 虚构}]
+""",
+    "holidays": """
+years:
+  - {year: "2027", status: 暂定, source: 虚构, holidays: ["2027-01-01"], workdays: []}
+""",
+    "fields": """
+fields: [{name: 社会保险, source: 虚构}]
+""",
+    "candidates": """
+candidates:
+  - id: rs-hx-01
+    office: RS
+    matter: 考试报名
+    proof: 工作年限证明
+    frequency: {count: "5200", year: "2025", source: 虚构}
+    difficulty: {level: 中, source: 虚构}
+""",
+    "lint": """
+vague:
+  - {text: 有效*证明, why: 怎样算有效没有写明, source: 虚构, exceptions: [有效期], use: 是}
+issuers: [{text: 人社部门盖章的, issuer: RS, source: 虚构}]
+applicants: [申请人]
+logic: {joins: [或者, 或]}
+grounds:
+  - {rule: missing-basis, law: 示例办法（虚构）, article: 四十四, text: 应当有依据, source: 虚构}
+""",
+    "certificates": """
+certificates:
+  - {name: 死亡证明, spellings: [死亡证明, 死亡医学证明], issuer: 示例医院, source: 虚构, verified: 否}
+""",
+    "law_changes": """
+changes:
+  - id: LC-90
+    words: [示例备案]
+    since: "2026-01-01"
+    message: 虚构
+    way_out: 虚构
+    source: 虚构
+    verified: 是
+    citations: [{law: 示例办法（虚构）, article: "9", text: 虚构, source: 虚构}]
+""",
+    "waivers": """
+waivers:
+  - id: W-90
+    rules: [vague]
+    items: [sb-24.1]
+    words: [有关材料]
+    reason: 虚构
+    citation: {law: 示例办法（虚构）, article: "9", text: 虚构, source: 虚构}
+    accepted: 是
+    by: 测试人员甲
+    date: "2026-01-01"
+""",
+}
+VALID = {"item_file": ITEM, "offices": OFFICES, "county": COUNTY, **OTHERS}
+
+KEYS: dict[str, Collection[str]] = {
+    "catalog": county.CATALOG_KEYS,
+    "county": county.COUNTY_KEYS,
+    "office": county.OFFICE_KEYS,
+    "parameter": county.PARAMETER_KEYS,
+    "year": county.YEAR_KEYS,
+    "field": county.FIELD_KEYS,
+    "frequency": county.FREQUENCY_KEYS,
+    "judgement": county.JUDGEMENT_KEYS,
+    "candidate": county.CANDIDATE_KEYS,
+    "item": items.ITEM_KEYS,
+    "proof_details": items.PROOF_EXTRAS,
+    "basis": items.BASIS_KEYS,
+    "assessment": items.ASSESSMENT_KEYS,
+    "period": items.PERIOD_KEYS,
+    "node": {"id", "name", "method", *items.GROUPS},
+    "wording": lint.WORDING_KEYS,
+    "issuer_words": lint.ISSUER_KEYS,
+    "logic": lint.LOGIC_KEYS,
+    "ground": lint.GROUND_KEYS,
+    "certificate": lint.CERTIFICATE_KEYS,
+    "law_change": lint.CHANGE_KEYS,
+    "waiver": lint.WAIVER_KEYS,
+    "branch": {"when", "id", "name", "method", *items.GROUPS},
+}
+
+FAULTS = {
+    "a misspelt list": ("item_file", "items:", "item:"),
+    "a key nobody knows": ("item_file", "    field:", "    feild:"),
+    "an office in small letters": ("item_file", "office: SB", "office: sb"),
+    "yes for 是": ("item_file", "allowed: 是", "allowed: yes"),
+    "a level that is none": ("item_file", "level: 高", "level: 很高"),
+    "a channel that is none": ("item_file", "线上, 线下", "网上"),
+    "a trigger that is none": ("item_file", "[公共利益]", "[国家利益]"),
+    "a guess for a count": ("item_file", 'count: "120"', "count: 约120"),
+    "no case a year": ("item_file", 'count: "120"', 'count: "0"'),
+    "a level without its reason": ("item_file", "{level: 中, source: 虚构}", "{level: 中}"),
+    "an assessment by nobody": ("item_file", "assessor: 虚构, ", ""),
+    "an assessment without its day": ("item_file", ', date: "2026-01-05"', ""),
+    "a date written short": ("item_file", '"2030-12-31"', '"2030-12-1"'),
+    "no such month": ("item_file", '"2030-12-31"', '"2030-13-01"'),
+    "days in words": ("item_file", 'period: "10"', "period: 十日"),
+    "a citation without its text": ("item_file", "text: 应当提交证明, ", ""),
+    "a method that is none": ("item_file", "method: 现场核查", "method: 电话核查"),
+    "a circumstance without a name": ("item_file", "- when: 出国(境)定居\n              id", "- id"),
+    "a proof that is a group too": ("item_file", "any:\n", "id: sb-24.9\n              any:\n"),
+    "a group without proofs": ("item_file", "[{id: sb-25.1, name: 无收入来源, method: 在线核查}]", "[]"),
+    "a new item without its matter": ("item_file", "    matter: 城乡居民基本养老保险注销登记\n", ""),
+    "a detail that no proof has": ("item_file", "issuer_source: 虚构", "agent: 虚构"),
+    "an office's code with a blank": ("offices", "code: RS", "code: R S"),
+    "a third name in the contact": ("offices", "person: 甲", "name: 甲"),
+    "extending something else": ("county", "extends: none", "extends: 随附"),
+    "formal as a truth value": ("county", "formal: 否", "formal: false"),
+    "a way to complain without its source": ("county", ", source: 虚构", ""),
+    "two files in one": ("county", "formal: 否", "formal: 否\nitems: []"),
+    "a version that never begins": ("catalog", 'effective: "2026-01-01"\n', ""),
+    "a parameter that is none": ("parameters", "period.online", "period.assist"),
+    "a year of unknown standing": ("holidays", "status: 暂定", "status: 待定"),
+    "a field from nowhere": ("fields", ", source: 虚构", ""),
+    "a count of no year": ("candidates", 'year: "2025", ', ""),
+    "a word without a reason": ("lint", "why: 怎样算有效没有写明, ", "reason: 没有写明, "),
+    "nothing but a star": ("lint", "text: 有效*证明", 'text: "*"'),
+    "a rule that is none": ("lint", "rule: missing-basis", "rule: no-basis"),
+    "law without its words": ("lint", "text: 应当有依据, ", ""),
+    "a word used perhaps": ("lint", "use: 是", "use: 待定"),
+    "a certificate without its name": ("certificates", "{name: 死亡证明, ", "{"),
+    "a change of law on no day": ("law_changes", '    since: "2026-01-01"\n', ""),
+    "a waiver of no rule": ("waivers", "rules: [vague]", "rules: [obscure]"),
+    "a waiver for no reason": ("waivers", "    reason: 虚构\n", ""),
+    "a waiver that nobody accepted": ("waivers", "    by: 测试人员甲\n", ""),
+    "a waiver citing no text": ("waivers", "text: 虚构, ", ""),
+    "a candidate of unknown difficulty": ("candidates", "    difficulty: {level: 中, source: 虚构}\n", ""),
+}  # fmt: skip
+
+
+def complaints(document: Any) -> list[str]:
+    """What the schema has to say of a document, with the places."""
+    return [f"{error.json_path}: {error.message}" for error in VALIDATOR.iter_errors(document)]
+
+
+def as_typed_without_quotes(value: Any) -> Any:
+    """The document as an editor's YAML server reads it when numbers stand without quotes."""
+    if isinstance(value, dict):
+        return {key: as_typed_without_quotes(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [as_typed_without_quotes(inner) for inner in value]
+    digits = value.isascii() and value.isdecimal() and (value == "0" or not value.startswith("0"))
+    return int(value) if digits else value
+
+
+def test_it_is_a_schema_of_the_draft_it_names() -> None:
+    """Editors read draft 2020-12."""
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_shipped_and_every_fixture_file_is_valid(path: Path) -> None:
+    """With quotes around numbers and without them."""
+    document = load(path)
+    assert complaints(document) == []
+    assert complaints(as_typed_without_quotes(document)) == []
+
+
+def test_there_are_files_of_every_kind() -> None:
+    """The test above has tried each definition of a file."""
+    names = {path.name if path.parent.name != "items" else "items" for path in FILES}
+    kinds = [part["then"]["$ref"].rpartition("/")[2] for part in SCHEMA["allOf"]]
+    assert len(names) == len(kinds) == len(set(kinds))
+    assert {name.removesuffix(".yaml") for name in names} - {"items"} == set(kinds) - {"item_file"}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_its_keys_are_the_readers_keys(name: str) -> None:
+    """A key added to the reader is added here, or an editor would call it wrong."""
+    assert set(DEFS[name]["properties"]) == set(KEYS[name])
+    assert DEFS[name]["additionalProperties"] is False
+
+
+def test_its_keys_below_an_item_are_the_readers_keys() -> None:
+    """代为承诺, 公开 and the printed row."""
+    item = DEFS["item"]["properties"]
+    assert set(item["agent"]["properties"]) == items.AGENT_KEYS
+    assert set(item["disclosure"]["properties"]) == items.DISCLOSURE_KEYS
+    assert set(item["printed"]["properties"]) == set(items.PRINTED_KEYS)
+
+
+def test_its_lists_are_the_readers_lists() -> None:
+    """What a file of the lint holds on its outermost level."""
+    lists = {file: {key for name, key, *_ in lint.LISTS if name == file} for file in lint.FILES}
+    lists["lint"] |= set(lint.SINGLE)
+    assert {file: set(DEFS[file]["properties"]) for file in lint.FILES} == lists
+
+
+def test_its_words_are_the_readers_words() -> None:
+    """The closed lists of words stand in one place; the schema repeats them."""
+    assert DEFS["level"]["enum"] == [word.label for word in Level]
+    assert DEFS["channel"]["enum"] == [word.label for word in HandlingChannel]
+    assert DEFS["trigger"]["enum"] == [word.label for word in Trigger]
+    assert DEFS["node"]["properties"]["method"]["enum"] == list(items.METHODS)
+    assert DEFS["rule"]["enum"] == [rule.id for rule in RULES]
+
+
+def a_county(folder: Path, changed: dict[str, str]) -> Path:
+    """A county's catalog of the documents above, some of them changed."""
+    for kind, text in (VALID | changed).items():
+        path = folder / ("items/sb.yaml" if kind == "item_file" else f"{kind}.yaml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_documents_without_a_fault_are_valid_and_read(tmp_path: Path) -> None:
+    """The documents that the faults below are made from have none themselves."""
+    for kind, text in VALID.items():
+        document = parse(text, kind)
+        assert complaints(document) == [], kind
+        assert complaints(as_typed_without_quotes(document)) == [], kind
+    plain = compile_catalog(tmp_path / "nothing", a_county(tmp_path / "county", {}))
+    assert [item["id"] for item in plain["items"]] == ["sb-24", "sb-25"]
+    book = compile_book([tmp_path / "county"])
+    assert [waiver[0] for waiver in book["waivers"]] == ["W-90"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_document_with_one_fault_is_refused_as_the_reader_refuses_it(fault: str, tmp_path: Path) -> None:
+    """An editor says early what the reader says at the first command."""
+    kind, old, new = FAULTS[fault]
+    assert old in VALID[kind]
+    faulty = VALID[kind].replace(old, new, 1)
+    assert complaints(parse(faulty, kind))
+    folder = a_county(tmp_path / "county", {kind: faulty})
+    with pytest.raises(BadInput):
+        compile_catalog(tmp_path / "nothing", folder)
+        compile_book([folder])
+
+
+def test_what_the_county_lays_over_an_entry_needs_only_its_name() -> None:
+    """docs/catalog.md 三: only what is added or changed is written."""
+    for text in (
+        "office: SB\nitems:\n  - {id: sb-24, duty: 虚构}\n",
+        "offices:\n  - {code: RS, responsible: 甲}\n",
+        "parameters:\n  - {id: verification.period.onsite, note: 虚构}\n",
+        "formal: 是\n",
+        "title: 示例清单\n",
+        "vague:\n  - {text: 文件, use: 否}\n",
+        "certificates:\n  - {name: 营业执照, verified: 是}\n",
+        "regimes:\n  - {id: LR-66, use: 否}\n",
+        'waivers:\n  - {id: W-29, accepted: 是, by: 甲, date: "2026-11-24"}\n',
+    ):
+        assert complaints(parse(text, "county")) == [], text
+
+
+@pytest.mark.parametrize("document", [[], "items", None, 4, {}, {"items": {}}], ids=repr)
+def test_what_is_no_file_of_the_catalog_is_refused(document: Any) -> None:
+    """A list, a text or nothing at all."""
+    assert complaints(document)
+
+
+def test_everything_has_a_chinese_title_or_description() -> None:
+    """They are what an editor shows under the pointer."""
+
+    def untold(name: str, part: dict[str, Any]) -> list[str]:
+        told = {key: value for key, value in part.get("properties", {}).items() if value is not False}
+        nameless = [
+            f"{name}.{key}" for key, value in told.items() if not {"title", "description"} & set(value)
+        ]
+        return nameless + [found for key, value in told.items() for found in untold(f"{name}.{key}", value)]
+
+    assert [missing for name, part in DEFS.items() for missing in untold(name, part)] == []
+    assert all({"title", "description"} & set(part) for part in DEFS.values())
+
+
+def test_the_document_for_people_names_every_key_and_rule() -> None:
+    """docs/catalog.md is written by hand; what it leaves out, an administrator never finds."""
+    told = (ROOT / "docs" / "catalog.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"[a-z][a-z_-]*", " ".join(re.findall(r"`[^`\n]+`", told))))
+    keys = {key for part in DEFS.values() for key in part.get("properties", {})}
+    keys |= {key for part in DEFS["item"]["properties"].values() for key in part.get("properties", {})}
+    keys -= set(DEFS["clauses"]["properties"]["clauses"]["items"]["properties"])
+    assert sorted((keys | {rule.id for rule in RULES}) - words) == []
+
+
+def test_the_fixture_county_fills_in_what_the_printed_catalog_does_not_give() -> None:
+    """规程一 and 通知四: every item and, where it is asked, every proof; codes are unique."""
+    wanted = {"code", "duty", "field", "channels", "frequency", "difficulty", "risk"}
+    entries = [
+        entry
+        for path in (ROOT / "tests" / "homes" / "complete").glob("catalog/items/*.yaml")
+        for entry in load(path)["items"]
+    ]
+    assert len(entries) == len({entry["code"] for entry in entries}) == 67
+    assert {entry["id"]: wanted - set(entry) for entry in entries if wanted - set(entry)} == {}
+    sensitive = {"01", "66", "67", *(f"{number}" for number in range(29, 49))}
+    assessed = {entry["id"][-2:] for entry in entries if "assessment" in entry}
+    assert assessed >= sensitive
+    public = {entry["id"] for entry in entries if entry["disclosure"]["public"] == "是"}
+    assert {entry["id"] for entry in entries if "triggers" in entry["disclosure"]} == public
+    details = [detail for entry in entries for detail in entry["proof_details"].values()]
+    assert all(detail["issuer_source"] for detail in details)
