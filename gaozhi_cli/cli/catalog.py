@@ -65,11 +65,14 @@ def import_table(
         list[str] | None,
         typer.Option("--same", metavar="序号=代号", help="这一行是原来的事项更了名"),
     ] = None,
+    dept: Annotated[
+        Text, typer.Option("--dept", metavar="单位", help="表里只有这个单位的事项，其他单位的照旧")
+    ] = None,
 ) -> None:
     """从表格导入清单的一个版本；先列出改动和对证明的解读，确认后才生效。"""
     from gaozhi_cli.cli import catalog_import
 
-    catalog_import.run(Desk.here(), file, version, effective, title, source, same or [])
+    catalog_import.run(Desk.here(), file, version, effective, title, source, same or [], dept)
 
 
 @app.command("versions", cls=Command, epilog=examples("gaozhi catalog versions"))

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.listings.catalog_check import row_ranges
 from gaozhi_cli.cli.listings.catalog_versions import imports_of
 from gaozhi_cli.cli.settings import iso_date
-from gaozhi_cli.domain.catalog import Catalog
+from gaozhi_cli.domain.catalog import Catalog, Item
 from gaozhi_cli.domain.problem import NotReady, UsageFault, os_reason
 from gaozhi_cli.domain.versions import ChangeKind, diff
-from gaozhi_cli.rendering.formats import Column
+from gaozhi_cli.rendering.formats import Column, one_line
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from gaozhi_cli.domain.county import Office
     from gaozhi_cli.services.import_catalog import Known, Plan, Planned
 
 KINDS = {"added": "新增", "changed": "改动", "same": "不变", "ended": "取消"}
@@ -43,6 +45,7 @@ def run(
     title: str | None,
     source: str | None,
     same: list[str],
+    dept: str | None,
 ) -> None:
     """Import a table as a version; nothing is active before it is confirmed and journalled."""
     from gaozhi_cli.services.import_catalog import import_catalog, stage_import
@@ -58,7 +61,8 @@ def run(
         desk.say(f"清单 {version} 已从同一份文件导入过，没有改动")
         return
     known = _known(desk, day)
-    plan = _plan(path, known, version, day, title, source, same)
+    office = desk.office(dept) if dept is not None else None
+    plan = _plan(path, known, version, day, title, source, same, office)
     staged = stage_import(plan, desk.home, desk.home.catalog / "versions")
     try:
         _show(desk, plan, known.base, staged.catalog)
@@ -123,7 +127,7 @@ def _known(desk: Desk, day: date) -> Known:
     from datetime import timedelta
 
     from gaozhi_cli.services.import_catalog import Known
-    from gaozhi_cli.storage.catalog_index import known_matters, open_catalog, versions
+    from gaozhi_cli.storage.catalog_index import catalogs, open_catalog, versions
     from gaozhi_cli.storage.catalog_yaml import own_entries, structure_of
     from gaozhi_cli.storage.home import shipped
 
@@ -131,11 +135,23 @@ def _known(desk: Desk, day: date) -> Known:
     heads = versions(desk.home)
     folder = next((head.folder for head in heads if head.version == base.version), "")
     place = desk.home.catalog / "versions" / folder if folder else None
+    earlier: dict[str, Item] = {}
+    matters: dict[str, set[str]] = {}
+    proofs: dict[str, set[str]] = {}
+    for catalog in catalogs(desk.home):
+        for item in catalog.items:
+            matters.setdefault(item.id, set()).add(item.matter)
+            earlier.setdefault(item.id, item)
+            for proof in item.proofs:
+                proofs.setdefault(proof.id, set()).add(proof.name)
+    current = {item.id for item in base.items}
     return Known(
         base,
         structure_of(shipped("catalog"), desk.home.catalog, place),
         own_entries(desk.home.catalog),
-        known_matters(desk.home),
+        tuple(item for id_, item in earlier.items() if id_ not in current),
+        {id_: frozenset(names) for id_, names in matters.items()},
+        {id_: frozenset(names) for id_, names in proofs.items()},
         tuple((head.version, head.effective) for head in heads),
     )
 
@@ -148,6 +164,7 @@ def _plan(
     title: str | None,
     source: str | None,
     same: list[str],
+    office: Office | None = None,
 ) -> Plan:
     from gaozhi_cli.services.import_catalog import plan_import
     from gaozhi_cli.storage.catalog_table import read_catalog_table
@@ -166,34 +183,44 @@ def _plan(
         title=title or known.base.title,
         source=source or path.name,
         same=renamed,
+        office=office,
     )
 
 
 def _show(desk: Desk, plan: Plan, before: Catalog, after: Catalog) -> None:
     """What changes and how new proofs are read: the listing; the counts and the table's oddities: talk."""
-    everything = desk.settings.format != "table"
-    rows = [_row(row) for row in plan.rows if everything or row.kind != "same"]
+    changes = diff(before, after)
+    changed = {change.item for change in changes}
+    rows = [_row(row, changed) for row in plan.rows]
     rows += [
         {"change": "ended", "change_label": KINDS["ended"], "row": None, "id": item.id, "no": item.no,
          "matter": item.matter, "reading": None, "notes": [], "sure": True}
         for item in plan.ended
     ]  # fmt: skip
-    desk.show(_lines(rows) if not everything else rows, PLAN)
+    shown = [row for row in rows if row["change"] != "same"]
+    if desk.settings.format != "table":
+        desk.show(rows, PLAN)
+    elif desk.on_terminal:
+        desk.write_text("".join(_blocks(shown)))
+    elif shown:
+        desk.show(_lines(shown), PLAN)
     for note in plan.notes:
         desk.say(f"提示：{note}")
-    changes = diff(before, after)
     counts = {kind: len({c.item for c in changes if c.change is kind}) for kind in ChangeKind}
     told = "、".join(f"{kind.label} {count} 项" for kind, count in counts.items())
     desk.say(f"与 {before.version} 相比：{told}；共 {len(plan.rows)} 项，{plan.effective} 起用")
+    if len(plan.ended) * 2 > len(before.items):
+        desk.say("取消的超过一半：表里如果只是一个单位的部分，请加 --dept 单位，其他单位的照旧")
     if plan.unsure:
-        rows_told = "、".join(row.no for row in plan.unsure)
-        desk.say(f"下列各项证明的并列、择一关系原文未写明，是工具的解读，请逐项核对：{rows_told}")
+        rows_told = row_ranges(row.no for row in plan.unsure)
+        desk.say(f"下列各行证明的并列、择一关系原文未写明，是工具的解读，请逐项核对：{rows_told}")
 
 
-def _row(row: Planned) -> dict[str, Any]:
+def _row(row: Planned, changed: set[str]) -> dict[str, Any]:
+    kind = "added" if row.new else ("changed" if row.id in changed else "same")
     return {
-        "change": row.kind,
-        "change_label": KINDS[row.kind],
+        "change": kind,
+        "change_label": KINDS[kind],
         "row": row.row,
         "id": row.id,
         "no": row.no,
@@ -202,6 +229,20 @@ def _row(row: Planned) -> dict[str, Any]:
         "notes": list(row.notes),
         "sure": row.sure,
     }
+
+
+def _blocks(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """For a terminal: each new or changed row with the outline of its proofs; what ends in one line."""
+    for row in rows:
+        if row["change"] != "ended":
+            place = f"（{row['id']}，表中第 {row['row']} 行）"
+            yield f"\n{row['change_label']}  序号 {row['no']}  {one_line(row['matter'])}{place}\n"
+            yield "".join(f"    {one_line(line)}\n" for line in row["reading"].splitlines())
+            yield "".join(f"    ※ {one_line(note)}\n" for note in row["notes"])
+    ended = [row for row in rows if row["change"] == "ended"]
+    if ended:
+        told = "、".join(f"{row['no']} {one_line(row['matter'])}" for row in ended)
+        yield f"\n取消  {told}\n"
 
 
 def _lines(rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:

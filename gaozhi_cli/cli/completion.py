@@ -33,7 +33,7 @@ def bash() -> None:
 
 @app.command("zsh", cls=Command, epilog=examples("gaozhi completion zsh"))
 def zsh() -> None:
-    """给 zsh 用的 gaozhi 补全：在 ~/.zshrc 里 compinit 之后加一行 eval "$(gaozhi completion zsh)"。
+    """给 zsh 用的 gaozhi 补全：在 ~/.zshrc 里加一行 eval "$(gaozhi completion zsh)"。
 
     单位、事项也能按拼音首字母补全。gaozhi 只有 bash 和 zsh 的补全，没有 PowerShell 的。
     """

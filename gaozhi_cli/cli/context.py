@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 
 FARTHEST_AHEAD = 366
+SLOW = 1_000_000  # bytes of YAML
 
 
 def now() -> datetime:
@@ -72,7 +73,12 @@ class Desk:
         """The county's 清单 in the version in force today."""
         from gaozhi_cli.storage.catalog_index import open_catalog
 
-        return open_catalog(self.home, self.today)
+        return open_catalog(self.home, self.today, self._compiling)
+
+    def _compiling(self, size: int) -> None:
+        """Say so before the 清单 of a province is compiled: it takes some seconds, once after a change."""
+        if size > SLOW:
+            self.say("清单有变动，正在整理，稍候……")
 
     def catalog_of(self, version: str) -> Catalog:
         """The version that a case began with; today's where that one is no longer kept."""
@@ -218,7 +224,8 @@ class Desk:
             if following
             else "清单没有写明由哪一项取代，请按一般程序办理"
         )
-        message = f"事项 {item.no}“{item.matter}”自 {ended.last} 后不再实行告知承诺，{way_out}"
+        told = f"事项 {item.no}“{item.matter}”自 {ended.last} 后不再实行告知承诺"
+        message = f"{told}（--as-of {ended.last} 可查看），{way_out}"
         raise Refused(message, (Problem("item-ended", message, "通知五（一）", "item"),))
 
     def item(self, text: str) -> Item:
@@ -249,6 +256,15 @@ class Desk:
         """Talk goes to stderr."""
         with suppress(BrokenPipeError):
             print(text, file=sys.stderr, flush=True)
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether what is shown goes to a terminal."""
+        return self.settings.output is None and sys.stdout.isatty()
+
+    def write_text(self, text: str) -> None:
+        """Text for people on stdout."""
+        machine_stdout().write(text)
 
     def write_bytes(self, data: bytes) -> None:
         """Bytes on stdout, where a text would be."""

@@ -36,11 +36,11 @@ NOT_AND = re.compile(r"共和|和平|和谐|和解|总和|普及|涉及|及时|�
 OR = re.compile(r"[，,、]?\s*(?:或者|或是|或)")
 DIGIT = r"[0-9０-９]{1,2}"
 STYLES: tuple[tuple[str, Callable[[int], str]], ...] = (
-    ("一、", lambda n: rf"{chinese(n)}、"),
-    ("（一）", lambda n: rf"[（(]{chinese(n)}[）)]"),
-    ("1.", lambda n: rf"(?<![0-9０-９.．A-Za-z第表附图条款项]){digits(n)}\s*[.．、](?![0-9０-９])\s*"),
-    ("（1）", lambda n: rf"[（(]{digits(n)}[）)]\s*"),
-    ("1）", lambda n: rf"(?<![0-9０-９（(A-Za-z]){digits(n)}[）)]\s*"),
+    ("一、", lambda n: rf"{chinese_number(n)}、"),
+    ("（一）", lambda n: rf"[（(]{chinese_number(n)}[）)]"),
+    ("1.", lambda n: rf"(?<![0-9０-９.．A-Za-z第表附图条款项]){digit_mark(n)}\s*[.．、](?![0-9０-９])\s*"),
+    ("（1）", lambda n: rf"[（(]{digit_mark(n)}[）)]\s*"),
+    ("1）", lambda n: rf"(?<![0-9０-９（(A-Za-z]){digit_mark(n)}[）)]\s*"),
     ("①", lambda n: chr(0x2460 + n - 1)),
 )
 END = "；;。，, \t\r\n　"
@@ -74,7 +74,7 @@ def numbered_parts(text: str) -> tuple[str, str, list[tuple[str, str]]] | None:
 
 def marker(text: str, pattern: str, at: int, first: bool) -> re.Match[str] | None:
     """The next number outside brackets; the first one must open the text or follow a colon."""
-    depths = depths(text)
+    depths = bracket_depths(text)
     for found in re.compile(pattern).finditer(text, at):
         if depths[found.start()]:
             continue
@@ -114,13 +114,13 @@ def joined(text: str, connector: re.Pattern[str]) -> list[str]:
     """The parts that a connector outside brackets joins, each the name of a document; else the whole."""
     parts = []
     begin = 0
-    depths = depths(text)
+    depths = bracket_depths(text)
     for found in connector.finditer(text):
         left, right = text[begin : found.start()].strip(), text[found.end() :].strip()
         around = text[max(found.start() - 1, 0) : found.end() + 1]
         if depths[found.start()] or (connector is AND and NOT_AND.search(around)):
             continue
-        if not left or not right or GENERIC.fullmatch(right) or GENERIC.fullmatch(first(right)):
+        if not left or not right or GENERIC.fullmatch(right) or GENERIC.fullmatch(first_words(right)):
             continue
         if is_certificate(left):
             parts.append(left)
@@ -131,7 +131,7 @@ def joined(text: str, connector: re.Pattern[str]) -> list[str]:
     return [*parts, last]
 
 
-def first(text: str) -> str:
+def first_words(text: str) -> str:
     """The words up to the next connector or comma."""
     return re.split(r"[，,、]|或|和|及", text, maxsplit=1)[0].strip()
 
@@ -153,7 +153,7 @@ def connectors(text: str, parts: Sequence[str]) -> str:
     return "".join(f"“{word}”" for word in words)
 
 
-def head(parts: Sequence[str]) -> str:
+def shared_head(parts: Sequence[str]) -> str:
     """职业技能鉴定机构开具的…或…; 安置人员《…》或…: what all the others lack."""
     issued = ISSUED.match(parts[0])
     if issued and len(parts[0]) > issued.end() and not any(ISSUED.match(part) for part in parts[1:]):
@@ -165,7 +165,7 @@ def head(parts: Sequence[str]) -> str:
     return ""
 
 
-def tail(parts: Sequence[str]) -> str:
+def shared_tail(parts: Sequence[str]) -> str:
     """…或…复印件: the copy that is asked of each."""
     copy = COPY.search(parts[-1])
     return copy.group() if copy and not any(COPY.search(part) for part in parts[:-1]) else ""
@@ -180,9 +180,9 @@ def one_line(text: str) -> str:
     return joined
 
 
-def split(text: str, at: re.Pattern[str]) -> list[str]:
+def split_outside(text: str, at: re.Pattern[str]) -> list[str]:
     """The text between matches that stand outside brackets."""
-    depths = depths(text)
+    depths = bracket_depths(text)
     parts, begin = [], 0
     for found in at.finditer(text):
         if not depths[found.start()]:
@@ -191,7 +191,7 @@ def split(text: str, at: re.Pattern[str]) -> list[str]:
     return [*parts, text[begin:]]
 
 
-def depths(text: str) -> list[int]:
+def bracket_depths(text: str) -> list[int]:
     """How deep in brackets each character stands; a bracket that is never closed opens nothing."""
     depths = [0] * len(text)
     opened: list[int] = []
@@ -204,12 +204,12 @@ def depths(text: str) -> list[int]:
     return depths
 
 
-def digits(n: int) -> str:
+def digit_mark(n: int) -> str:
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in str(n))
     return rf"(?:{n}|{wide})(?![0-9０-９])"
 
 
-def chinese(n: int) -> str:
+def chinese_number(n: int) -> str:
     ones = "一二三四五六七八九"
     if n <= 9:
         return ones[n - 1]

@@ -2,7 +2,8 @@
 
 The printed 清单 has one cell for what may be several proofs. ``read_proofs`` proposes a tree from the
 words: numbers, 和, 或, 、, 「…的，提供…」, brackets. Every step that the words do not themselves settle
-leaves a note and makes the reading unsure, for a person to confirm; no character of the cell is dropped in silence.
+leaves a note and makes the reading unsure, for a person to confirm; no character of the cell is
+dropped in silence.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ from gaozhi_cli.domain.printed_words import (
     OF_ALL,
     OR,
     PERSON,
+    bracket_depths,
     clause,
     connectors,
-    depths,
-    head,
     is_certificate,
     joined,
     loose_clause,
     numbered_parts,
     one_line,
-    split,
+    shared_head,
+    shared_tail,
+    split_outside,
     stands_alone,
-    tail,
     without_either,
 )
 from gaozhi_cli.domain.vocabulary import GroupKind, Method
@@ -147,7 +148,7 @@ def _read_list(style: str, intro: str, parts: list[tuple[str, str]], notes: _Not
 def _lines(text: str, notes: _Notes) -> list[str]:
     """Parts between ；, 。 or line breaks that each end as a document does; else the lines are joined."""
     for separator in (r"[；;。\r\n]+", r"\s+"):
-        pieces = [piece.strip(END) for piece in split(text, re.compile(separator))]
+        pieces = [piece.strip(END) for piece in split_outside(text, re.compile(separator))]
         pieces = [piece for piece in pieces if piece]
         if len(pieces) > 1 and all(stands_alone(piece) for piece in pieces):
             return pieces
@@ -167,7 +168,7 @@ def _read_lines(lines: list[str], notes: _Notes, depth: int) -> Node:
 
 def _circumstance(text: str, notes: _Notes, depth: int) -> Branch:
     """One circumstance; two of them in one part (；) stay one branch that divides again."""
-    inner = [piece.strip(END) for piece in split(text, re.compile(r"[；;。\n]+"))]
+    inner = [piece.strip(END) for piece in split_outside(text, re.compile(r"[；;。\n]+"))]
     inner = [piece for piece in inner if piece]
     if len(inner) > 1 and all(loose_clause(piece) for piece in inner):
         branches = [_one_circumstance(piece, notes, depth) for piece in inner]
@@ -244,7 +245,7 @@ def _either(text: str, parts: list[str], notes: _Notes, depth: int) -> Node:
 
 def _shared(parts: list[str], notes: _Notes) -> list[str]:
     """Names of alternatives with the head and the tail that the first or last one carries for all."""
-    head, tail = head(parts), tail(parts)
+    head, tail = shared_head(parts), shared_tail(parts)
     if head or tail:
         both = "".join(f"“{word}”" for word in (head, tail) if word)
         notes.guess(f"{both}理解为各项同用，原文未明示")
@@ -280,7 +281,7 @@ def _forms(text: str, notes: _Notes) -> Node:
                 notes.guess(f"{told}，原文用{joins}，未写“或”，原文未明示")
             name = one_line(head)
             return Group(GroupKind.ANY, tuple(_leaf(f"{name}（{form}）") for form in forms), name)
-    depths = depths(text)
+    depths = bracket_depths(text)
     for connector in (OR, AND):
         for found in connector.finditer(text):
             left, right = text[: found.start()].strip(), text[found.end() :].strip()

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.catalog import Branch, Catalog, Item, Node, Proof
 from gaozhi_cli.domain.cells import entry_of
+from gaozhi_cli.domain.county import Office
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.outline import outline, parse_outline
 from gaozhi_cli.domain.problem import BadInput, NotReady, Problem, os_reason
@@ -37,7 +39,7 @@ class Planned(NamedTuple):
     id: str
     office: str
     matter: str
-    kind: str  # same, changed, added
+    new: bool
     tree: Node
     notes: tuple[str, ...]
     sure: bool
@@ -50,7 +52,10 @@ class Planned(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A version to be: its head, its rows in order, the items that end with it, notes on the table."""
+    """A version to be: its head, its rows in order, the items that end with it, notes on the table.
+
+    ``others``: office and entry of what an office's part leaves as it is.
+    """
 
     version: str
     effective: date
@@ -58,6 +63,7 @@ class Plan(NamedTuple):
     rows: tuple[Planned, ...]
     ended: tuple[Item, ...]
     notes: tuple[str, ...]
+    others: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     @property
     def unsure(self) -> tuple[Planned, ...]:
@@ -66,16 +72,19 @@ class Plan(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the plan is made against: the version before, its entries as written, all ids ever used.
+    """What the plan is made against: the version before, its entries as written, all that ever was.
 
-    ``written``: the county's own filling in, by item id; ``matters``: every id of every version with the
-    matters it stood for.
+    ``written``: the county's own filling in, by item id; ``earlier``: items of other versions that are
+    not in ``base``, the latest first; ``matters`` and ``proofs``: every id of every version with what it
+    stood for; ``versions``: names and days taken.
     """
 
     base: Catalog
     structure: Mapping[str, Mapping[str, Any]]
     written: Mapping[str, Mapping[str, Any]]
+    earlier: tuple[Item, ...]
     matters: Mapping[str, frozenset[str]]
+    proofs: Mapping[str, frozenset[str]]
     versions: tuple[tuple[str, date], ...]
 
 
@@ -88,14 +97,18 @@ def plan_import(
     title: str,
     source: str,
     same: Mapping[str, str],
+    office: Office | None = None,
 ) -> Plan:
-    """What importing the table would make. ``same``: row number → id, of items renamed on purpose.
+    """What importing the table would make. ``same``: row number → id, of items renamed on purpose;
+    ``office``: the table is only that office's part, the others' stays as it is.
 
     Raises BadInput with a Problem for each fault, naming file, row and column.
     """
     _version_name(version, effective, known)
-    rows, problems = _offices(table, known.base)
+    rows, problems = _offices(table, known.base, office)
     found = match(rows, known.base.items, same)
+    again = match(rows, known.earlier, {})
+    found = [id_ or before for id_, before in zip(found, again, strict=True)]
     planned: list[Planned] = []
     taken: set[str] = set()
 
@@ -104,8 +117,7 @@ def plan_import(
 
     for row, wanted, id_ in zip(table.rows, rows, found, strict=True):
         where = _Where(table, row, problems)
-        office = next((o.name for o in known.base.offices if o.code == wanted.office), "")
-        if not office:
+        if not wanted.office:
             continue
         new = id_ or new_id(wanted.office, row.no, used)
         if new in taken:
@@ -116,17 +128,37 @@ def plan_import(
         planned.append(_planned(row, wanted, new, known, where))
     _replaced(table, planned, known, problems)
     if problems:
-        shown = "；".join(problem.message for problem in problems[:5])
-        more = f"等 {len(problems)} 处" if len(problems) > 5 else ""
-        raise BadInput(f"清单没有导入，请改好后再导入：{shown}{more}", tuple(problems))
+        raise _refused(problems)
     head = {
         "version": version,
         "title": title,
         "source": source,
         "effective": effective.isoformat(),
     }
-    ended = tuple(item for item in known.base.items if item.id not in taken)
-    return Plan(version, effective, head, tuple(planned), ended, table.notes)
+    kept = [item for item in known.base.items if office is not None and item.office != office.code]
+    _row_numbers(table, planned, kept, problems)
+    if problems:
+        raise _refused(problems)
+    ended = tuple(item for item in known.base.items if item.id not in taken and item not in kept)
+    others = tuple((item.office, plain(known.structure[item.id])) for item in kept)
+    return Plan(version, effective, head, tuple(planned), ended, table.notes, others)
+
+
+def _refused(problems: list[Problem]) -> BadInput:
+    shown = "；".join(problem.message for problem in problems[:5])
+    more = f"等 {len(problems)} 处" if len(problems) > 5 else ""
+    return BadInput(f"清单没有导入，请改好后再导入：{shown}{more}", tuple(problems))
+
+
+def _row_numbers(
+    table: CatalogTable, planned: list[Planned], kept: list[Item], problems: list[Problem]
+) -> None:
+    """A part's row numbers are not those of another office's rows."""
+    taken = {item.no: item.id for item in kept}
+    for row, planned_row in zip(table.rows, planned, strict=True):
+        if planned_row.no in taken:
+            message = f"序号 {planned_row.no} 是 {taken[planned_row.no]} 的，请按整张清单的序号填写"
+            _Where(table, row, problems).fault("no", message)
 
 
 class _Where:
@@ -151,7 +183,7 @@ def _version_name(version: str, effective: date, known: Known) -> None:
             raise BadInput(f"清单 {name} 已在 {day} 起用，两个版本不能同日起用，请改 --effective")
 
 
-def _offices(table: CatalogTable, base: Catalog) -> tuple[list[Row], list[Problem]]:
+def _offices(table: CatalogTable, base: Catalog, only: Office | None) -> tuple[list[Row], list[Problem]]:
     """The rows with the codes of their offices; an office nobody has registered is a problem."""
     problems: list[Problem] = []
     rows = []
@@ -161,6 +193,9 @@ def _offices(table: CatalogTable, base: Catalog) -> tuple[list[Row], list[Proble
         if office is None and row.office not in unknown:
             unknown.add(row.office)
             message = f"没有登记单位“{row.office}”，请先在 catalog/offices.yaml 里写上它的代号和全称"
+            _Where(table, row, problems).fault("office", message)
+        elif office is not None and only is not None and office != only:
+            message = f"这一行是{office.called}的，而 --dept 写的是{only.called}"
             _Where(table, row, problems).fault("office", message)
         code = office.code if office else ""
         rows.append(Row(row.no, code, row.matter, row.proofs, row.extra.get("id", "").lower()))
@@ -186,7 +221,7 @@ def _planned(row: TableRow, wanted: Row, id_: str, known: Known, where: _Where) 
     entry: dict[str, Any] = plain(known.structure.get(id_, {}))
     entry.pop("office", None)
     printed = {"office": row.office, "matter": row.matter, "proofs": row.proofs, "method": row.method}
-    tree, notes, sure = _tree(row, id_, before, entry, where)
+    tree, notes, sure = _tree(row, id_, before, entry, known, where)
     entry |= {"id": id_, "no": row.no, "printed": printed}
     if before is None or normal(before.matter) != normal(row.matter):
         entry["matter"] = row.matter
@@ -199,14 +234,11 @@ def _planned(row: TableRow, wanted: Row, id_: str, known: Known, where: _Where) 
     for fault in faults:
         where.fault(fault.key, fault.message)
     entry = _carried(entry, row.extra, ids) | _not_written(filled, known.written.get(id_, {}), where)
-    kind = (
-        "added" if before is None else ("same" if _unchanged(entry, known.structure.get(id_)) else "changed")
-    )
-    return Planned(row.row, row.no, id_, wanted.office, row.matter, kind, tree, notes, sure, entry)
+    return Planned(row.row, row.no, id_, wanted.office, row.matter, before is None, tree, notes, sure, entry)
 
 
 def _tree(
-    row: TableRow, id_: str, before: Item | None, entry: Mapping[str, Any], where: _Where
+    row: TableRow, id_: str, before: Item | None, entry: Mapping[str, Any], known: Known, where: _Where
 ) -> tuple[Node, tuple[str, ...], bool]:
     """The proof tree: as the table gives it, as confirmed before for the same words, else as read anew."""
     if row.extra.get("tree"):
@@ -222,7 +254,29 @@ def _tree(
         if words == (normal(row.proofs), normal(row.method)):
             return before.tree, (before.reading,) if before.reading else (), True
     read = read_proofs(row.proofs, row.method, id_)
-    return read.tree, read.notes, read.sure
+    return _with_ids(read.tree, id_, known), read.notes, read.sure
+
+
+def _with_ids(tree: Node, id_: str, known: Known) -> Node:
+    """Proofs keep the id they had under the same name; no id is ever given to another proof."""
+    ours = {proof: names for proof, names in known.proofs.items() if proof.startswith(f"{id_}.")}
+    numbers = [int(proof.rpartition(".")[2]) for proof in ours if proof.rpartition(".")[2].isdecimal()]
+    following = count(max(numbers, default=0) + 1)
+    taken: set[str] = set()
+
+    def given(node: Node) -> Node:
+        if isinstance(node, Branch):
+            return node._replace(node=given(node.node))
+        if not isinstance(node, Proof):
+            return node._replace(nodes=tuple(given(child) for child in node.nodes))
+        before = [
+            p for p, names in ours.items() if normal(node.name) in map(normal, names) and p not in taken
+        ]
+        wanted = before[0] if before else f"{id_}.{next(following)}"
+        taken.add(wanted)
+        return node._replace(id=wanted)
+
+    return given(tree)
 
 
 def _carried(entry: dict[str, Any], extra: Mapping[str, str], ids: set[str]) -> dict[str, Any]:
@@ -257,13 +311,6 @@ CELL_OF = {
     "verification": "period",
     "proof_details": "开具单位、标准等（按证明）",
 }
-
-
-def _unchanged(entry: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:
-    if before is None:
-        return False
-    was = {key: value for key, value in plain(before).items() if key != "office"}
-    return all(was.get(key) == value for key, value in entry.items() if key != "reading")
 
 
 def _replaced(table: CatalogTable, planned: list[Planned], known: Known, problems: list[Problem]) -> None:
@@ -316,8 +363,8 @@ def stage_import(plan: Plan, home: Home, versions: Path) -> Staged:
     from gaozhi_cli.storage.catalog_index import compiled
 
     offices: dict[str, list[Any]] = {}
-    for row in plan.rows:
-        offices.setdefault(row.office, []).append(row.entry)
+    for office, entry in (*((row.office, row.entry) for row in plan.rows), *plan.others):
+        offices.setdefault(office, []).append({k: v for k, v in entry.items() if k != "office"})
     try:
         folder = stage(versions, plan.version, plan.head, offices)
     except OSError as error:
@@ -354,7 +401,7 @@ def import_catalog(plan: Plan, staged: Staged, *, ledger: Ledger, occasion: Occa
                 "file": asked,
                 "files": files,
                 "rows": len(plan.rows),
-                "added": [row.id for row in plan.rows if row.kind == "added"],
+                "added": [row.id for row in plan.rows if row.new],
                 "ended": [item.id for item in plan.ended],
             }
             act.record(occasion.entry(ACT, plan.version, request_digest=digest, **facts))

@@ -162,13 +162,12 @@ def _leaf(entry: Located, item: Located, details: Any, used: set[str]) -> dict[s
     if extra is None:
         extra = Located(entry.at, entry.file)
     own_issuer = text(extra, "issuer", False)
-    known_from = extra if own_issuer else item
     return {
         "id": id_,
         "name": text(entry, "name"),
         "method": METHODS[method],
         "issuer": own_issuer or text(item, "issuer", False),
-        "issuer_source": text(known_from, "issuer_source", False),
+        "issuer_source": text(extra, "issuer_source", False) or text(item, "issuer_source", False),
         "standard": text(extra, "standard", False) or text(item, "standard", False),
         "assessment": _assessment(extra) or _assessment(item),
         "basis": _bases(extra),

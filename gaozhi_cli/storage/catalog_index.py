@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -36,7 +36,6 @@ CREATE INDEX by_no ON items (no);
 CREATE INDEX by_office ON items (office);
 """
 BODIES = "SELECT body FROM bodies JOIN items USING (place)"
-SLOW = 1_000_000  # bytes of YAML from which compiling takes long enough to say so
 
 
 class Head(NamedTuple):
@@ -85,14 +84,17 @@ class StoredItems(Items):
         return int(self._connection.execute("SELECT count(*) FROM items").fetchone()[0])
 
 
-def open_catalog(home: Home, day: date | None = None) -> Catalog:
+def open_catalog(
+    home: Home, day: date | None = None, compiling: Callable[[int], None] | None = None
+) -> Catalog:
     """The version in force on ``day`` (the first one before all of them; the newest without a day).
 
-    Raises BadInput for faulty YAML, NotReady when it cannot be read.
+    ``compiling`` is called with the YAML's size in bytes before it is parsed. Raises BadInput for faulty
+    YAML, NotReady when it cannot be read.
     """
     heads, fingerprint = _heads(home)
     begun = [head for head in heads if day is None or head.effective <= day]
-    return _open(home, (begun or heads[:1])[-1], fingerprint)
+    return _open(home, (begun or heads[:1])[-1], fingerprint, compiling)
 
 
 def open_version(home: Home, version: str) -> Catalog | None:
@@ -128,14 +130,10 @@ def compiled(home: Home, folder: Path) -> Catalog:
     return catalog_from(plain, items, "")
 
 
-def known_matters(home: Home) -> dict[str, frozenset[str]]:
-    """Every id of every version with the matters it stood for. Raises as ``open_catalog``."""
-    known: dict[str, set[str]] = {}
+def catalogs(home: Home) -> list[Catalog]:
+    """All versions, the newest first. Raises as ``open_catalog``."""
     heads, fingerprint = _heads(home)
-    for head in heads:
-        for item in _open(home, head, fingerprint).items:
-            known.setdefault(item.id, set()).add(item.matter)
-    return {id_: frozenset(matters) for id_, matters in known.items()}
+    return [_open(home, head, fingerprint) for head in reversed(heads)]
 
 
 def candidates(home: Home) -> list[Candidate]:
@@ -167,16 +165,25 @@ def _heads(home: Home) -> tuple[list[Head], Fingerprint]:
     return heads, fingerprint
 
 
-def _open(home: Home, head: Head, fingerprint: Fingerprint) -> Catalog:
-    connection = _connection(home, head, fingerprint)
+def _open(
+    home: Home, head: Head, fingerprint: Fingerprint, compiling: Callable[[int], None] | None = None
+) -> Catalog:
+    connection = _connection(home, head, fingerprint, compiling)
     plain = _meta(connection, "head")
     return catalog_from(plain, StoredItems(connection), fingerprint.digest(head.folder), head.until)
 
 
-def _connection(home: Home, head: Head, fingerprint: Fingerprint) -> sqlite3.Connection:
+def _connection(
+    home: Home, head: Head, fingerprint: Fingerprint, compiling: Callable[[int], None] | None = None
+) -> sqlite3.Connection:
     """The index of a version, made where it is missing or does not hold what it should."""
     path = home.cache / f"catalog-{fingerprint.digest(head.folder)[:32]}.db"
-    return _kept(path) or _compiled(home, head, path, fingerprint)
+    kept = _kept(path)
+    if kept is not None:
+        return kept
+    if compiling is not None:
+        compiling(fingerprint.size)
+    return _compiled(home, head, path, fingerprint)
 
 
 def _kept(path: Path) -> sqlite3.Connection | None:
@@ -205,7 +212,6 @@ def _compiled(home: Home, head: Head, path: Path, fingerprint: Fingerprint) -> s
 
     from gaozhi_cli.storage.catalog_yaml import compile_catalog
 
-    _say_if_slow(fingerprint)
     folder = home.catalog / "versions" / head.folder if head.folder else None
     collecting = gc.isenabled()
     gc.disable()  # millions of small values that all stay: collecting only makes it slower
@@ -267,11 +273,3 @@ def _keep(connection: sqlite3.Connection, path: Path, fingerprint: Fingerprint) 
     for old in path.parent.glob("catalog-*"):
         if old.name not in current:
             old.unlink()
-
-
-def _say_if_slow(fingerprint: Fingerprint) -> None:
-    import sys
-
-    if fingerprint.size > SLOW and sys.stderr is not None:
-        with suppress(OSError):
-            print("清单有变动，正在整理，稍候……", file=sys.stderr, flush=True)

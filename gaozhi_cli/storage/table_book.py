@@ -124,7 +124,8 @@ def open_book(path: Path, kind: str) -> Book:
 def _calamine(path: Path) -> Any:
     from python_calamine import CalamineWorkbook
 
-    return CalamineWorkbook.from_path(path)
+    with path.open("rb") as opened:  # by its path it would go by the ending
+        return CalamineWorkbook.from_filelike(opened)
 
 
 def _guarded(file: str, read: Callable[[], Any]) -> Any:
@@ -161,8 +162,12 @@ def _grid(path: Path, kind: str, workbook: Any, name: str) -> Grid:
 def _rows(sheet: Any, faults: dict[Place, str]) -> Iterator[list[Any]]:
     """The sheet's rows, as many and as wide as the faulty cells need, for which the reader gives nothing."""
     width = max((column + 1 for _, column in faults), default=0)
+    before = (
+        [""] * sheet.start[1] if sheet.start is not None else []
+    )  # iter_rows leaves out columns, not rows
     for values in sheet.iter_rows() if sheet.end is not None else ():
-        yield values + [""] * (width - len(values))
+        full = before + values
+        yield full + [""] * (width - len(full))
     height = sheet.end[0] + 1 if sheet.end is not None else 0
     for _ in range(height, max((row + 1 for row, _ in faults), default=0)):
         yield [""] * width

@@ -10,13 +10,13 @@ from gaozhi_cli.domain.lint.book import Finding
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.readiness import GAPS, readiness
 from gaozhi_cli.domain.vocabulary import Severity, labels, parse_word
-from gaozhi_cli.rendering.formats import Column
+from gaozhi_cli.rendering.formats import Column, one_line
 
 FINDINGS = (
     Column("severity", "程度代码", table=False),
     Column("severity_label", "程度"),
     Column("rule", "规则"),
-    Column("title", "规则名称", table=False),
+    Column("title", "规则名称"),
     Column("item", "事项", table=False),
     Column("no", "序号"),
     Column("office", "单位代号", table=False),
@@ -36,6 +36,7 @@ READY = (
     *(Column(code, f"缺{label}") for code, label in GAPS.items()),
 )
 REFUSED = 5
+MISSING = "missing-"  # rules that say the same of nearly every item of a new 清单
 
 
 def check(desk: Desk, *, ready: bool, dept: str | None, rule: str | None, severity: str | None) -> int:
@@ -61,11 +62,12 @@ def check(desk: Desk, *, ready: bool, dept: str | None, rule: str | None, severi
         and rule in (None, finding.rule)
         and wanted in (None, finding.severity)
     ]
-    plain = desk.settings.format == "table"
-    rows = (
-        _grouped(shown) if plain else [_row(finding) | {"title": titles[finding.rule]} for finding in shown]
-    )
-    desk.show(rows, FINDINGS)
+    rows = _grouped(shown) if desk.settings.format == "table" else map(_row, shown)
+    told = (row | {"title": titles[row["rule"]]} for row in rows)
+    if desk.settings.format == "table" and desk.on_terminal:
+        desk.write_text("".join(_blocks(told)))
+    else:
+        desk.show(told, FINDINGS)
     _sum_up(desk, shown)
     left = [f for f in shown if f.severity is Severity.ERROR and not f.waived]
     return REFUSED if left else 0
@@ -98,12 +100,29 @@ def _grouped(found: list[Finding]) -> Iterator[dict[str, Any]]:
     """For people: findings that say the same of several rows in one line, with the rows together."""
     groups: dict[tuple[Any, ...], list[Finding]] = {}
     for finding in found:
-        key = (finding.severity, finding.rule, finding.words, finding.message, finding.waiver, finding.waived)
+        said = () if finding.rule.startswith(MISSING) else (finding.words, finding.message)
+        key = (finding.severity, finding.rule, *said, finding.waiver, finding.waived)
         groups.setdefault(key, []).append(finding)
     for same in groups.values():
         first = same[0]
+        if len(same) > 1 and first.rule.startswith(MISSING):
+            first = first._replace(words="", message=f"{len(same)} 个事项，见 catalog show")
         waiver = f"{first.waiver}（{'已确认' if first.waived else '待确认'}）" if first.waiver else ""
         yield _row(first) | {"no": row_ranges(f.no for f in same), "waiver": waiver}
+
+
+def _blocks(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """For a terminal: a heading with the way out for each rule, its findings under it."""
+    heading = way_out = None
+    for row in rows:
+        if heading != (row["severity"], row["rule"]):
+            heading, way_out = (row["severity"], row["rule"]), None
+            yield f"\n{row['severity_label']}  {row['title']}（{row['rule']}）  {row['clause']}\n"
+        if way_out != row["way_out"]:
+            way_out = row["way_out"]
+            yield f"    出路：{way_out}\n"
+        waiver = f"  豁免 {row['waiver']}" if row["waiver"] else ""
+        yield f"  第 {row['no']} 行  {one_line(row['message'])}{waiver}\n"
 
 
 def row_ranges(numbers: Iterable[str]) -> str:

@@ -102,7 +102,8 @@ def show_diff(desk: Desk, before: str, after: str) -> None:
             output, table_docx("证明事项告知承诺制清单改动对照", intro, headings, cells, WIDTHS_MM)
         )
     else:
-        desk.show(rows, DIFF)
+        plain = desk.settings.format in ("table", "tsv")
+        desk.show((_one_lined(row) if plain else row for row in rows), DIFF)
     desk.say(_counts(rows))
 
 
@@ -113,6 +114,14 @@ def _counts(rows: list[dict[str, Any]]) -> str:
     if not rows:
         return "两个版本没有差别"
     return f"新增 {number('added')} 项、取消 {number('removed')} 项、改动 {number('changed')} 项"
+
+
+def _one_lined(row: dict[str, Any]) -> dict[str, Any]:
+    """A cell's lines in one, where a line break cannot be shown."""
+    lines = {
+        key: " ／ ".join(map(str.strip, (row[key] or "").splitlines())) or None for key in ("old", "new")
+    }
+    return row | lines
 
 
 def _row(change: Change) -> dict[str, Any]:

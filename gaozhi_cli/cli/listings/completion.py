@@ -67,7 +67,9 @@ _gaozhi_ask() {  # offices or items, from the program itself
 
 _gaozhi_words() {  # COMP_WORDS, COMP_CWORD -> COMPREPLY, gz_kind
   local IFS=$' \t\n' at='' pending='' taken=0 i=1 one last
-  local gz_names gz_options gz_arguments gz_quote gz_plain gz_home='' gz_day='' gz_program=${COMP_WORDS[0]}
+  local gz_names gz_options gz_arguments gz_quote gz_plain gz_home='' gz_day='' gz_program
+  _gaozhi_plain "${COMP_WORDS[0]}"
+  gz_program=$gz_plain
   COMPREPLY=() gz_kind=''
   _gaozhi_table ''
   while ((i < COMP_CWORD)); do
@@ -159,7 +161,7 @@ _gaozhi_as_ksh() { emulate -L ksh; _gaozhi_words }
 
 _gaozhi() {
   local -a COMP_WORDS COMPREPLY
-  local COMP_CWORD gz_kind typed="${compstate[quote]}$PREFIX"
+  local COMP_CWORD gz_kind shared typed="${compstate[quote]}$PREFIX"
   COMP_WORDS=("${(@)words[1,CURRENT-1]}")
   if [[ $PREFIX == --*=* ]]; then
     compset -P 1 '*='
@@ -174,12 +176,15 @@ _gaozhi() {
     @dir) _files -/ ;;
     @*)
       (( ${#COMPREPLY} )) || return 1
-      compadd -U -Q -V gaozhi -- "${COMPREPLY[@]}"
-      (( ${#COMPREPLY} > 1 )) && compstate[insert]=menu
+      shared=${COMPREPLY[1]}
+      while [[ -n $shared && -n ${COMPREPLY:#${(b)shared}*} ]]; do shared=${shared%?}; done
+      [[ -n $shared ]] || compstate[insert]='' compstate[list]='list force'  # what is typed stays
+      compadd -U -Q -V gaozhi -i "$IPREFIX" -- "${COMPREPLY[@]}"
       ;;
     *) compadd -Q -V gaozhi -- "${COMPREPLY[@]}" ;;
   esac
 }
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 compdef _gaozhi gaozhi
 """
 

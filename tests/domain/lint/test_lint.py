@@ -1,4 +1,4 @@
-"""The lint of the 清单: the shipped 67 rows, every rule's examples, waivers, work that grows with the rows."""
+"""The lint of the 清单: the shipped 67 rows, every rule's examples, waivers, work that stays linear."""
 
 from __future__ import annotations
 
@@ -303,7 +303,7 @@ def test_each_finding_says_where_why_and_the_way_out(catalog: Catalog, book: Boo
         item = catalog.item(f.item)
         assert item is not None and (item.no, item.office) == (f.no, f.office)
         assert f.message and f.words and f.way_out and f.clause.startswith(clauses[f.rule])
-        assert not f.proof or f.proof in proofs and f.proof.startswith(f.item)
+        assert not f.proof or (f.proof in proofs and f.proof.startswith(f.item))
     own = next(f for f in check(catalog, book, TODAY) if f.rule == "self-issued")
     assert own.clause == "通知五（四）；《优化营商环境条例》（2019-10-22 公布）第四十四条第二款"
 
@@ -366,11 +366,11 @@ def work(catalog: Catalog, book: Book, times: int) -> tuple[int, int, int]:
 
 
 def test_work_grows_no_faster_than_the_catalog(catalog: Catalog, book: Book) -> None:
-    """Counted, not timed: four times the rows, at most about four times the calls and the text."""
+    """Counted, not timed: three times the rows, at most about three times the calls and the text."""
     check(catalog, book, TODAY)  # patterns are compiled once
-    small, large = work(catalog, book, 10), work(catalog, book, 40)
+    small, large = work(catalog, book, 8), work(catalog, book, 24)
     for before, after in zip(small, large, strict=True):
-        assert 3 * before < after < 4.5 * before
+        assert 2 * before < after < 3.3 * before
 
 
 # small parts
