@@ -1,9 +1,9 @@
 """What the shells complete, made from the typer commands by docs/build.py. Do not edit."""
 # ruff: noqa: E501
 
-COMMON: str = "--home=@dir --ledger=@file --operator= --as-of= --format=table|json|csv|tsv|ndjson --output=@file -o=@file --no-input --yes -y --no-color --debug --help -h"
+COMMON: str = "--home=@dir --ledger=@file --operator= --as-of= --format=table|json|csv|tsv|ndjson|xlsx --output=@file -o=@file --no-input --yes -y --no-color --debug --help -h"
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "": ("catalog letter commitment verify ledger completion", "", ""),
+    "": ("catalog letter commitment verify report ledger completion", "", ""),
     "catalog": ("list show check import versions diff export guide", "", ""),
     "catalog list": (
         "",
@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "catalog import": (
         "",
-        "--version= --effective= --title= --source= --same= --dry-run --request-id=",
+        "--version= --effective= --title= --source= --same= --dept=@office --dry-run --request-id=",
         "@file",
     ),
     "catalog versions": ("", "", ""),
@@ -55,6 +55,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "--finding=属实|不实|未履行|无法核实|true|false|unfulfilled|unverifiable --evidence= --file=@file --dry-run --request-id=",
         "-",
     ),
+    "report": ("coverage", "", ""),
+    "report coverage": ("", "--part=无权责清单|领域|候选 --dept=@office", ""),
     "ledger": ("init info verify", "", ""),
     "ledger init": ("", "--dry-run --request-id=", ""),
     "ledger info": ("", "", ""),

@@ -13,6 +13,7 @@ What ``outline`` writes, ``parse_outline`` reads as the same tree; ids may be le
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Branch, Group, Node, Proof, leaves
@@ -20,7 +21,7 @@ from gaozhi_cli.domain.vocabulary import GroupKind, Method, labels, parse_word
 
 STEP = "  "
 DEEPEST = 32
-MOST_LINES = 500
+MOST_LINES = 5000
 ID = re.compile(r"[a-z][a-z0-9-]*\.\d+(?=\s)")
 BULLET = re.compile(r"[-*•]\s+")
 AS_IS = re.compile(r"·\s+")  # what follows is a name, whatever it looks like
@@ -224,8 +225,8 @@ def _close(stack: list[_Open], roots: list[Node], faults: list[str]) -> None:
 
 
 def _id_faults(tree: Node, item_id: str) -> list[str]:
-    ids = [leaf.proof.id for leaf in leaves(tree) if leaf.proof.id]
-    faults = [f"证明 {id_} 写了两次" for id_ in dict.fromkeys(ids) if ids.count(id_) > 1]
+    ids = Counter(leaf.proof.id for leaf in leaves(tree) if leaf.proof.id)
+    faults = [f"证明 {id_} 写了两次" for id_, times in ids.items() if times > 1]
     if item_id:
         faults += [
             f"证明 {id_} 应以 {item_id}. 开头，或者不写" for id_ in ids if not id_.startswith(item_id + ".")

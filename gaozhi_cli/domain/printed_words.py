@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
+LONGEST_NAME = 200
 OPENING, CLOSING = "（(《【[“「『〔", "）)》】]”」』〕"
 # how names of documents end: only between such names do 、 和 或 stand for several proofs
 CERTIFICATE = re.compile(
-    r"(?:证|证明|证书|执照|照|书|函|件|卡|簿|本|表|单|票|票据|发票|凭证|收据|材料|资料|手续|文件|协议|合同"
+    r"(?:(?:证|证明|证书|执照|照|书|函|件|卡|簿|本|表|单|票|票据|发票|凭证|收据|材料|资料|手续|文件|协议|合同"
     r"|清单|台账|记录|说明|声明|报告|批复|决定|判决|裁定|意见|章程|许可|档案|名册|图纸|图|照片|鉴定|结论|原件)"
-    r"(?:原件|复印件|影印件)?(?:[（(][^（）()]*[）)])?|.*》(?:原件|复印件)?"
+    r"(?:原件|复印件|影印件)?(?:[（(][^（）()]*[）)])?|.*》(?:原件|复印件)?)$"
 )
 GENERIC = re.compile(
     r"(?:其他|相关|有关|等)*(?:原件|复印件|影印件|证件|手续|材料|资料|证明|证明材料|文件|证书|照片)"
@@ -138,8 +139,8 @@ def first_words(text: str) -> str:
 
 def is_certificate(text: str) -> bool:
     """Whether the words end as the name of a document does."""
-    tail = re.search(r"[^，,。；;]*$", text.strip(END))
-    return bool(tail and re.search(rf"(?:{CERTIFICATE.pattern})$", tail.group()))
+    tail = re.split("[，,。；;]", text.strip(END)[-LONGEST_NAME:])[-1]
+    return bool(CERTIFICATE.search(tail))
 
 
 def connectors(text: str, parts: Sequence[str]) -> str:
@@ -193,15 +194,15 @@ def split_outside(text: str, at: re.Pattern[str]) -> list[str]:
 
 def bracket_depths(text: str) -> list[int]:
     """How deep in brackets each character stands; a bracket that is never closed opens nothing."""
-    depths = [0] * len(text)
+    steps = [0] * (len(text) + 1)
     opened: list[int] = []
     for place, character in enumerate(text):
         if character in OPENING:
             opened.append(place)
         elif character in CLOSING and opened:
-            for within in range(opened.pop() + 1, place + 1):
-                depths[within] += 1
-    return depths
+            steps[opened.pop() + 1] += 1
+            steps[place + 1] -= 1
+    return list(accumulate(steps[:-1]))
 
 
 def digit_mark(n: int) -> str:

@@ -82,13 +82,13 @@ def read_proofs(proofs: str, method: str, item_id: str) -> Reading:
         tree = _read(text, notes, 0)
     tree = _with_methods(tree, method, notes)
     _nothing_lost(text, tree, notes)
-    return Reading(numbered(tree, item_id), tuple(dict.fromkeys(notes.lines)), notes.sure)
+    return Reading(numbered(tree, item_id), tuple(notes.lines), notes.sure)
 
 
 def read_methods(method: str) -> tuple[tuple[Method, ...], tuple[str, ...]]:
     """The 核查方式 a printed cell names, in order, and the words of it that name none."""
     methods, unknown = [], []
-    plain = re.sub(rf"[（(]?{DIGIT}[）).．]|[①-⑳]", " ", method)
+    plain = re.sub(rf"[（(]?{DIGIT}[）)、.．]|[①-⑳]", " ", method)
     for word in re.split(r"[\s、，,；;。/／和或]+", plain):
         found = method_named(word) if word else None
         if found:

@@ -122,7 +122,7 @@ def test_a_dry_run_writes_nothing(run: Run, home: Path, tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_killed_leaves_whole_files(run: Run, home: Path, tmp_path: Path) -> None:
-    """kill -9 in the middle: every file with its name is whole, there is no manifest yet; again, and all is there."""
+    """kill -9 in the middle: every file is whole, there is no manifest yet; again, and all is there."""
     folder = tmp_path / "文本"
     command = [sys.executable, "-m", "gaozhi_cli", "letter", "blank", "--all", "--out", str(folder)]
     environment = os.environ | {

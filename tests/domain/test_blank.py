@@ -63,7 +63,7 @@ def test_every_blank_of_every_item_has_a_value_and_the_applicants_are_open(shipp
 
 
 def test_what_the_office_tells_is_what_a_filled_letter_tells(complete: Catalog) -> None:
-    """The same words in both, for every item without a choice of proofs; only the applicant's part differs."""
+    """The same words in both, for every item without a choice of proofs; only the applicant differs."""
     compared = 0
     for item in complete.items:
         leaves, problems = choose_proofs(item, ())
@@ -116,7 +116,7 @@ def test_the_shipped_gaps_are_underlines_with_a_warning_each(shipped: Catalog) -
 def test_disclosure_is_the_decision_for_the_item(
     shipped: Catalog, decision: Decision | None, ticks: tuple[str, str, str], warned: set[str]
 ) -> None:
-    """A public item's blank says so, and reminds that a citizen has to agree; that is no gap of the office."""
+    """A public item's blank says so and reminds that a citizen has to agree: no gap of the office."""
     item = item_of(shipped, "64")._replace(disclosure=decision)
     blank = blank_values(item, shipped)
     assert tuple(blank.values[f] for f in ("公开勾选", "公开时限", "不公开勾选")) == ticks

@@ -84,4 +84,4 @@ def test_all_rules_that_fail_are_told_at_once_in_their_order() -> None:
         "agent-unset",
         "agent-unauthorised",
     ]
-    assert len(RULES) == 3
+    assert len(RULES) == 4

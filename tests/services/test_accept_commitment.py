@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gaozhi_cli.domain.catalog import Items
 from gaozhi_cli.domain.problem import NotFound, Refused
 from tests.builders import CITIZEN, an_occasion
 from tests.storage.test_ledger_contract import (
@@ -159,7 +160,7 @@ def test_running_case_keeps_what_it_began_with(window: Window, dropped: str) -> 
         assert old is not None
         assert other is not None
         items = (*items, old._replace(tree=other.tree))
-    window.catalog = window.catalog._replace(items=items)
+    window.catalog = window.catalog._replace(items=Items(items))
     checks = window.accept(number).checks
     assert [(check.proof, check.due_on) for check in checks] == [
         (f"rs-14.{n}", "2026-12-15") for n in (1, 2, 3)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gaozhi_cli.domain.catalog import Items
 from gaozhi_cli.domain.county import Contact
 from gaozhi_cli.domain.problem import DocumentFailed, NotReady, Refused
 from gaozhi_cli.services.draw_up_letter import DrawnUp
@@ -167,7 +168,7 @@ def test_request_repeated_after_the_catalog_was_filled_in(window: Window) -> Non
     """What the office says of the item is not what was asked for: the repeat stays a repeat."""
     when = an_occasion(request_id="申请-2")
     first = window.draw_up("64", CITIZEN, when)
-    items = tuple(
+    items = Items(
         item._replace(contact=Contact("新联系人", "0371-00000001")) for item in window.catalog.items
     )
     window.catalog = window.catalog._replace(items=items)

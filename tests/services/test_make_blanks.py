@@ -156,7 +156,7 @@ def test_a_file_that_is_not_ours_is_not_touched(hall: Hall) -> None:
     for name in ("rs-08.docx", "sc-64.docx", "其他.docx"):
         (hall.folder / name).write_bytes(b"someone else's")
     before = hall.files()
-    with pytest.raises(UsageFault, match="2 个同名文件不是本程序写的.*--yes") as caught:
+    with pytest.raises(UsageFault, match=r"2 个同名文件不是本程序写的.*--yes") as caught:
         hall.make()
     assert len(caught.value.problems) == 2 and hall.files() == before
     hall.make(overwrite=True)

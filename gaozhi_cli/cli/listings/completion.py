@@ -269,17 +269,18 @@ def items(catalog: Catalog, word: str, day: date) -> list[str]:
     """序号 that digits begin; else the 序号 of the one item meant by words or pinyin, or the names of all."""
     wanted = unicodedata.normalize("NFKC", word).strip()
     if wanted.isdecimal():
-        return [item.no for item in _rows(catalog, wanted) if in_force(item, catalog, day)]
-    if wanted:
-        found = find_items(catalog, word, day)
-    elif len(catalog.items) <= MOST:
-        found = [item for item in catalog.items if in_force(item, catalog, day)]
-    else:
-        return []
+        return [item.no for item in _in_force(_rows(catalog, wanted), catalog, day)]
+    if len(wanted) < 2 and len(catalog.items) > (FEW_ENOUGH_TO_READ if wanted else MOST):
+        return []  # it would be found nearly everywhere, for nobody to read
+    found = find_items(catalog, word, day) if wanted else _in_force(catalog.items, catalog, day)
     matters = {item.matter for item in found}
     if len(matters) > 1:
         return [item.matter for item in found]
     return [_row(item, catalog, day) for item in found]  # one item, or several of one name
+
+
+def _in_force(items: Iterable[Item], catalog: Catalog, day: date) -> list[Item]:
+    return [item for item in items if in_force(item, catalog, day)]
 
 
 def _rows(catalog: Catalog, digits: str) -> list[Item]:
