@@ -6,6 +6,7 @@ column. Which layer an entry came from is ``catalog_yaml``'s business.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from gaozhi_cli.domain.vocabulary import HandlingChannel, Trigger
@@ -13,6 +14,7 @@ from gaozhi_cli.storage.county_entries import known_field, read_contact, read_fr
 from gaozhi_cli.storage.strict_yaml import Located, fault
 from gaozhi_cli.storage.yaml_values import day, entries, mapping, only, text, texts, whole, word_of, yes
 
+ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")  # also names files
 METHODS = {"在线核查": "online", "线上核查": "online", "现场核查": "onsite", "免于核查": "exempt"}
 GROUPS = {"all": "all", "any": "any", "by_circumstance": "by circumstance"}
 
@@ -38,6 +40,8 @@ def read_item(entry: Located, codes: set[str], fields: set[str]) -> dict[str, An
     office = text(entry, "office")
     if office not in codes:
         raise fault(entry.where("office"), f"单位代号“{office}”不在 offices.yaml 中")
+    if not ID.fullmatch(text(entry, "id")):
+        raise fault(entry.where("id"), f"事项 id “{entry['id']}”应是小写字母、数字和短横，如 rs-08")
     if "proofs" not in entry:
         raise fault(entry.where("id"), f"事项“{text(entry, 'id')}”缺少“proofs”")
     details = entry.get("proof_details") or Located(entry.at, entry.file)
@@ -153,7 +157,7 @@ def _leaf(entry: Located, item: Located, details: Any, used: set[str]) -> dict[s
     if id_ in used:
         raise fault(entry.where("id"), f"证明 id “{id_}”重复")
     used.add(id_)
-    if not id_.startswith(f"{item['id']}."):
+    if not (id_.startswith(f"{text(item, 'id')}.") and ID.fullmatch(id_)):
         raise fault(entry.where("id"), f"证明 id “{id_}”应以事项 id “{item['id']}.”开头")
     if method not in METHODS:
         known = "、".join(METHODS)

@@ -6,6 +6,7 @@ blow up memory. So the events are read directly, without recursion, and every va
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ HINTS = (
     ("expected <block end>", "缩进不齐"),
     ("unexpected end of stream", "引号没有成对"),
 )
+
+NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 Mark = tuple[int, int]
 
@@ -70,6 +73,10 @@ def parse(text: str, name: str) -> Located:
     """The mapping that a YAML text holds; ``name`` stands for the file in messages."""
     import yaml
 
+    odd = NOT_PRINTABLE.search(text)
+    if odd is not None:
+        line, column = text.count("\n", 0, odd.start()) + 1, odd.start() - text.rfind("\n", 0, odd.start())
+        raise fault(f"{name}:{line}:{column}", f"含有 YAML 不允许的字符 U+{ord(odd[0]):04X}")
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return _build(yaml.parse(text, Loader=loader), name)
@@ -80,9 +87,6 @@ def parse(text: str, name: str) -> Located:
             (told for words, told in HINTS if words in (error.problem or "")), "请检查冒号、缩进和引号"
         )
         raise fault(where, f"YAML 写法有误，{hint}") from None
-    except yaml.reader.ReaderError as error:
-        code = error.character if isinstance(error.character, int) else ord(error.character[:1] or "?")
-        raise fault(name, f"含有 YAML 不允许的字符 U+{code:04X}") from None
     except yaml.YAMLError:
         raise fault(name, "YAML 写法有误") from None
 

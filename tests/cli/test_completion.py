@@ -508,5 +508,10 @@ def test_a_long_catalog_offers_rows_too(shipped: Catalog) -> None:
     many = Items(model._replace(no=str(n), id=f"x-{n}", matter=f"事项{n}") for n in range(1, 1501))
     catalog = shipped._replace(items=many)
     assert listings.items(catalog, "149", TODAY)[:3] == ["149", "1490", "1491"]
-    assert listings.items(catalog, "", TODAY) == listings.items(catalog, "事", TODAY) == []
+    assert (
+        listings.items(catalog, "", TODAY)
+        == listings.items(catalog, "事", TODAY)
+        == listings.items(catalog, "sh", TODAY)
+        == []
+    )
     assert listings.items(catalog, "事项1499", TODAY) == ["1499"]

@@ -270,7 +270,8 @@ def items(catalog: Catalog, word: str, day: date) -> list[str]:
     wanted = unicodedata.normalize("NFKC", word).strip()
     if wanted.isdecimal():
         return [item.no for item in _in_force(_rows(catalog, wanted), catalog, day)]
-    if len(wanted) < 2 and len(catalog.items) > (FEW_ENOUGH_TO_READ if wanted else MOST):
+    short = len(wanted) < (4 if wanted.isascii() else 2)
+    if short and len(catalog.items) > (FEW_ENOUGH_TO_READ if wanted else MOST):
         return []  # it would be found nearly everywhere, for nobody to read
     found = find_items(catalog, word, day) if wanted else _in_force(catalog.items, catalog, day)
     matters = {item.matter for item in found}
