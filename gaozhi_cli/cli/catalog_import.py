@@ -48,8 +48,6 @@ def run(
     dept: str | None,
 ) -> None:
     """Import a table as a version; nothing is active before it is confirmed and journalled."""
-    from gaozhi_cli.services.import_catalog import import_catalog, stage_import
-
     if version is None or effective is None:
         missing = "、".join(
             flag for flag, value in (("--version", version), ("--effective", effective)) if value is None
@@ -57,12 +55,22 @@ def run(
         raise UsageFault(f"缺少 {missing}：写明版本名和起用日期")
     day, path = iso_date(effective, "--effective"), Path(file)
     digest = _digest(path)
-    if _done(desk, version, day, digest):
-        desk.say(f"清单 {version} 已从同一份文件导入过，没有改动")
-        return
-    known = _known(desk, day)
-    office = desk.office(dept) if dept is not None else None
-    plan = _plan(path, known, version, day, title, source, same, office)
+    from gaozhi_cli.storage.version_files import one_import
+
+    with one_import(desk.home.cache):
+        if _done(desk, version, day, digest):
+            desk.say(f"清单 {version} 已从同一份文件导入过，没有改动")
+            return
+        known = _known(desk, day)
+        office = desk.office(dept) if dept is not None else None
+        plan = _plan(path, known, version, day, title, source, same, office)
+        _import(desk, plan, known, digest)
+
+
+def _import(desk: Desk, plan: Plan, known: Known, digest: str) -> None:
+    from gaozhi_cli.services.import_catalog import import_catalog, stage_import
+    from gaozhi_cli.storage.version_files import drop
+
     staged = stage_import(plan, desk.home, desk.home.catalog / "versions")
     try:
         _show(desk, plan, known.base, staged.catalog)
@@ -73,11 +81,9 @@ def run(
         ledger = desk.write_ledger()
         import_catalog(plan, staged, ledger=ledger, occasion=desk.occasion, asked=digest)
     finally:
-        from gaozhi_cli.storage.version_files import drop
-
         drop(staged.folder)
-    desk.committed(f"清单 {version} 已导入")
-    desk.say(f"清单 {version} 已导入，{day} 起用；已经开始办理的承诺仍按原来的版本")
+    desk.committed(f"清单 {plan.version} 已导入")
+    desk.say(f"清单 {plan.version} 已导入，{plan.effective} 起用；已经开始办理的承诺仍按原来的版本")
 
 
 def file_as_version(desk: Desk, path: Path) -> Catalog:

@@ -6,15 +6,32 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from gaozhi_cli.domain.problem import NotReady
 from gaozhi_cli.storage.home import private_folder, write_whole
 
 NAME = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._-]{0,39}")
 HEAD = "# 由 gaozhi catalog import 写成，请勿手改；县里补写的内容放在 catalog/items/ 里。\n"
+
+
+@contextmanager
+def one_import(cache: Path, wait: float = 3) -> Iterator[None]:
+    """Only one import at a time: what is checked, journalled and put in place stays so meanwhile.
+
+    The lock is SQLite's own on a file that holds nothing. Raises NotReady while another one runs.
+    """
+    private_folder(cache)
+    with closing(sqlite3.connect(cache / "import.lock", timeout=wait, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            raise NotReady("另一个清单导入正在进行，请等它结束再运行") from None
+        yield
 
 
 def stage(versions: Path, name: str, head: Mapping[str, Any], items: Mapping[str, Sequence[Any]]) -> Path:

@@ -1,4 +1,4 @@
-"""Finding items by row, id, words and pinyin, the nearest first; what ended and its successor (通知五（一）)."""
+"""Finding items by row, id, words and pinyin, the nearest first; what has ended (通知五（一）)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ OFFICES = (
 )
 
 
-def thing(id_: str, no: str, matter: str, proof: str = "营业执照", office: str = "AA", **more: object) -> Item:
+def thing(
+    id_: str, no: str, matter: str, proof: str = "营业执照", office: str = "AA", **more: object
+) -> Item:
     """An item with one proof."""
     return Item(id_, no, office, matter, Proof(f"{id_}.1", proof, Method.ONLINE), None, **more)  # type: ignore[arg-type]
 
@@ -74,7 +76,8 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
         ("sc-64", "64"),
         ("SC-64", "64"),
         ("死亡", "19 17 18 21 16 22 23 20 24"),  # early in the matter, late in it, in a proof alone
-        ("swzm", "16 17 18 19 20 21 22 23"),
+        ("swzm", "16 17 18 19 20 21 22 23 24"),
+        ("shiye", "8 9 14 17 18"),  # 失业 at the start, then 创业者…失业, 事业性收费, 事业单位
         ("rsj", "2 3 4 5 6 7 8 9 10 11 12 13 14 15"),
         ("气象局", "67"),
         ("随军", "8"),
@@ -118,7 +121,9 @@ def test_the_place_of_a_word_decides_the_order() -> None:
 
 def test_the_earlier_in_the_name_the_nearer() -> None:
     """Two names that hold the word: the one that begins with it first, whatever their rows."""
-    catalog = made(thing("aa-01", "1", "关于登记"), thing("aa-02", "2", "登记事务"), thing("aa-03", "3", "登记"))
+    catalog = made(
+        thing("aa-01", "1", "关于登记"), thing("aa-02", "2", "登记事务"), thing("aa-03", "3", "登记")
+    )
     assert ids(search(catalog, "登记", TODAY)) == ["aa-03", "aa-02", "aa-01"]
 
 
@@ -156,6 +161,14 @@ def test_an_initial_alone_means_how_the_name_begins() -> None:
     assert ids(search(catalog, "qs", TODAY)) == ["aa-01"]
 
 
+@pytest.mark.xfail(
+    strict=True, reason="lookup._place: any letter within an office's initials counts before names"
+)
+def test_one_letter_brings_the_names_that_begin_with_it(shipped: Catalog) -> None:
+    """s: 失业登记 and 食品…, before all the rest that has an s (荥阳市… is xys…) somewhere."""
+    assert [item.no for item in search(shipped, "s", TODAY)][:3] == ["8", "58", "59"]
+
+
 def test_either_reading_of_a_name_is_found() -> None:
     """单县: what the library says and what people say, in initials and in full."""
     sounds = Sounds(("danxiandengji", "shanxiandengji"), ("dxdj", "sxdj"))
@@ -180,10 +193,12 @@ def test_only_items_in_force_are_found() -> None:
 @MANY
 @given(st.data())
 def test_every_part_of_an_items_text_leads_to_it(data: st.DataObject) -> None:
-    """Whatever stands in name, proof or office, in whatever case, is found; and found items hold the words."""
+    """Whatever stands in a name or proof is found, in any case; what is found holds the words."""
     letters = st.text("登记水户aB％%_'\"\\·（(", min_size=1, max_size=6)
     items = [
-        thing(f"aa-0{n}", str(n), data.draw(letters), data.draw(letters), data.draw(st.sampled_from("AB")) * 2)
+        thing(
+            f"aa-0{n}", str(n), data.draw(letters), data.draw(letters), data.draw(st.sampled_from("AB")) * 2
+        )
         for n in range(1, 5)
     ]
     catalog, wanted = made(*items), data.draw(st.sampled_from(items))
@@ -202,9 +217,7 @@ def test_several_proofs_are_searched_one_by_one(shipped: Catalog) -> None:
     assert [i.no for i in search(shipped, "营业执照 肉类", TODAY)] == ["1"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="lookup.search: brackets and letters in the other width are not found"
-)
+@pytest.mark.xfail(strict=True, reason="lookup.search: brackets and letters in the other width are not found")
 @pytest.mark.parametrize(
     ("typed", "no"),
     [("取水许可变更（水权变更）", "32"), ("劳务派遣经营许可(新办)", "4"), ("ＳＹＤＪ", "8")],
@@ -243,9 +256,7 @@ def test_a_whole_name_is_meant_though_others_hold_it() -> None:
     """公司设立登记 is itself, not 分公司设立登记 as well."""
     catalog = made(thing("aa-01", "1", "分公司设立登记"), thing("aa-02", "2", "公司设立登记"))
     assert ids(find_items(catalog, "公司设立登记", TODAY)) == ["aa-02"]
-    assert ids(find_items(catalog, "设立登记", TODAY)) == ["aa-01", "aa-02"] or ids(
-        find_items(catalog, "设立登记", TODAY)
-    ) == ["aa-02", "aa-01"]
+    assert ids(find_items(catalog, "设立登记", TODAY)) == ["aa-02", "aa-01"], "the earlier in the name first"
 
 
 def test_a_row_that_an_ended_item_shares_means_the_one_in_force() -> None:
@@ -277,7 +288,7 @@ def test_a_whole_code_means_its_item() -> None:
 
 def test_near_items_share_most_characters(shipped: Catalog) -> None:
     """The likeness is of names as sets of characters; strangers are never offered."""
-    assert [item.no for item in near_items(shipped, "失业登计", TODAY)][0] == "8"
+    assert near_items(shipped, "失业登计", TODAY)[0].no == "8"
     assert [item.no for item in near_items(shipped, "个体工商户设立登计", TODAY)][:2] == ["64", "65"]
     assert near_items(shipped, "", TODAY) == [] and near_items(shipped, "ĳ", TODAY) == []
     assert len(near_items(shipped, "登记", TODAY, limit=5)) == 5

@@ -49,7 +49,7 @@ def test_every_surname_is_found_by_both_sounds(char: str) -> None:
 @MANY
 @given(st.text(max_size=12))
 def test_any_text_has_spellings_without_blanks_in_lower_case(text: str) -> None:
-    """Whatever an office is called: nothing fails, nothing needs the shift key, as many of each as readings."""
+    """Whatever an office is called: nothing fails, nothing needs the shift key or the bar."""
     full, short = spellings(text)
     assert bool(full) is bool(short) is any(char.isalnum() for char in text)
     for spelling in (*full, *short):
@@ -79,7 +79,9 @@ def test_each_surname_character_may_take_either_sound(text: str, typed: str) -> 
 
 
 @pytest.mark.xfail(strict=True, reason=LATIN)
-@pytest.mark.parametrize(("text", "typed"), [("CT除外", "ctcw"), ("单县CT室", "sxcts"), ("单县CT室", "shanxianctshi")])
+@pytest.mark.parametrize(
+    ("text", "typed"), [("CT除外", "ctcw"), ("单县CT室", "sxcts"), ("单县CT室", "shanxianctshi")]
+)
 def test_latin_letters_are_typed_whole(text: str, typed: str) -> None:
     """附件1 第38行 has CT: nobody types c for it."""
     full, short = spellings(text)
