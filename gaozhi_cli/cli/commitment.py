@@ -74,6 +74,8 @@ def sign(number: options.Number) -> None:
     desk = Desk.here()
     plain = desk.number(number)
     ledger = desk.case_ledger()
+    case = ledger.case(plain)
+    desk.tell_ended(case.item, case.matter)
     done = sign_commitment(plain, ledger=ledger, occasion=desk.occasion)
     desk.committed(f"{plain} 已签署")
     if done.warnings:
@@ -106,7 +108,9 @@ def accept(
     journal_words(reason, "理由", "reason")
     journal_words(assignee, "核查人", "assignee")
     ledger = desk.case_ledger()
-    catalog = desk.catalog_of(ledger.case(plain).catalog_version)
+    case = ledger.case(plain)
+    catalog = desk.catalog_of(case.catalog_version)
+    desk.tell_ended(case.item, case.matter)
     done = accept_commitment(
         plain,
         catalog=catalog,

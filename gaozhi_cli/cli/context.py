@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from gaozhi_cli.cli import errors
 from gaozhi_cli.cli.settings import Settings, read_settings
-from gaozhi_cli.domain.catalog import Catalog, Item
+from gaozhi_cli.domain.catalog import Catalog, Item, in_force
 from gaozhi_cli.domain.commitment import parse_number
 from gaozhi_cli.domain.county import Office, find_office, near_offices
 from gaozhi_cli.domain.journal import Actor, Occasion
@@ -222,11 +222,18 @@ class Desk:
         way_out = (
             f"由事项 {following.no}“{following.matter}”取代"
             if following
-            else "清单没有写明由哪一项取代，请按一般程序办理"
+            else "清单没有写明由哪一项取代；事项仍然保留的，请按一般程序办理"
         )
         told = f"事项 {item.no}“{item.matter}”自 {ended.last} 后不再实行告知承诺"
         message = f"{told}（--as-of {ended.last} 可查看），{way_out}"
         raise Refused(message, (Problem("item-ended", message, "通知五（一）", "item"),))
+
+    def tell_ended(self, item: str, matter: str) -> None:
+        """Say of a case not yet accepted that its item has left the 清单 since the letter was drawn up."""
+        now = self.catalog.item(item)
+        if now is None or not in_force(now, self.catalog, self.today):
+            told = f"提示：事项“{matter}”在 {self.today} 已不在清单里"
+            self.say(f"{told}；这一件按制作承诺书时的清单办理，受理前请核对是否还能适用")
 
     def item(self, text: str) -> Item:
         """The one item meant. Raises UsageFault with the candidates where there are several."""

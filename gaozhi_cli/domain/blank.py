@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from gaozhi_cli.domain.catalog import Catalog, Item, asked, leaves
+from gaozhi_cli.domain.catalog import Catalog, Item, asked, leaves, promisable
+from gaozhi_cli.domain.eligibility import exclusions
 from gaozhi_cli.domain.letter import (
     BLANK,
     FIELDS,
@@ -22,12 +23,12 @@ from gaozhi_cli.domain.letter import (
     promise,
     tell,
 )
-from gaozhi_cli.domain.problem import BadInput, Problem
+from gaozhi_cli.domain.problem import BadInput, Problem, Refused
 
 PLACE_TO_WRITE = LONG_BLANK * 2  # the form gives 具体是 two lines
 FILE_NAME = re.compile(r"\w[\w.-]{0,99}")
 NOT_ON_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-CONSENT = "申请人是公民的，公开须有其同意；没有同意的，请改勾“不予公开”"
+CONSENT = "申请人是公民、没有同意公开的，为不涉及个人隐私，请改勾“不予公开”（本工具的做法）"
 
 
 def blank_values(item: Item, catalog: Catalog) -> Letter:
@@ -36,6 +37,11 @@ def blank_values(item: Item, catalog: Catalog) -> Letter:
     证明事项名称 shows alternatives and circumstances, since nobody has chosen yet; 公开 is the decision
     taken for the item, with a reminder that a citizen has to agree to it (通知五（六）：个人隐私).
     """
+    tree = promisable(item.tree)
+    if tree is None:
+        message = f"事项 {item.no}“{item.matter}”的证明经评估均不适用告知承诺制，没有格式文本"
+        raise Refused(message, tuple(exclusions(item.proofs)))
+    item = item._replace(tree=tree)
     warnings: list[Problem] = []
     public = disclose(item, warnings)
     if item.disclosure is not None and item.disclosure.yes:

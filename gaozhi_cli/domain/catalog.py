@@ -329,6 +329,17 @@ def asked(node: Node, within: bool = False) -> str:
     return "；".join(parts)
 
 
+def promisable(node: Node) -> Node | None:
+    """The tree without the proofs assessed as excluded (通知四); None where nothing is left."""
+    if isinstance(node, Proof):
+        return None if node.assessment is not None and node.assessment.excluded else node
+    if isinstance(node, Branch):
+        inner = promisable(node.node)
+        return None if inner is None else node._replace(node=inner)
+    kept = tuple(inner for child in node.nodes if (inner := promisable(child)) is not None)
+    return node._replace(nodes=kept) if kept else None
+
+
 def in_force(item: Item, catalog: Catalog, day: date) -> bool:
     """Whether letters may start for the item on ``day``: version in effect, within its own dates."""
     begun = day >= max(filter(None, (catalog.effective, item.valid_from)))

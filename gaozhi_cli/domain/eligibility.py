@@ -6,11 +6,12 @@ failed rules are reported at once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 from gaozhi_cli.domain.applicant import Agent, Applicant, filled
-from gaozhi_cli.domain.catalog import Catalog, Item, in_force
+from gaozhi_cli.domain.catalog import Catalog, Item, Proof, in_force
 from gaozhi_cli.domain.problem import Problem
 
 AGENT_CLAUSE = "通知五（二）"
@@ -24,6 +25,7 @@ class Request(NamedTuple):
     applicant: Applicant
     agent: Agent | None
     today: date
+    proofs: tuple[Proof, ...] = ()
 
 
 def item_in_force(request: Request) -> Problem | None:
@@ -31,21 +33,33 @@ def item_in_force(request: Request) -> Problem | None:
     item = request.item
     if in_force(item, request.catalog, request.today):
         return None
-    message = f"事项 {item.no}“{item.matter}”在 {request.today} 不在清单有效期内，请按一般程序办理"
+    message = (
+        f"事项 {item.no}“{item.matter}”在 {request.today} 不在清单有效期内；事项仍然保留的，请按一般程序办理"
+    )
     return Problem("item-not-in-force", message, "通知五（一）", "item")
 
 
 def not_excluded(request: Request) -> Problem | None:
-    """A proof that its assessment finds within the exclusions is not promised (通知四, 规程一)."""
-    for proof in request.item.proofs:
-        found = proof.assessment
-        if found is not None and found.excluded:
-            message = (
-                f"证明“{proof.name}”经 {found.assessor} {found.day} 评估属于“{found.area}”，"
-                f"不适用告知承诺制（{found.ground}），请按一般程序办理"
-            )
-            return Problem("excluded", message, "通知四、规程一", "item")
-    return None
+    """A proof that its assessment finds within the exclusions is not promised (通知四, 规程一).
+
+    Only the proofs that this letter replaces count: the others the applicant brings.
+    """
+    return next(iter(exclusions(request.proofs or request.item.proofs)), None)
+
+
+def exclusions(proofs: Iterable[Proof]) -> list[Problem]:
+    """A problem for each of these proofs that is assessed as excluded (通知四)."""
+    return [
+        Problem(
+            "excluded",
+            f"证明“{proof.name}”经 {found.assessor} {found.day} 评估属于“{found.area}”，不适用告知承诺制"
+            f"（{found.ground}）；请提交这项证明，其他证明可用 --proof 选明后承诺",
+            "通知四、规程一",
+            "proof",
+        )
+        for proof in proofs
+        if (found := proof.assessment) is not None and found.excluded
+    ]
 
 
 def agent_allowed(request: Request) -> Problem | None:

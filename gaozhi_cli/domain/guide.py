@@ -17,6 +17,7 @@ from gaozhi_cli.domain.readiness import contact_of, missing, periods_for
 from gaozhi_cli.domain.vocabulary import GroupKind, Method
 
 UNFILLED = "（本机关尚未填写）"
+NO_BASIS = "（本机关尚未填写设定依据；没有法律法规或者国务院决定要求的，不应要求提交，通知五（二））"
 
 # The words of the notice and its form, with their clauses.
 MECHANISM = (
@@ -127,7 +128,10 @@ def guide(item: Item, catalog: Catalog, day: date) -> Guide:
         "证明内容": _numbered(_told(item, lambda proof: proof.content or item.content)),
         "承诺方式": [_quote(MECHANISM), _quote(WRITTEN), *_agent(item)],
         "自主选择": [_quote(CHOICE), _quote(ORDINARY)],
-        "须提交的证明": [head, *_numbered(wanted)] if len(wanted) > 1 else [f"{head}{wanted[0]}"],
+        "须提交的证明": [
+            *([head, *_numbered(wanted)] if len(wanted) > 1 else [f"{head}{wanted[0]}"]),
+            *_without_basis(item),
+        ],
         "核查": _check_rows(item, catalog, day),
         "核查说明": _checking(item),
         "不实责任": _quote(LIABILITY),
@@ -179,13 +183,25 @@ def required_proofs(tree: Node) -> tuple[str, list[str]]:
     return heads[tree.kind], [_inline(node) for node in tree.nodes]
 
 
+def _without_basis(item: Item) -> list[str]:
+    """A reminder where 依据 is not filled in: only what law asks for may be asked for (通知五（二）)."""
+    bare = [proof.name for proof in item.proofs if not (proof.basis or item.basis)]
+    if not bare:
+        return []
+    which = "" if len(bare) == len(item.proofs) else f"（{'；'.join(bare)}）"
+    return [f"{NO_BASIS}{which}"]
+
+
 def _asked(tree: Node) -> str:
     """How the proofs combine, above their list."""
     if isinstance(tree, Proof):
         return "本事项要求下列证明："
     if isinstance(tree, Branch) or tree.kind is GroupKind.BY_CIRCUMSTANCE:
         return "本事项按申请人所属情形要求下列证明："
-    return "本事项要求下列全部证明：" if tree.kind is GroupKind.ALL else "本事项要求下列证明之一："
+    if tree.kind is GroupKind.ANY:
+        return "本事项要求下列证明之一："
+    mixed = any(not isinstance(node, Proof) for node in tree.nodes)
+    return "本事项要求下列证明，各项的要求分别写明：" if mixed else "本事项要求下列全部证明："
 
 
 def _inline(node: Node) -> str:
@@ -223,6 +239,8 @@ def _proof_rows(item: Item) -> list[dict[str, str]]:
         need = "任选其一" if choice else "必备"
         if when:
             need = f"属于{'中'.join(f'“{one}”' for one in when)}的，{need}"
+        if proof.assessment is not None and proof.assessment.excluded:
+            need += f"；经评估属于{proof.assessment.area}，不适用告知承诺制，须提交证明（通知四）"
         issuer = _sourced(proof.issuer, proof.issuer_source) if proof.issuer else UNFILLED
         cells = (str(n), proof.name, need, proof.method.label, issuer)
         rows.append(dict(zip(PROOF_FIELDS, cells, strict=True)))

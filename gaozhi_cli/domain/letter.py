@@ -316,7 +316,7 @@ def disclose(
     if no_public or not decision.yes:
         return chosen(UNTICKED, TICKED)
     if no_consent:
-        message = "申请人是公民且未记录其同意公开（--consent），填为不予公开"
+        message = "申请人是公民且未记录其同意公开（--consent），本工具填为不予公开（不涉及个人隐私）"
         warnings.append(Problem("consent", message, "通知五（六）", "consent"))
         return chosen(UNTICKED, TICKED)
     period = f"至{until.year}年{until.month}月{until.day}日" if until else decision.period

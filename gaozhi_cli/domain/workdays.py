@@ -1,4 +1,4 @@
-"""工作日 arithmetic (行政许可法 第八十二条: periods in days are working days).
+"""工作日 arithmetic: the county's periods are counted in working days (parameters.yaml: unit).
 
 Pure: the calendar is handed in as a value. A year without a published calendar is counted by
 weekdays alone and every answer that touches it is *provisional* (暂定).

@@ -10,8 +10,9 @@ from datetime import date
 from typing import NamedTuple
 
 from gaozhi_cli.domain.applicant import filled
-from gaozhi_cli.domain.catalog import Catalog
+from gaozhi_cli.domain.catalog import Catalog, Proof
 from gaozhi_cli.domain.commitment import TRANSITIONS, Commitment, step_problems
+from gaozhi_cli.domain.eligibility import exclusions
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import Problem, Refused
@@ -58,7 +59,9 @@ def accept_commitment(
         if due is not None and due < occasion.today:
             message = f"核查期限 {due} 早于受理日期 {occasion.today}"
             problems.append(Problem("due-past", message, field="due"))
-        proofs = [proof for proof in ledger.proofs_of(number) if needs_check(Method(proof.method))]
+        promised = ledger.proofs_of(number)
+        problems += exclusions(_known(promised, case, catalog))
+        proofs = [proof for proof in promised if needs_check(Method(proof.method))]
         if due is not None and not filled(reason or ""):
             problems += _unexplained(proofs, case, catalog, calendar, occasion.today, due)
         if problems:
@@ -74,6 +77,13 @@ def accept_commitment(
         planned = [[c.id, c.due_on, c.due_source] for c in checks]
         act.record(occasion.entry(ACT, number, reason=reason, request_digest=digest, checks=planned))
     return Accepted(number, status.value, checks)
+
+
+def _known(promised: list[ProofRow], case: Commitment, catalog: Catalog) -> list[Proof]:
+    """The promised proofs as the catalog has them: one found excluded since is not accepted (通知四)."""
+    item = catalog.item(case.item)
+    ids = {proof.proof for proof in promised}
+    return [proof for proof in item.proofs if proof.id in ids] if item else []
 
 
 def _unexplained(

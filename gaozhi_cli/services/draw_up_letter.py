@@ -103,7 +103,9 @@ def _known(application: Application, ledger: Ledger) -> tuple[tuple[str, ...], b
 
 
 def _refuse(application: Application, catalog: Catalog, occasion: Occasion) -> None:
-    request = Request(application.item, catalog, application.applicant, application.agent, occasion.today)
+    proofs = tuple(leaf.proof for leaf in application.leaves)
+    who, agent = application.applicant, application.agent
+    request = Request(application.item, catalog, who, agent, occasion.today, proofs)
     problems = eligibility_problems(request)
     if problems:
         raise Refused("不能采用告知承诺方式办理", tuple(problems))

@@ -35,7 +35,7 @@ GROUND_KEYS = {"rule", "use", *BASIS_ORDER}
 CERTIFICATE_KEYS = {"name", "spellings", "issuer", "source", "verified", "use"}
 CHANGE_KEYS = {"id", "words", "since", "message", "way_out", "source", "verified", "citations", "use"}
 WAIVER_KEYS = {"id", "rules", "items", "words", "reason", "citation", "accepted", "by", "date"}
-WORDINGS = ("vague", "not_proofs", "events", "areas", "copies", "method_synonyms")
+WORDINGS = ("vague", "not_proofs", "events", "areas", "copies", "method_synonyms", "not_law")
 # file, list in it, the key that names an entry, the keys an entry may have
 LISTS = (
     *(("lint", key, "text", WORDING_KEYS) for key in WORDINGS),

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from gaozhi_cli.domain import guide as words
-from gaozhi_cli.domain.catalog import Basis, Branch, Catalog, Decision, Group, Item, Proof
+from gaozhi_cli.domain.catalog import Assessment, Basis, Branch, Catalog, Decision, Group, Item, Proof
 from gaozhi_cli.domain.guide import (
     CHECK_FIELDS,
     FIELDS,
+    NO_BASIS,
     PROOF_FIELDS,
     UNFILLED,
     Guide,
@@ -132,7 +133,7 @@ def test_proofs_with_circumstance_method_and_issuer(complete: Catalog) -> None:
     assert asked[0] == ("出国(境)定居证明", "属于“出国(境)定居”的，必备")
     assert asked[1] == ("医院出具的参保人死亡证明", "属于“参保人死亡”的，任选其一")
     assert asked[-1] == ("社会保险养老待遇领取证明材料", "必备")
-    assert made.values["证明要求"] == "本事项要求下列全部证明："
+    assert made.values["证明要求"] == "本事项要求下列证明，各项的要求分别写明："
 
 
 def test_nested_circumstances_are_both_named(shipped: Catalog) -> None:
@@ -147,7 +148,40 @@ def test_what_to_bring_without_promising(shipped: Catalog) -> None:
     for item in shipped.items:
         brought = "".join(guide(item, shipped, TODAY).values["须提交的证明"])  # type: ignore[arg-type]
         assert all(proof.name in brought for proof in item.proofs), item.no
-    assert guide(row(shipped, "64"), shipped, TODAY).values["须提交的证明"] == ["应当提交：经营场所证明"]
+    assert guide(row(shipped, "64"), shipped, TODAY).values["须提交的证明"] == [
+        "应当提交：经营场所证明",
+        NO_BASIS,
+    ]
+
+
+def test_nothing_is_asked_for_without_saying_that_the_basis_is_missing(complete: Catalog) -> None:
+    """通知五（二）: only what 法律法规或者国务院决定 ask for; where 依据 is filled in, nothing is added."""
+    for item in complete.items:
+        assert NO_BASIS not in guide(item, complete, TODAY).values["须提交的证明"]
+    first, *others = row(complete, "4").proofs
+    bare = row(complete, "4")._replace(
+        basis=(),
+        tree=Group(
+            GroupKind.ALL,
+            (
+                first._replace(basis=()),
+                *(other._replace(basis=(Basis("测试条例", "1", "原文"),)) for other in others),
+            ),
+        ),
+    )
+    last = guide(bare, complete, TODAY).values["须提交的证明"][-1]
+    assert isinstance(last, str) and last == f"{NO_BASIS}（{first.name}）"
+
+
+def test_a_proof_assessed_as_excluded_says_so(complete: Catalog) -> None:
+    """通知四: it is not offered for promising, and the guide says why."""
+    found = Assessment(True, "公共安全", "理由", "某局", TODAY)
+    item = row(complete, "4")
+    first, *others = item.proofs
+    tree = Group(GroupKind.ALL, (first._replace(assessment=found), *others))
+    rows = guide(item._replace(tree=tree), complete, TODAY).values["证明"]
+    told = [one["要求"] for one in rows if isinstance(one, dict)]
+    assert "经评估属于公共安全，不适用告知承诺制" in told[0] and "评估" not in told[1]
     assert guide(row(shipped, "14"), shipped, TODAY).values["须提交的证明"] == [
         "下列证明均须提交：",
         "（1）就业创业证",

@@ -126,6 +126,7 @@ class Book(NamedTuple):
     events: tuple[Wording, ...] = ()
     areas: tuple[Wording, ...] = ()
     copies: tuple[Wording, ...] = ()
+    not_law: tuple[Wording, ...] = ()
     method_synonyms: tuple[Wording, ...] = ()
     issuers: tuple[IssuerWords, ...] = ()
     applicants: tuple[str, ...] = ()

@@ -73,8 +73,8 @@ def name_drift(view: View) -> Iterator[Hit]:
                 yield Hit(
                     item,
                     "、".join(other),
-                    f"同一种证明在清单中有 {len(used[name])} 种叫法：{told[name]}",
-                    f"统一叫法，建议写“{name}”；不是同一种证明的，在 certificates.yaml 分开",
+                    f"看来是同一种证明，在清单中有 {len(used[name])} 种叫法：{told[name]}",
+                    f"是同一种的，统一写“{name}”，开具单位另填；不是的，在 certificates.yaml 分开",
                     proof or proof_with(item, spelling, spelling),
                 )
 
@@ -116,7 +116,7 @@ def _usual(ways: dict[Method, dict[str, None]]) -> Method | None:
 
 
 def self_issued(view: View) -> Iterator[Hit]:
-    """A proof that the handling office issues itself: it can look in its own records (通知五（四）).
+    """A proof that the handling office issues itself, where its own records would do (通知四).
 
     An issuer that the county states, or the printed words, is an error; general knowledge is advice.
     """
@@ -126,7 +126,7 @@ def self_issued(view: View) -> Iterator[Hit]:
         for proof in item.proofs:
             for issuer, source, sure in _issuers(proof, known, view.book):
                 if is_office(issuer, office):
-                    told = "就是" if sure else "可能就是"
+                    told = "看来就是" if sure else "可能就是"
                     yield Hit(
                         item,
                         proof.name,
@@ -145,7 +145,8 @@ def _issuers(proof: Proof, known: Spellings, book: Book) -> Iterator[tuple[str, 
     """
     if proof.issuer:
         source = proof.issuer_source or "县里填写的开具单位"
-        yield proof.issuer, source, not any(word in source for word in UNVERIFIED)
+        general = proof.issuer.rstrip("）)").endswith("部门")  # any level's, not surely this office
+        yield proof.issuer, source, not general and not any(word in source for word in UNVERIFIED)
     for words in book.issuers:
         if words.text in proof.name:
             yield words.issuer, words.source, True

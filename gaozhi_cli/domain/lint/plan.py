@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gaozhi_cli.domain.catalog import Item, Proof
+from gaozhi_cli.domain.catalog import Basis, Item, Proof
 from gaozhi_cli.domain.lint.rule import Hit, View
-from gaozhi_cli.domain.lint.words import names
+from gaozhi_cli.domain.lint.words import each, names
 from gaozhi_cli.domain.parameters import value_on
 from gaozhi_cli.domain.readiness import periods_for
 from gaozhi_cli.domain.vocabulary import Method
@@ -20,6 +20,29 @@ def missing_basis(view: View) -> Iterator[Hit]:
         "没有设定证明的依据",
         "在 basis 写明法律、条款和原文，没有核对过原文的不要写；没有依据的，不得要求这项证明",
     )
+
+
+def basis_level(view: View) -> Iterator[Hit]:
+    """证明 may be asked only where 法律法规或者国务院决定 ask for it (通知五（二）): no lesser document."""
+    for item in view.items:
+        told: set[str] = set()
+        for basis, proof in _bases(item):
+            found = next(each(view.book.not_law, basis.law), None)
+            if found is not None and basis.law not in told:
+                told.add(basis.law)
+                yield Hit(
+                    item,
+                    basis.law,
+                    f"依据“{basis.law}”不是法律、法规或者国务院决定：{found.why}",
+                    "写出法律、法规或者国务院决定的条文；没有的，不得要求这项证明",
+                    proof,
+                )
+
+
+def _bases(item: Item) -> Iterator[tuple[Basis, str]]:
+    yield from ((basis, "") for basis in item.basis)
+    for proof in item.proofs:
+        yield from ((basis, proof.id) for basis in proof.basis)
 
 
 def missing_period(view: View) -> Iterator[Hit]:

@@ -16,16 +16,17 @@ ERROR, WARNING, ADVICE = Severity.ERROR, Severity.WARNING, Severity.ADVICE
 RULES = (
     Rule("vague", "模糊表述、兜底条款", ERROR, "通知五（一）", wording.vague),
     Rule("not-a-proof", "不是证明", ERROR, "通知四", wording.not_a_proof),
-    Rule("self-issued", "承办单位自己出具", ERROR, "通知五（四）", certificates.self_issued),
+    Rule("self-issued", "承办单位自己出具", ERROR, "通知四", certificates.self_issued),
     Rule("overtaken", "法律已经变化", ERROR, "规程一", scope.overtaken),
     Rule("duplicate", "重复的行", ERROR, "通知五（一）", scope.duplicate),
     Rule("missing-basis", "没有设定依据", ERROR, "附件2 二（三）", plan.missing_basis),
+    Rule("basis-level", "依据的层级不够", ERROR, "通知五（二）", plan.basis_level),
     Rule("missing-period", "没有核查期限", ERROR, "通知五（三）", plan.missing_period),
     Rule("missing-standard", "没有核查标准", ERROR, "通知五（三）", plan.missing_standard),
     Rule("exclusion", "接近不适用的领域", WARNING, "通知四", scope.exclusion),
     Rule("unclear-logic", "没有写明都要还是任选", WARNING, "通知五（一）", logic.unclear_logic),
     Rule("method-pairing", "几种核查方式没有对应", WARNING, "通知五（三）", printing.method_pairing),
-    Rule("method-synonym", "核查方式的别名", WARNING, "通知五（三）", printing.method_synonym),
+    Rule("method-synonym", "核查方式的别名", WARNING, "通知五（四）", printing.method_synonym),
     Rule("method-differs", "同一证明核查方式不同", WARNING, "通知五（三）", certificates.method_differs),
     Rule("name-drift", "一种证明几种叫法", WARNING, "通知五（一）", certificates.name_drift),
     Rule("brackets", "括号不成对", WARNING, "附件1", printing.brackets),
@@ -33,7 +34,7 @@ RULES = (
     Rule("copy-asked", "要的是复印件", ADVICE, "通知四", wording.copy_asked),
     Rule("event-name", "事项名称是一件事", ADVICE, "通知三", wording.event_name),
     Rule("split-matter", "同一事项分成几行", ADVICE, "通知五（一）", scope.split_matter),
-    Rule("two-regimes", "法律另有承诺制度", ADVICE, "通知五（三）", scope.two_regimes),
+    Rule("two-regimes", "法律另有承诺制度", ADVICE, "通知四", scope.two_regimes),
 )
 NEED_CITATION = ("vague", "name-drift")  # only law can excuse wording: such a waiver cites it
 GRAVEST_FIRST = list(Severity)

@@ -42,7 +42,7 @@ def _required(item: Item) -> Iterator[tuple[str, str]]:
 
 def not_a_proof(view: View) -> Iterator[Hit]:
     """证明 is issued by 行政机关或者其他机构 (通知四): no words of the applicant's own, no contract."""
-    way_out = "移出清单，改作申请材料；或者写明由哪个机关、机构出具"
+    way_out = "移出清单，改作申请材料；或者写明由哪个机关、机构出具（issuer）"
     for item in view.items:
         told: set[str] = set()
         for text, proof in asked_text(item):
@@ -51,7 +51,8 @@ def not_a_proof(view: View) -> Iterator[Hit]:
                 if found is not None:
                     id_ = proof or proof_with(item, phrase, found.text)
                     told.add(id_)
-                    yield Hit(item, phrase, f"“{phrase}”不是通知所称的证明：{found.why}", way_out, id_)
+                    named = f"“{phrase}”" if phrase.endswith(found.text) else f"“{phrase}”里的“{found.text}”"
+                    yield Hit(item, phrase, f"{named}不是通知所称的证明：{found.why}", way_out, id_)
         for leaf in item.proofs:
             if leaf.id not in told and leaf.issuer.startswith(view.book.applicants):
                 message = f"“{leaf.name}”不是通知所称的证明：开具单位写的是“{leaf.issuer}”"
