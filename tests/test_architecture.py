@@ -18,7 +18,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = {"domain": 0, "storage": 1, "rendering": 1, "sources": 1, "services": 2, "cli": 3}
 HEAVY = {
     "docxtpl", "docx", "lxml", "jinja2", "yaml", "pydantic", "sqlite_utils", "xlsxwriter", "psycopg",
-    "httpx", "cryptography", "rich", "pypinyin", "stdnum", "chinese_calendar",
+    "httpx", "cryptography", "rich", "pypinyin", "stdnum", "chinese_calendar", "python_calamine",
 }  # fmt: skip
 ON_FLOORS = [path for path in FILES if path.relative_to(PACKAGE).parts[0] in FLOORS]
 BELOW = [path for path in ON_FLOORS if path.relative_to(PACKAGE).parts[0] != "cli"]

@@ -108,6 +108,7 @@ def clause(text: str) -> re.Match[str] | None:
 
 
 def loose_clause(text: str) -> re.Match[str] | None:
+    """「…提供…」 without a comma between, which only counts beside others."""
     return clause(text) or TIGHT.fullmatch(text)
 
 
@@ -206,11 +207,13 @@ def bracket_depths(text: str) -> list[int]:
 
 
 def digit_mark(n: int) -> str:
+    """A number in digits of either width."""
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in str(n))
     return rf"(?:{n}|{wide})(?![0-9０-９])"
 
 
 def chinese_number(n: int) -> str:
+    """A number from 1 to 99 in Chinese."""
     ones = "一二三四五六七八九"
     if n <= 9:
         return ones[n - 1]

@@ -1,4 +1,4 @@
-"""Workbooks (xlsx, xls, ods) and docx tables as grids of values, opened with suspicion.
+"""Workbooks (xlsx, xls, ods) as grids of values, opened with suspicion; what a zip or OLE file is.
 
 python-calamine reads the values; it passes over errors and formulas without a value in silence, and lays a
 sheet out whole, so the XML is looked through first: for those cells, and for how far the sheet reaches.
@@ -6,21 +6,31 @@ sheet out whole, so the XML is looked through first: for those cells, and for ho
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gaozhi_cli.storage.table_file import CHUNK, IS_ERROR, NOT_RECKONED, SAVE_AS, Grid, Place, refuse
 
 LARGEST_PARTS = 300 * 1024 * 1024  # a million empty formatted rows are 130 MB
-LARGEST_DOCX_PART = 32 * 1024 * 1024
 MOST_COLUMNS = 256
 MOST_CELLS = 12_000_000
 DAMAGED = "已损坏或不完整，请换用完好的一份"
 ENCRYPTED = "设有打开密码，请在 Excel 或 WPS 中取消密码后另存再用"
+UNIQUE = re.compile(rb"""\buniqueCount=["'](\d+)["']""")
+PROBE = (
+    "import sys; from python_calamine import CalamineWorkbook as Book\n"
+    "with open(sys.argv[1], 'rb') as file: book = Book.from_filelike(file)\n"
+    "for name in book.sheet_names: book.get_sheet_by_name(name)\n"
+)
+PROBE_SECONDS = 60
 OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 REF = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br=["'](\d{1,7})["']""")
@@ -101,24 +111,53 @@ def _look_through(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) ->
                 raise refuse(file, f"的部件 {info.filename} 含有 DOCTYPE 或不是 UTF-8，没有使用")
             if info.filename.endswith("manifest.xml") and b"encryption-data" in seen:
                 raise refuse(file, ENCRYPTED)
-            tail = chunk[-16:]
+            count = UNIQUE.search(seen)
+            if count and int(count.group(1)) > info.file_size:  # the reader would make room for them all
+                raise refuse(file, DAMAGED)
+            tail = chunk[-40:]
 
 
 def open_book(path: Path, kind: str) -> Book:
     """A workbook or docx whose kind is known."""
     if kind == "docx":
-        return _open_docx(path)
+        from gaozhi_cli.storage.docx_tables import open_docx
+
+        return open_docx(path)
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
+    if kind == "xls":
+        _probe(path)
+    scan = _scan_ods(path) if kind == "ods" else None
     workbook = _guarded(path.name, lambda: _calamine(path))
     every = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     names = tuple(sheet.name for sheet in every if sheet.visible == SheetVisibleEnum.Visible)
     every_name = tuple(sheet.name for sheet in every)
     if not names:
         raise refuse(path.name, "没有可见的工作表，请取消隐藏后再用")
-    return Book(
-        names, every_name, lambda name: _guarded(path.name, lambda: _grid(path, kind, workbook, name))
-    )
+
+    def grid(name: str) -> Grid:
+        if scan is not None:
+            sheet = workbook.get_sheet_by_name(name)
+            faults = scan.faults.get(name, {})
+            return Grid(_rows(sheet, faults), scan.merges.get(name, ()), faults)
+        faults = _scan_xlsx(path, name) if kind == "xlsx" else {}
+        sheet = workbook.get_sheet_by_name(name)
+        return Grid(_rows(sheet, faults), sheet.merged_cell_ranges or (), faults)
+
+    return Book(names, every_name, lambda name: _guarded(path.name, lambda: grid(name)))
+
+
+def _probe(path: Path) -> None:
+    """Whether a child survives reading an xls: a damaged one can ask for memory without end, which aborts."""
+    if getattr(sys, "frozen", False):  # there is no Python to start
+        return
+    try:
+        command = [sys.executable, "-c", PROBE, str(path)]
+        done = subprocess.run(command, capture_output=True, timeout=PROBE_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        raise refuse(path.name, f"很久读不完，{SAVE_AS}") from None
+    if done.returncode not in (0, 1):  # 1: an error that reading it here will name
+        raise refuse(path.name, DAMAGED)
 
 
 def _calamine(path: Path) -> Any:
@@ -133,12 +172,13 @@ def _guarded(file: str, read: Callable[[], Any]) -> Any:
     from python_calamine import CalamineError, PasswordError
 
     try:
-        return read()
+        with _silent():
+            return read()
     except PasswordError:
         raise refuse(file, ENCRYPTED) from None
     except CalamineError:
         raise refuse(file, f"不是它自称的表格文件，或{DAMAGED}") from None
-    except (ET.ParseError, KeyError, UnicodeDecodeError):
+    except (ET.ParseError, LookupError, UnicodeDecodeError):
         raise refuse(file, DAMAGED) from None
     except BaseException as error:  # a panic in the Rust reader is no Exception
         if type(error).__name__ == "PanicException":
@@ -146,25 +186,24 @@ def _guarded(file: str, read: Callable[[], Any]) -> Any:
         raise
 
 
-def _grid(path: Path, kind: str, workbook: Any, name: str) -> Grid:
-    merges: list[Any] = []
-    faults: dict[Place, str] = {}
-    if kind == "xlsx":
-        faults = _scan_xlsx(path, name)
-    elif kind == "ods":
-        merges, faults = _scan_ods(path, name)
-    sheet = workbook.get_sheet_by_name(name)
-    if kind != "ods":
-        merges = sheet.merged_cell_ranges or []
-    return Grid(_rows(sheet, faults), merges, faults)
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Without what a panicking reader writes to stderr in English; the refusal says it."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _rows(sheet: Any, faults: dict[Place, str]) -> Iterator[list[Any]]:
     """The sheet's rows, as many and as wide as the faulty cells need, for which the reader gives nothing."""
     width = max((column + 1 for _, column in faults), default=0)
-    before = (
-        [""] * sheet.start[1] if sheet.start is not None else []
-    )  # iter_rows leaves out columns, not rows
+    # iter_rows leaves out empty columns before the first, but no rows
+    before = [""] * sheet.start[1] if sheet.start is not None else []
     for values in sheet.iter_rows() if sheet.end is not None else ():
         full = before + values
         yield full + [""] * (width - len(full))
@@ -197,6 +236,8 @@ def _scan_xlsx(path: Path, name: str) -> dict[Place, str]:
                     widest = max([widest, *(_column(m.group(1)) for m in WIDE.finditer(whole))])
                 if not chunk:
                     break
+    widest = max([widest, *(column for _, column in faults)])
+    last_row = max([last_row, *(row + 1 for row, _ in faults)])
     if widest >= MOST_COLUMNS:
         raise refuse(path.name, f"工作表“{name}”有内容在第 {MOST_COLUMNS} 列之后，请删去右侧多余的内容")
     if last_row * max(widest + 1, 26) > MOST_CELLS:
@@ -268,25 +309,22 @@ def _last_row(text: bytes) -> int:
 
 
 class _OdsScan:
-    """Walks content.xml: merges, errors and empty formulas of one sheet, and how far it reaches."""
+    """Walks content.xml: merges, errors and empty formulas of each sheet, and how far it reaches."""
 
-    def __init__(self, file: str, name: str) -> None:
-        self.file, self.name = file, name
-        self.here = False
+    def __init__(self, file: str) -> None:
+        self.file, self.name = file, ""
         self.row = self.column = 0
         self.repeat = 1
         self.pending: dict[str, str] | None = None
         self.text = False
-        self.merges: list[Any] = []
-        self.faults: dict[Place, str] = {}
+        self.merges: dict[str, list[Any]] = {}
+        self.faults: dict[str, dict[Place, str]] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "table:table":
-            self.here = attributes.get("table:name") == self.name
-            self.row = 0
-        if not self.here:
-            return
-        if tag == "table:table-row":
+            self.name, self.row = attributes.get("table:name", ""), 0
+            self.merges[self.name], self.faults[self.name] = [], {}
+        elif tag == "table:table-row":
             self.column = 0
             self.repeat = int(attributes.get("table:number-rows-repeated", "1"))
         elif tag in ("table:table-cell", "table:covered-table-cell"):
@@ -295,11 +333,7 @@ class _OdsScan:
             self.text = True
 
     def end(self, tag: str) -> None:
-        if not self.here:
-            return
-        if tag == "table:table":
-            self.here = False
-        elif tag == "table:table-row":
+        if tag == "table:table-row":
             self.row += self.repeat
         elif tag in ("table:table-cell", "table:covered-table-cell") and self.pending is not None:
             self._cell(self.pending)
@@ -319,103 +353,27 @@ class _OdsScan:
         down = int(attributes.get("table:number-rows-spanned", "1"))
         right = int(attributes.get("table:number-columns-spanned", "1"))
         if down > 1 or right > 1:
-            self.merges.append((place, (self.row + down - 1, self.column + right - 1)))
+            self.merges.setdefault(self.name, []).append(
+                (place, (self.row + down - 1, self.column + right - 1))
+            )
         if attributes.get("calcext:value-type") == "error":
-            self.faults[place] = IS_ERROR
+            self.faults.setdefault(self.name, {})[place] = IS_ERROR
         elif "table:formula" in attributes and not (self.text or kind):
-            self.faults[place] = NOT_RECKONED
+            self.faults.setdefault(self.name, {})[place] = NOT_RECKONED
         self.column += times
 
 
-def _scan_ods(path: Path, name: str) -> tuple[list[Any], dict[Place, str]]:
+def _scan_ods(path: Path) -> _OdsScan:
+    """The whole content, before the reader lays out every sheet; it never ends on XML that breaks off."""
     from xml.parsers import expat
 
-    scan = _OdsScan(path.name, name)
+    scan = _OdsScan(path.name)
     parser = expat.ParserCreate()
     parser.StartElementHandler = scan.start
     parser.EndElementHandler = scan.end
     try:
         with zipfile.ZipFile(path) as archive, archive.open("content.xml") as opened:
             parser.ParseFile(opened)
-    except (expat.ExpatError, ValueError):
+    except (expat.ExpatError, ValueError, LookupError):
         raise refuse(path.name, DAMAGED) from None
-    return scan.merges, scan.faults
-
-
-# ---- docx
-
-
-def _open_docx(path: Path) -> Book:
-    """The tables of a document; those with the same columns in a row are one (broken over pages)."""
-    file = path.name
-    with zipfile.ZipFile(path) as archive:
-        if archive.getinfo("word/document.xml").file_size > LARGEST_DOCX_PART:
-            raise refuse(file, "的正文过大，请把表格另存为 xlsx 再用")
-    from docx import Document
-
-    try:
-        body = Document(str(path)).element.body
-        tables = [_docx_rows(table) for table in body.iterchildren("{*}tbl")]
-    except Exception:  # python-docx and lxml each have their own ways to fail on a damaged file
-        raise refuse(file, DAMAGED) from None
-    runs: dict[str, list[list[tuple[str, bool]]]] = {}
-    last, width = "", 0
-    for place, rows in enumerate(tables, start=1):
-        columns = max((len(row) for row in rows), default=0)
-        if not last or columns != width:
-            last, width = f"表{place}", columns
-            runs[last] = []
-        runs[last].extend(rows)
-    if not runs:
-        raise refuse(file, "里没有表格，请提供含有表格的文件")
-    return Book(tuple(runs), tuple(runs), lambda name: _docx_grid(runs[name]))
-
-
-def _docx_rows(table: Any) -> list[list[tuple[str, bool]]]:
-    """Per row and column: the text, and whether the cell goes on a merge from above."""
-    rows = []
-    for row in table.tr_lst:
-        cells: list[tuple[str, bool]] = [("", False)] * row.grid_before
-        for cell in row.tc_lst:
-            cells += [(_docx_text(cell), cell.vMerge == "continue")] * cell.grid_span
-        rows.append(cells)
-    return rows
-
-
-def _docx_text(cell: Any) -> str:
-    """A cell's paragraphs, inserted text included and deleted text left out."""
-    lines = []
-    for paragraph in cell.iter("{*}p"):
-        words = []
-        for node in paragraph.iter("{*}t", "{*}tab", "{*}br", "{*}cr", "{*}noBreakHyphen"):
-            tag = node.tag.rsplit("}", 1)[-1]
-            if any(above.tag.endswith("}moveFrom") for above in node.iterancestors()):
-                continue
-            if tag == "t":
-                words.append(node.text or "")
-            elif not node.getparent().tag.endswith("}tabs"):
-                words.append({"tab": "\t", "noBreakHyphen": "-"}.get(tag, "\n"))
-        lines.append("".join(words))
-    text = "\n".join(lines).strip()
-    if not text and any(True for _ in cell.iter("{*}numPr")):
-        return "\x00自动编号"
-    return text
-
-
-def _docx_grid(rows: list[list[tuple[str, bool]]]) -> Grid:
-    """The rows with vertical merges as ranges, so that they are filled like a workbook's."""
-    merges = []
-    faults: dict[Place, str] = {}
-    values = []
-    for number, row in enumerate(rows):
-        values.append(["" if text.startswith("\x00") else text for text, _ in row])
-        for column, (text, continued) in enumerate(row):
-            if text.startswith("\x00"):
-                faults[number, column] = "是 Word 的自动编号，不是文字，请改为手工输入的文字"
-            begins = not continued and number + 1 < len(rows)
-            if begins and column < len(rows[number + 1]) and rows[number + 1][column][1]:
-                end = number + 1
-                while end + 1 < len(rows) and column < len(rows[end + 1]) and rows[end + 1][column][1]:
-                    end += 1
-                merges.append(((number, column), (end, column)))
-    return Grid(values, merges, faults)
+    return scan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from gaozhi_cli.domain.county import County, Office
 from gaozhi_cli.domain.lookup import Ended, find_ended, find_items, near_items, search, successor
 from gaozhi_cli.domain.vocabulary import Method
 from tests.builders import TODAY, a_catalog
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Run
 
 MANY = settings(deadline=None, max_examples=150, database=None)
 OFFICES = (
@@ -354,3 +355,42 @@ def test_items_that_replace_each_other_have_no_successor() -> None:
     assert successor(one, TODAY, [made(one, two)]) is None
     itself = one._replace(replaces=("aa-01",))
     assert successor(itself, TODAY, [made(itself)]) is None
+
+
+# on the command line
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One home for the listings: its catalog is compiled once."""
+    folder = tmp_path_factory.mktemp("home")
+    a_catalog(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("words", "rows"),
+    [
+        ("sydj", "8 9"),
+        ("营业执照 取水", "29 31 32"),
+        ("64", "64"),
+        ("死亡", "19 17 18 21 16 22 23 20 24"),
+        ("%", ""),
+        ("\\", ""),
+        ("'\"", ""),
+        ("没有这样的事项", ""),
+    ],
+)
+def test_the_listing_keeps_the_order_and_nothing_found_is_no_fault(run: Run, words: str, rows: str) -> None:
+    """catalog list --search: the nearest first; [] and exit 0 where there is none."""
+    result = run("catalog", "list", "--search", words, "--format", "json")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [row["no"] for row in json.loads(result.stdout)] == rows.split()
+
+
+def test_words_an_office_and_a_method_narrow_each_other(run: Run) -> None:
+    """--search with --dept and --method keeps the order of the search."""
+    args = ("catalog", "list", "--search", "死亡", "--dept", "社保中心", "--format", "json")
+    found = json.loads(run(*args, "--method", "online").stdout)
+    assert [row["no"] for row in found] == ["19", "17", "18", "21", "16", "22", "23", "20", "24"]
+    assert json.loads(run(*args, "--method", "onsite").stdout) == []

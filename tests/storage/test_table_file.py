@@ -42,6 +42,8 @@ z/ime+LnU2jA/a8zT6mkf5P8t9iNMbqO04fpdmQoz+JUXfNnOfzKa0vVWMf7X8jYR71nMYIh8WOk7vlL
 """
     )
 )
+# the same with three bytes changed: the reader asks for 400 GB
+ABORTING = (XLS[:57], b"\xe7", XLS[58:1569], b"\xd4", XLS[1570:4368], b"\xa2", XLS[4369:])
 ODS_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><office:document-content'
     ' xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
@@ -308,6 +310,40 @@ def test_an_ods_with_merges_errors_and_a_million_repeats(tmp_path: Path) -> None
     assert [row.number for row in rows] == [3, 4]
     assert rows[0].cells[:2] == rows[1].cells[:2] == ("合并", "合并") and rows[1].merged == {0, 1}
     assert faults(rows) == {"C3": DIGITS_LOST, "C4": IS_ERROR, "D4": NOT_RECKONED}
+
+
+def test_a_lying_count_does_not_abort_the_program(tmp_path: Path) -> None:
+    """The readers make room for as many strings as a file says it has: an abort, not an exception."""
+    path = a_workbook(tmp_path / "a.xlsx", lambda sheet, _: sheet.write("A1", "甲"))
+    edited(path, "xl/sharedStrings.xml", ('uniqueCount="1"', 'uniqueCount="99999999999"'))
+    assert "已损坏" in refused(path)
+    path.write_bytes(b"".join(ABORTING))
+    assert "已损坏" in refused(path)
+
+
+def test_an_ods_that_breaks_off_is_refused_at_once(tmp_path: Path) -> None:
+    """The reader alone would look for the end for ever."""
+    row = (
+        '<table:table-row><table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    )
+    path = an_ods(tmp_path / "a.ods", row + "</table:table-row>")
+    assert [r.cells for r in read_rows(path)] == [("x",)]
+    edited(path, "content.xml", ("</table:table></office:spreadsheet>", ""))
+    assert "已损坏" in refused(path)
+    edited(an_ods(path, row + "</table:table-row>"), "content.xml", ("UTF-8", "UTF-X"))
+    assert "已损坏" in refused(path)
+
+
+def test_a_damaged_xls_is_rows_or_one_sentence(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A byte changed anywhere: never another error, and nothing in English on stderr."""
+    path = tmp_path / "a.xls"
+    for place in (0x39, 0x1110, *range(0, len(XLS), 83)):
+        path.write_bytes(XLS[:place] + bytes([XLS[place] ^ 0xA2]) + XLS[place + 1 :])
+        try:
+            list(read_rows(path))
+        except BadInput as refusal:
+            assert refusal.message.startswith("a.xls")
+    assert capfd.readouterr().err == ""
 
 
 def test_a_million_formatted_rows_are_neither_slow_nor_data(tmp_path: Path) -> None:
