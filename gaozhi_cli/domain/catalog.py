@@ -16,6 +16,10 @@ from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Method, Trigger
 
 NOBODY = Contact()
+# 通知四: what 告知承诺制 is not for
+EXCLUDED_AREAS = (
+    "国家安全", "国家秘密", "公共安全", "金融业审慎监管", "生态环境保护", "人身健康", "生命财产安全", "重要涉外",
+)  # fmt: skip
 
 
 class Basis(NamedTuple):

@@ -1,15 +1,18 @@
 """An item as cells of a wide sheet, and back: how offices keep their part of the 清单 (通知五（一）).
 
 One cell holds one key of the item. Parts of a value stand between ｜, several values on several lines,
-what belongs to one proof only behind its id and ：. ``entry_of`` gives the entry as the YAML has it.
+what belongs to one proof only behind its id and ：; a line break within a value is ↵. ``entry_of`` gives
+the entry as the YAML has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.catalog import (
+    EXCLUDED_AREAS,
     Assessment,
     Basis,
     Catalog,
@@ -22,9 +25,14 @@ from gaozhi_cli.domain.catalog import (
 )
 from gaozhi_cli.domain.outline import outline
 from gaozhi_cli.domain.parameters import Dated
+from gaozhi_cli.domain.vocabulary import HandlingChannel, Trigger, Word
+from gaozhi_cli.domain.workdays import parse_day
 
 BAR = "｜"
+BREAK = "↵"
+PROOF_ID = re.compile(r"([a-z][a-z0-9]*-[a-z0-9-]+\.[a-z0-9.]+)\s*[：:]")
 BASIS_PARTS = ("law", "version", "article", "paragraph", "subparagraph", "text", "source")
+ONE_VALUE = ("issuer", "standard", "assessment")
 ASSESSMENT_PARTS = ("excluded", "area", "ground", "assessor", "date")
 
 
@@ -64,9 +72,9 @@ def cells_of(item: Item, catalog: Catalog) -> dict[str, str]:
         "risk": _judgement(item.risk),
         "channels": "、".join(channel.label for channel in item.channels),
         "basis": _by_proof(item, item.basis, lambda p: p.basis, _basis),
-        "content": _by_proof(item, item.content, lambda p: p.content, str),
+        "content": _by_proof(item, item.content, lambda p: p.content, _one_line),
         "issuer": _by_proof(item, (), lambda p: _one(p.issuer, p.issuer_source), str),
-        "standard": _by_proof(item, (), lambda p: (p.standard,) if p.standard else (), str),
+        "standard": _by_proof(item, (), lambda p: (p.standard,) if p.standard else (), _one_line),
         "period": _by_proof(item, item.periods, lambda p: p.periods, _period),
         "assessment": _by_proof(item, (), lambda p: (p.assessment,) if p.assessment else (), _assessment),
         "agent": _agent(item.agent),
@@ -82,9 +90,13 @@ def cells_of(item: Item, catalog: Catalog) -> dict[str, str]:
 
 
 def _bars(*parts: str) -> str:
-    """Parts between ｜; a part's own ｜ becomes |, line breaks blanks, and empty ones at the end go."""
-    text = BAR.join(" ".join(part.split("\n")).replace(BAR, "|") for part in parts)
-    return text.rstrip(BAR)
+    """Parts between ｜; a part's own ｜ becomes |, and empty ones at the end go."""
+    return BAR.join(_one_line(part.replace(BAR, "|")) for part in parts).rstrip(BAR)
+
+
+def _one_line(text: str) -> str:
+    """A value on one line: its own line breaks as ↵."""
+    return BREAK.join(text.splitlines())
 
 
 def _one(*parts: str) -> tuple[str, ...]:
@@ -107,7 +119,7 @@ def _agent(agent: Decision | None) -> str:
 
 
 def _basis(basis: Basis) -> str:
-    return BAR.join(getattr(basis, part).replace(BAR, "|") for part in BASIS_PARTS)
+    return BAR.join(_one_line(getattr(basis, part).replace(BAR, "|")) for part in BASIS_PARTS)
 
 
 def _period(period: Dated) -> str:
@@ -135,17 +147,20 @@ def _by_proof(
     return "\n".join(lines)
 
 
-def entry_of(cells: Mapping[str, str], proof_ids: set[str]) -> tuple[dict[str, Any], list[Fault]]:
-    """The filled cells of an item as a YAML entry (without its structure), and what cannot be read."""
+def entry_of(
+    cells: Mapping[str, str], proof_ids: set[str], fields: Collection[str] = ()
+) -> tuple[dict[str, Any], list[Fault]]:
+    """The filled cells of an item as a YAML entry (without its structure), and what cannot be read.
+
+    ``fields``: the 领域 that the county knows.
+    """
     entry: dict[str, Any] = {}
     details: dict[str, dict[str, Any]] = {}
     faults: list[Fault] = []
-    for key in ("code", "duty", "field", "valid_from", "valid_until"):
+    for key in ("code", "duty"):
         if cells.get(key):
             entry[key] = cells[key]
-    for key in ("channels", "replaces"):
-        if cells.get(key):
-            entry[key] = _listed(cells[key])
+    _read_single(cells, entry, faults, fields)
     for key, read in READERS.items():
         if cells.get(key):
             value = read(cells[key])
@@ -164,12 +179,48 @@ def entry_of(cells: Mapping[str, str], proof_ids: set[str]) -> tuple[dict[str, A
     return entry, faults
 
 
+def _read_single(
+    cells: Mapping[str, str], entry: dict[str, Any], faults: list[Fault], fields: Collection[str]
+) -> None:
+    """领域, 办理渠道, 取代 and the dates."""
+    field = cells.get("field", "")
+    if field and fields and field not in fields:
+        faults.append(Fault("field", f"没有领域“{field}”，可用：{'、'.join(fields)}"))
+    elif field:
+        entry["field"] = field
+    if cells.get("channels"):
+        entry["channels"] = _words(cells["channels"], HandlingChannel, "channels", faults)
+    if cells.get("replaces"):
+        entry["replaces"] = _listed(cells["replaces"])
+    for key in ("valid_from", "valid_until"):
+        if cells.get(key):
+            try:
+                entry[key] = parse_day(cells[key]).isoformat()
+            except ValueError as error:
+                faults.append(Fault(key, str(error)))
+    if entry.get("valid_from", "") > entry.get("valid_until", "9"):
+        faults.append(Fault("valid_until", "停止日期早于施行日期"))
+
+
+def _words(text: str, words: type[Word], key: str, faults: list[Fault]) -> list[str]:
+    """Labels of a closed list, each one known."""
+    listed = _listed(text)
+    known = {word.label for word in words}
+    wrong = [label for label in listed if label not in known]
+    if wrong:
+        faults.append(Fault(key, f"不认识“{'、'.join(wrong)}”，可用：{'、'.join(sorted(known))}"))
+    return [label for label in listed if label in known]
+
+
 def _listed(text: str) -> list[str]:
-    return [part for part in text.replace("，", "、").replace(",", "、").split("、") if part.strip()]
+    parts = text.replace("，", "、").replace(",", "、").replace("；", "、").split("、")
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _parts(text: str, most: int) -> list[str]:
-    parts = [part.strip() for part in text.replace("|", BAR).split(BAR, most - 1)]
+    """The parts of a value; who types | for ｜ is understood where there is no ｜."""
+    bar = BAR if BAR in text else "|"
+    parts = [part.strip() for part in text.split(bar, most - 1)]
     return [*parts, *[""] * (most - len(parts))]
 
 
@@ -222,7 +273,7 @@ def _read_disclosure(cells: Mapping[str, str], entry: dict[str, Any], faults: li
     if cells.get("disclosure_period"):
         entry["disclosure"]["period"] = cells["disclosure_period"]
     if cells.get("triggers"):
-        entry["disclosure"]["triggers"] = _listed(cells["triggers"])
+        entry["disclosure"]["triggers"] = _words(cells["triggers"], Trigger, "triggers", faults)
     if source:
         entry["disclosure"]["source"] = source
 
@@ -236,17 +287,28 @@ def _line_basis(text: str) -> dict[str, str] | str:
 
 def _line_period(text: str) -> dict[str, str] | str:
     period, since, source = _parts(text, 3)
-    if not period.isdecimal() or not (since and source):
+    day = _day(since)
+    if not period.isdecimal() or not 0 < int(period) < 10000 or day is None or not source:
         return "核查期限写作“工作日天数｜起用日期｜出处”，如 10｜2026-01-01｜本县决定"
-    return {"period": period, "since": since, "source": source}
+    return {"period": str(int(period)), "since": day, "source": source}
 
 
 def _line_assessment(text: str) -> dict[str, str] | str:
     values = dict(zip(ASSESSMENT_PARTS, _parts(text, len(ASSESSMENT_PARTS)), strict=True))
     known = {"不适用告知承诺": "是", "可以适用": "否"}
-    if values["excluded"] not in known or not all(values.values()):
-        return "评估写作“可以适用（或不适用告知承诺）｜领域｜理由｜评估人｜日期”"
-    return values | {"excluded": known[values["excluded"]]}
+    day, areas = _day(values["date"]), "、".join(EXCLUDED_AREAS)
+    if values["excluded"] not in known or not all(values.values()) or day is None:
+        return f"评估写作“可以适用（或不适用告知承诺）｜领域｜理由｜评估人｜日期”，领域可用：{areas}"
+    if values["area"] not in EXCLUDED_AREAS:
+        return f"没有领域“{values['area']}”（通知四），可用：{areas}"
+    return values | {"excluded": known[values["excluded"]], "date": day}
+
+
+def _day(text: str) -> str | None:
+    try:
+        return parse_day(text).isoformat()
+    except ValueError:
+        return None
 
 
 def _line_issuer(text: str) -> dict[str, str] | str:
@@ -274,14 +336,25 @@ def _read_lines(
     faults: list[Fault],
 ) -> None:
     """The lines of a cell into the item's entry, or into the details of the proof they name."""
+    seen: set[str] = set()
     for line in filter(None, (line.strip() for line in cell.splitlines())):
-        head, colon, rest = line.replace(":", "：", 1).partition("：")
-        own = colon and head.strip() in proof_ids
-        value = read(rest.strip() if own else line)
+        named = PROOF_ID.match(line)
+        id_ = named[1] if named else ""
+        if id_ and id_ not in proof_ids:
+            faults.append(Fault(key, f"这一项没有证明“{id_}”，有：{'、'.join(sorted(proof_ids))}"))
+            continue
+        text = (line[named.end() :].strip() if named else line).replace(BREAK, "\n")
+        value = read(text)
         if isinstance(value, str):
             faults.append(Fault(key, value))
             continue
-        into = details.setdefault(head.strip(), {}) if own else entry
+        if key in ONE_VALUE and id_ in seen:
+            faults.append(
+                Fault(key, f"{id_ or '这一项'}写了不止一行，只能写一行；分开写的，每行前面写证明代号和冒号")
+            )
+            continue
+        seen.add(id_)
+        into = details.setdefault(id_, {}) if id_ else entry
         if key in ("basis", "content", "period"):
             name = "verification" if key == "period" else key
             into.setdefault(name, []).append(value["text"] if key == "content" else value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from gaozhi_cli.domain.catalog import EXCLUDED_AREAS
 from gaozhi_cli.domain.vocabulary import HandlingChannel, Trigger
 from gaozhi_cli.storage.county_entries import known_field, read_contact, read_frequency, read_judgement
 from gaozhi_cli.storage.strict_yaml import Located, fault
@@ -120,6 +121,9 @@ def _assessment(entry: Located) -> list[Any] | None:
     if assessment is None:
         return None
     told = [text(assessment, key) for key in ("area", "ground", "assessor")]
+    if told[0] not in EXCLUDED_AREAS:
+        message = f"area 不认识“{told[0]}”，可用：{'、'.join(EXCLUDED_AREAS)}（通知四）"
+        raise fault(assessment.where("area"), message)
     return [yes(assessment, "excluded"), *told, day(assessment, "date", True)]
 
 

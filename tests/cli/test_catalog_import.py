@@ -68,7 +68,8 @@ def done(answer: Answer) -> Answer:
 def warm_homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Both homes with their 清单 compiled."""
     homes = {"shipped": tmp_path_factory.mktemp("shipped"), "complete": tmp_path_factory.mktemp("c") / "home"}
-    shutil.copytree(ROOT / "tests" / "homes" / "complete", homes["complete"])
+    complete = ROOT / "tests" / "homes" / "complete"
+    shutil.copytree(complete, homes["complete"], ignore=shutil.ignore_patterns("cache"))
     for home in homes.values():
         done(command(home, "catalog", "show", "1"))
     return homes
