@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.listings.catalog_check import row_ranges
 from gaozhi_cli.cli.listings.catalog_versions import imports_of
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.domain.catalog import Catalog, Item
-from gaozhi_cli.domain.problem import NotReady, UsageFault, os_reason
-from gaozhi_cli.domain.versions import ChangeKind, diff
+from gaozhi_cli.domain.problem import BadInput, NotReady, UsageFault, os_reason
+from gaozhi_cli.domain.versions import COLUMNS, Change, ChangeKind, diff
 from gaozhi_cli.rendering.formats import Column, one_line
+from gaozhi_cli.storage.version_files import drop, may_name, one_import
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from gaozhi_cli.domain.county import Office
-    from gaozhi_cli.services.import_catalog import Known, Plan, Planned
+    from gaozhi_cli.domain.importing.values import Known, Plan, Planned
 
 KINDS = {"added": "新增", "changed": "改动", "same": "不变", "ended": "取消"}
 PLAN = (
@@ -53,29 +54,50 @@ def run(
             flag for flag, value in (("--version", version), ("--effective", effective)) if value is None
         )
         raise UsageFault(f"缺少 {missing}：写明版本名和起用日期")
-    day, path = iso_date(effective, "--effective"), Path(file)
+    wanted = Wanted(version, iso_date(effective, "--effective"), title, source, _renamed(same))
+    path = Path(file)
     digest = _digest(path)
-    from gaozhi_cli.storage.version_files import one_import
-
+    for label, text in (("--version", version), ("--title", title), ("--source", source)):
+        journal_words(text, label, label.removeprefix("--"))
+    if desk.settings.format != "table" and not desk.settings.yes and not desk.settings.dry_run:
+        raise UsageFault("核对改动和解读请用 --dry-run，核对之后加 --yes 导入")
+    if desk.settings.dry_run:
+        with TemporaryDirectory(prefix="gaozhi-") as folder:
+            _import(desk, path, wanted, dept, digest, Path(folder))
+        desk.say("试运行：检查通过，没有导入")
+        return
     with one_import(desk.home.cache):
-        if _done(desk, version, day, digest):
+        if _done(desk, wanted, digest):
             desk.say(f"清单 {version} 已从同一份文件导入过，没有改动")
             return
-        known = _known(desk, day)
-        office = desk.office(dept) if dept is not None else None
-        plan = _plan(path, known, version, day, title, source, same, office)
-        _import(desk, plan, known, digest)
+        _import(desk, path, wanted, dept, digest, desk.home.catalog / "versions")
+    desk.say(f"清单 {version} 已导入，{wanted.day} 起用；已经开始办理的承诺仍按原来的版本")
 
 
-def _import(desk: Desk, plan: Plan, known: Known, digest: str) -> None:
+class Wanted(NamedTuple):
+    """The version asked for: name, first day, title and source if given, rows of renamed items."""
+
+    version: str
+    day: date
+    title: str | None = None
+    source: str | None = None
+    same: Mapping[str, str] = MappingProxyType({})
+
+
+def _import(desk: Desk, path: Path, wanted: Wanted, dept: str | None, digest: str, versions: Path) -> None:
+    """Plan, stage, show; and, unless it is only tried, ask, journal and put in place."""
     from gaozhi_cli.services.import_catalog import import_catalog, stage_import
-    from gaozhi_cli.storage.version_files import drop
 
-    staged = stage_import(plan, desk.home, desk.home.catalog / "versions")
+    office = desk.office(dept) if dept is not None else None
+    _name_is_free(desk, wanted, digest)
+    known = _known(desk, wanted.day)
+    plan = _plan(path, known, wanted, office)
+    staged = stage_import(plan, desk.home, versions)
     try:
-        _show(desk, plan, known.base, staged.catalog)
+        _show(desk, plan, known.base, staged.catalog, office)
+        if wanted.day < desk.today:
+            desk.say(f"提示：起用日期 {wanted.day} 早于今天，请核对年份；已经制作的承诺书不受影响")
         if desk.settings.dry_run:
-            desk.say("试运行：检查通过，没有导入")
             return
         _confirm(desk, plan)
         ledger = desk.write_ledger()
@@ -83,32 +105,32 @@ def _import(desk: Desk, plan: Plan, known: Known, digest: str) -> None:
     finally:
         drop(staged.folder)
     desk.committed(f"清单 {plan.version} 已导入")
-    desk.say(f"清单 {plan.version} 已导入，{plan.effective} 起用；已经开始办理的承诺仍按原来的版本")
 
 
-def file_as_version(desk: Desk, path: Path) -> Catalog:
-    """A table compared with a version: as importing it would make it, kept nowhere."""
+def file_as_version(desk: Desk, path: Path, base: Catalog) -> Catalog:
+    """A table compared with a version: as importing it after that version would make it, kept nowhere."""
     from gaozhi_cli.services.import_catalog import stage_import
+    from gaozhi_cli.storage.catalog_index import versions
 
-    known = _known(desk, desk.today)
-    name = path.stem if _usable(path.stem) else "文件"
-    taken = {day for _, day in known.versions}
-    from datetime import timedelta
-
-    day = desk.today
+    taken = {head.effective for head in versions(desk.home)}
+    day = base.effective
     while day in taken:
         day += timedelta(days=1)
-    plan = _plan(
-        path, known, name if name not in dict(known.versions) else f"文件-{name}", day, None, None, []
-    )
+    plan = _plan(path, _known_from(desk, base), Wanted(f"文件-{path.stem[:20]}", day), None)
     with TemporaryDirectory(prefix="gaozhi-") as folder:
-        return stage_import(plan, desk.home, Path(folder)).catalog
+        return stage_import(plan, desk.home, Path(folder)).catalog._replace(version=path.name)
 
 
-def _usable(name: str) -> bool:
-    from gaozhi_cli.storage.version_files import NAME
-
-    return NAME.fullmatch(name) is not None
+def _renamed(same: list[str]) -> dict[str, str]:
+    """--same as row number → id. Raises UsageFault."""
+    renamed: dict[str, str] = {}
+    for pair in same:
+        no, equals, id_ = (part.strip() for part in pair.partition("="))
+        number = str(int(no)) if no.isdecimal() else no
+        if not (equals and number and id_) or number in renamed:
+            raise UsageFault(f"--same 写作 序号=事项代号，如 68=sc-64，每个序号只写一次，不是“{pair}”")
+        renamed[number] = id_.lower()
+    return renamed
 
 
 def _digest(path: Path) -> str:
@@ -118,82 +140,97 @@ def _digest(path: Path) -> str:
         raise NotReady(f"读不了 {path}（{os_reason(error)}）") from None
 
 
-def _done(desk: Desk, version: str, day: date, digest: str) -> bool:
-    """Whether this very file stands already as this version: a repeat is harmless."""
-    if not (desk.home.catalog / "versions" / version).is_dir():
+def _name_is_free(desk: Desk, wanted: Wanted, digest: str) -> None:
+    """A version's name can be a folder's, and neither it nor its day is taken. Raises BadInput."""
+    from gaozhi_cli.storage.catalog_index import versions
+
+    if not may_name(wanted.version):
+        raise BadInput("--version 用汉字、字母、数字、点和短横，最长 40 字，不用系统保留的名字，如 2027-01")
+    for head in versions(desk.home):
+        if head.version.casefold() == wanted.version.casefold():
+            raise BadInput(f"清单版本 {head.version} 已经有了（{head.effective} 起用），请另取一个名字")
+        if head.effective == wanted.day:
+            raise BadInput(
+                f"清单 {head.version} 已在 {wanted.day} 起用，两个版本不能同日起用，请改 --effective"
+            )
+    before = imports_of(desk).get(wanted.version)
+    if before is not None and before.get("file") != digest:
+        message = f"清单版本 {wanted.version} 登记过，来自另一份文件；请另取一个名字"
+        raise BadInput(f"{message}，或者用原来那份文件重新导入")
+
+
+def _done(desk: Desk, wanted: Wanted, digest: str) -> bool:
+    """Whether this very file stands already as this version, as it was journalled: a repeat is harmless."""
+    from gaozhi_cli.storage.version_files import folder_digest
+
+    before, folder = imports_of(desk).get(wanted.version), desk.home.catalog / "versions" / wanted.version
+    if before is None or not folder.is_dir() or before.get("file") != digest:
         return False
-    return any(
-        fact.get("file") == digest and fact.get("effective") == day.isoformat()
-        for fact in imports_of(desk, version)
-    )
+    if before.get("effective") != wanted.day.isoformat():
+        return False
+    if before.get("files") != folder_digest(folder):
+        raise BadInput(f"{folder} 里的文件与登记的不同，被改动过；请从备份放回，或者另取版本名再导入")
+    return True
 
 
 def _known(desk: Desk, day: date) -> Known:
-    """What the import is made against: the version in force on the day before."""
-    from datetime import timedelta
+    """What an import for that day is made against: the version in force on the day before."""
+    from gaozhi_cli.storage.catalog_index import open_catalog
 
-    from gaozhi_cli.services.import_catalog import Known
-    from gaozhi_cli.storage.catalog_index import catalogs, open_catalog, versions
+    return _known_from(desk, open_catalog(desk.home, day - timedelta(days=1)))
+
+
+def _known_from(desk: Desk, base: Catalog) -> Known:
+    """``base`` and all that ever was: items and entries as they were last, ids with what they stood for."""
+    from gaozhi_cli.domain.importing.values import Known
+    from gaozhi_cli.storage.catalog_index import catalogs, versions
     from gaozhi_cli.storage.catalog_yaml import own_entries, structure_of
     from gaozhi_cli.storage.home import shipped
 
-    base = open_catalog(desk.home, day - timedelta(days=1))
-    heads = versions(desk.home)
-    folder = next((head.folder for head in heads if head.version == base.version), "")
-    place = desk.home.catalog / "versions" / folder if folder else None
-    earlier: dict[str, Item] = {}
+    folders = {head.version: head.folder for head in versions(desk.home)}
+    items: dict[str, Item] = {}
+    entries: dict[str, Mapping[str, Any]] = {}
     matters: dict[str, set[str]] = {}
     proofs: dict[str, set[str]] = {}
-    for catalog in catalogs(desk.home):
+    others = [catalog for catalog in catalogs(desk.home) if catalog.version != base.version]
+    for catalog in (base, *others):
+        folder = folders[catalog.version]
+        place = desk.home.catalog / "versions" / folder if folder else None
+        written = structure_of(shipped("catalog"), desk.home.catalog, place)
         for item in catalog.items:
-            matters.setdefault(item.id, set()).add(item.matter)
-            earlier.setdefault(item.id, item)
+            if item.id not in items and item.id in written:
+                items[item.id], entries[item.id] = item, written[item.id]
+            names = {item.matter} | ({item.printed.matter} if item.printed else set())
+            matters.setdefault(item.id, set()).update(names)
             for proof in item.proofs:
                 proofs.setdefault(proof.id, set()).add(proof.name)
-    current = {item.id for item in base.items}
     return Known(
         base,
-        structure_of(shipped("catalog"), desk.home.catalog, place),
+        items,
+        entries,
         own_entries(desk.home.catalog),
-        tuple(item for id_, item in earlier.items() if id_ not in current),
         {id_: frozenset(names) for id_, names in matters.items()},
         {id_: frozenset(names) for id_, names in proofs.items()},
-        tuple((head.version, head.effective) for head in heads),
     )
 
 
-def _plan(
-    path: Path,
-    known: Known,
-    version: str,
-    day: date,
-    title: str | None,
-    source: str | None,
-    same: list[str],
-    office: Office | None = None,
-) -> Plan:
-    from gaozhi_cli.services.import_catalog import plan_import
+def _plan(path: Path, known: Known, wanted: Wanted, office: Office | None) -> Plan:
+    from gaozhi_cli.domain.importing.plan import plan_import
     from gaozhi_cli.storage.catalog_table import read_catalog_table
 
-    renamed = {}
-    for pair in same:
-        no, equals, id_ = pair.partition("=")
-        if not (equals and no.strip() and id_.strip()):
-            raise UsageFault(f"--same 写作 序号=事项代号，如 68=sc-64，不是“{pair}”")
-        renamed[no.strip()] = id_.strip().lower()
     return plan_import(
         read_catalog_table(path),
         known,
-        version=version,
-        effective=day,
-        title=title or known.base.title,
-        source=source or path.name,
-        same=renamed,
+        version=wanted.version,
+        effective=wanted.day,
+        title=wanted.title or known.base.title,
+        source=wanted.source or path.name,
+        same=wanted.same,
         office=office,
     )
 
 
-def _show(desk: Desk, plan: Plan, before: Catalog, after: Catalog) -> None:
+def _show(desk: Desk, plan: Plan, before: Catalog, after: Catalog, office: Office | None) -> None:
     """What changes and how new proofs are read: the listing; the counts and the table's oddities: talk."""
     changes = diff(before, after)
     changed = {change.item for change in changes}
@@ -207,14 +244,15 @@ def _show(desk: Desk, plan: Plan, before: Catalog, after: Catalog) -> None:
     if desk.settings.format != "table":
         desk.show(rows, PLAN)
     elif desk.on_terminal:
-        desk.write_text("".join(_blocks(shown)))
+        desk.write_text("".join(_blocks(shown, changes)))
     elif shown:
         desk.show(_lines(shown), PLAN)
     for note in plan.notes:
         desk.say(f"提示：{note}")
     counts = {kind: len({c.item for c in changes if c.change is kind}) for kind in ChangeKind}
     told = "、".join(f"{kind.label} {count} 项" for kind, count in counts.items())
-    desk.say(f"与 {before.version} 相比：{told}；共 {len(plan.rows)} 项，{plan.effective} 起用")
+    part = f"{office.called} {len(plan.rows)} 项，其他单位照旧" if office else f"共 {len(plan.rows)} 项"
+    desk.say(f"与 {before.version} 相比：{told}；{part}，{plan.effective} 起用")
     if len(plan.ended) * 2 > len(before.items):
         desk.say("取消的超过一半：表里如果只是一个单位的部分，请加 --dept 单位，其他单位的照旧")
     if plan.unsure:
@@ -237,7 +275,7 @@ def _row(row: Planned, changed: set[str]) -> dict[str, Any]:
     }
 
 
-def _blocks(rows: list[dict[str, Any]]) -> Iterator[str]:
+def _blocks(rows: list[dict[str, Any]], changes: list[Change]) -> Iterator[str]:
     """For a terminal: each new or changed row with the outline of its proofs; what ends in one line."""
     for row in rows:
         if row["change"] != "ended":
@@ -245,6 +283,10 @@ def _blocks(rows: list[dict[str, Any]]) -> Iterator[str]:
             yield f"\n{row['change_label']}  序号 {row['no']}  {one_line(row['matter'])}{place}\n"
             yield "".join(f"    {one_line(line)}\n" for line in row["reading"].splitlines())
             yield "".join(f"    ※ {one_line(note)}\n" for note in row["notes"])
+            for change in changes:
+                if change.item == row["id"] and change.field not in ("", "tree"):
+                    old, new = one_line(change.old or "（空）"), one_line(change.new or "（空）")
+                    yield f"    {COLUMNS[change.field]}：{old} → {new}\n"
     ended = [row for row in rows if row["change"] == "ended"]
     if ended:
         told = "、".join(f"{row['no']} {one_line(row['matter'])}" for row in ended)

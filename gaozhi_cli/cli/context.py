@@ -77,6 +77,7 @@ class Desk:
 
     def _compiling(self, size: int) -> None:
         """Say so before the 清单 of a province is compiled: it takes some seconds, once after a change."""
+        self.tell_unread()
         if size > SLOW:
             self.say("清单有变动，正在整理，稍候……")
 
@@ -218,15 +219,23 @@ class Desk:
         ended = find_ended(text, self.today, [self.catalog, *(c for c in earlier if c is not None)])
         if ended is None:
             return
-        item, following = ended.item, ended.successor
+        item, following = ended.item, ended.successors
         way_out = (
-            f"由事项 {following.no}“{following.matter}”取代"
+            f"由{'、'.join(f'事项 {i.no}“{i.matter}”' for i in following)}取代"
             if following
             else "清单没有写明由哪一项取代；事项仍然保留的，请按一般程序办理"
         )
         told = f"事项 {item.no}“{item.matter}”自 {ended.last} 后不再实行告知承诺"
         message = f"{told}（--as-of {ended.last} 可查看），{way_out}"
         raise Refused(message, (Problem("item-ended", message, "通知五（一）", "item"),))
+
+    def tell_unread(self) -> None:
+        """Say which files in the county's catalog folder nothing reads: a wrong name looks like no effect."""
+        from gaozhi_cli.storage.fingerprint import unread_files
+
+        unread = unread_files(self.home.catalog)
+        if unread:
+            self.say(f"提示：catalog/ 里这些文件没有读取，请核对文件名：{'、'.join(unread)}")
 
     def tell_ended(self, item: str, matter: str) -> None:
         """Say of a case not yet accepted that its item has left the 清单 since the letter was drawn up."""

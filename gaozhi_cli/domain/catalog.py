@@ -6,6 +6,7 @@ An item keeps its printed text beside the structured form. What the printed cata
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple, overload
@@ -18,7 +19,8 @@ from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Meth
 NOBODY = Contact()
 # 通知四: what 告知承诺制 is not for
 EXCLUDED_AREAS = (
-    "国家安全", "国家秘密", "公共安全", "金融业审慎监管", "生态环境保护", "人身健康", "生命财产安全", "重要涉外",
+    "国家安全", "国家秘密", "公共安全", "金融业审慎监管", "生态环境保护",
+    "人身健康", "生命财产安全", "重要涉外",
 )  # fmt: skip
 
 
@@ -201,7 +203,8 @@ class Items(Sequence[Item]):
     def holding(self, words: Sequence[str], offices: Sequence[Office] = ()) -> list[Item]:
         """Items whose text for searching holds every word (``search_text``)."""
         names = {office.code: office for office in offices}
-        return [i for i in self.everything() if all(w in search_text(i, names.get(i.office)) for w in words)]
+        wanted = [folded(word) for word in words]
+        return [i for i in self.everything() if all(w in search_text(i, names.get(i.office)) for w in wanted)]
 
     def __len__(self) -> int:
         return len(self.everything())
@@ -223,14 +226,18 @@ class Items(Sequence[Item]):
         return hash(self.everything())
 
 
+def folded(text: str) -> str:
+    """A text for searching: normal width, lower case."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
 def search_text(item: Item, office: Office | None = None) -> str:
     """All that an item may be found by, in lower case; words never reach over a line break."""
     names = (office.name, *office.short, *office.initials, office.code) if office else ()
     proofs = [proof.name for proof in item.proofs]
     sounds = (*item.sounds.matter, *item.sounds.matter_initials, *item.sounds.proofs)
-    return "\n".join(
-        (item.no, item.id, item.code, item.matter, *proofs, *names, *sounds, *item.sounds.proofs_initials)
-    ).lower()
+    words = (item.no, item.id, item.code, item.matter, *proofs, *names, *sounds, *item.sounds.proofs_initials)
+    return folded("\n".join(words))
 
 
 class Catalog(NamedTuple):

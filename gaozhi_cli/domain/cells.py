@@ -30,7 +30,7 @@ from gaozhi_cli.domain.workdays import parse_day
 
 BAR = "｜"
 BREAK = "↵"
-PROOF_ID = re.compile(r"([a-z][a-z0-9]*-[a-z0-9-]+\.[a-z0-9.]+)\s*[：:]")
+PROOF_ID = re.compile(r"([a-z][a-z0-9]*-[a-z0-9-]+\.[a-z0-9.]+)\s*[：:]", re.IGNORECASE)
 BASIS_PARTS = ("law", "version", "article", "paragraph", "subparagraph", "text", "source")
 ONE_VALUE = ("issuer", "standard", "assessment")
 ASSESSMENT_PARTS = ("excluded", "area", "ground", "assessor", "date")
@@ -218,15 +218,14 @@ def _listed(text: str) -> list[str]:
 
 
 def _parts(text: str, most: int) -> list[str]:
-    """The parts of a value; who types | for ｜ is understood where there is no ｜."""
-    bar = BAR if BAR in text else "|"
-    parts = [part.strip() for part in text.split(bar, most - 1)]
+    """The parts of a value between ｜."""
+    parts = [part.strip() for part in text.split(BAR, most - 1)]
     return [*parts, *[""] * (most - len(parts))]
 
 
 def _read_frequency(text: str) -> dict[str, str] | str:
     count, year, source = _parts(text, 3)
-    if not count.isdecimal() or not (year and source):
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", count) or not (year and source):
         return "频次写作“一年件数｜年份｜数据来源”，如 120｜2025｜窗口统计"
     return {"count": count, "year": year, "source": source}
 
@@ -339,7 +338,7 @@ def _read_lines(
     seen: set[str] = set()
     for line in filter(None, (line.strip() for line in cell.splitlines())):
         named = PROOF_ID.match(line)
-        id_ = named[1] if named else ""
+        id_ = named[1].lower() if named else ""
         if id_ and id_ not in proof_ids:
             faults.append(Fault(key, f"这一项没有证明“{id_}”，有：{'、'.join(sorted(proof_ids))}"))
             continue

@@ -44,7 +44,15 @@ def not_excluded(request: Request) -> Problem | None:
 
     Only the proofs that this letter replaces count: the others the applicant brings.
     """
-    return next(iter(exclusions(request.proofs or request.item.proofs)), None)
+    found = exclusions(request.proofs or request.item.proofs)
+    if not found:
+        return None
+    every = {
+        proof.id for proof in request.item.proofs if not (proof.assessment and proof.assessment.excluded)
+    }
+    way_out = "其他证明可用 --proof 选明后承诺" if every else "请按一般程序办理"
+    message = "；".join(problem.message for problem in found)
+    return found[0]._replace(message=f"{message}。请提交所列证明，{way_out}")
 
 
 def exclusions(proofs: Iterable[Proof]) -> list[Problem]:
@@ -52,8 +60,8 @@ def exclusions(proofs: Iterable[Proof]) -> list[Problem]:
     return [
         Problem(
             "excluded",
-            f"证明“{proof.name}”经 {found.assessor} {found.day} 评估属于“{found.area}”，不适用告知承诺制"
-            f"（{found.ground}）；请提交这项证明，其他证明可用 --proof 选明后承诺",
+            f"证明“{proof.name}”经 {found.assessor} {found.day} 评估属于“{found.area}”，"
+            f"不适用告知承诺制（{found.ground}）",
             "通知四、规程一",
             "proof",
         )

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from gaozhi_cli.domain.catalog import Catalog, Item, in_force
+from gaozhi_cli.domain.catalog import Catalog, Item, Items, folded, in_force
 from gaozhi_cli.domain.county import Office
+
+ID = re.compile(r"[a-z][a-z0-9]{0,7}-[0-9][0-9a-z-]*")
 
 
 def find_items(catalog: Catalog, text: str, day: date) -> list[Item]:
@@ -18,11 +20,11 @@ def find_items(catalog: Catalog, text: str, day: date) -> list[Item]:
     Words that no matter holds are looked for everywhere, pinyin included; initials or full pinyin of
     just one matter's whole name mean that one.
     """
-    wanted = _row_or_words(text)
-    items = catalog.items
-    exact = [i for i in (*items.by_no(wanted), items.by_id(wanted.lower())) if i is not None]
-    exact = list(dict.fromkeys(item for item in exact if in_force(item, catalog, day)))
-    if exact or not wanted or wanted.isdecimal():
+    wanted, items = _row_or_words(text), catalog.items
+    exact = [item for item in _named(items, text) if in_force(item, catalog, day)]
+    if not exact and wanted.isdecimal():
+        exact = [i for i in items if i.no.lstrip("0") == wanted and in_force(i, catalog, day)]
+    if exact or not wanted or wanted.isdecimal() or ID.fullmatch(wanted.lower()):
         return exact
     found = search(catalog, wanted, day)
     for fits in (_is_named, _sounds_like, _holds_in_name):
@@ -33,15 +35,15 @@ def find_items(catalog: Catalog, text: str, day: date) -> list[Item]:
 
 
 def _is_named(item: Item, wanted: str) -> bool:
-    return wanted == item.matter
+    return folded(wanted) in (folded(item.matter), folded(item.code))
 
 
 def _sounds_like(item: Item, wanted: str) -> bool:
-    return wanted.lower() in (*item.sounds.matter, *item.sounds.matter_initials)
+    return folded(wanted) in (*item.sounds.matter, *item.sounds.matter_initials)
 
 
 def _holds_in_name(item: Item, wanted: str) -> bool:
-    return all(word in item.matter for word in wanted.split())
+    return all(folded(word) in folded(item.matter) for word in wanted.split())
 
 
 def _row_or_words(text: str) -> str:
@@ -51,12 +53,22 @@ def _row_or_words(text: str) -> str:
     return row[1] if row else text.strip()
 
 
+def _named(items: Items, text: str) -> list[Item]:
+    """Items by row number or id, as typed or as rs-4 and RS04 for rs-04."""
+    plain, wanted = text.strip(), _row_or_words(text)
+    typed = folded(wanted)
+    short = re.fullmatch(r"([a-z]{1,8})-?0*(\d{1,3})", typed)
+    ids = [typed, *([f"{short[1]}-{short[2].zfill(2)}"] if short else [])]
+    found = [*items.by_no(plain), *items.by_no(wanted), *(items.by_id(id_) for id_ in ids)]
+    return list(dict.fromkeys(item for item in found if item is not None))
+
+
 def search(catalog: Catalog, text: str, day: date) -> list[Item]:
     """Items in force that hold every word of ``text`` somewhere, the nearest first.
 
     A row number stands for itself, not for a part of one.
     """
-    words = tuple(dict.fromkeys(text.lower().split()))
+    words = tuple(dict.fromkeys(folded(text).split()))
     if not words:
         return []
     hits = catalog.items.holding(words, catalog.offices)
@@ -80,17 +92,17 @@ def _rank(item: Item, office: Office | None, words: tuple[str, ...]) -> tuple[in
 
 def _place(item: Item, office: Office | None, word: str) -> tuple[int, int] | None:
     """Where a word stands: (tier, position), a lower tier is nearer; None where it only seemed to."""
-    matter, sounds = item.matter.lower(), item.sounds
-    if word in (item.no, item.id, item.code.lower()):
+    matter, sounds = folded(item.matter), item.sounds
+    if word in (item.no, item.id, folded(item.code)):
         return 0, 0
     if word == matter or word in (*sounds.matter, *sounds.matter_initials):
         return 1, 0
     if word in matter:
         return 2, matter.index(word)
-    if any(word in proof.name.lower() for proof in item.proofs):
+    if any(word in folded(proof.name) for proof in item.proofs):
         return 3, 0
     names = (office.name, *office.short, *office.initials, office.code) if office else ()
-    if any(word in name.lower() for name in names):
+    if (len(word) > 1 or not word.isascii()) and any(word in folded(name) for name in names):
         return 4, 0
     if any(text.startswith(word) for text in (*sounds.matter_initials, *sounds.matter)):
         return 5, 0
@@ -115,11 +127,11 @@ def near_items(catalog: Catalog, text: str, day: date, limit: int = 3) -> list[I
 
 
 class Ended(NamedTuple):
-    """An item that letters can no longer start for: its last day, and what took its place if known."""
+    """An item that letters can no longer start for: its last day, and what took its place as far as known."""
 
     item: Item
     last: date
-    successor: Item | None
+    successors: tuple[Item, ...]
 
 
 def find_ended(text: str, day: date, catalogs: Sequence[Catalog]) -> Ended | None:
@@ -127,25 +139,33 @@ def find_ended(text: str, day: date, catalogs: Sequence[Catalog]) -> Ended | Non
 
     ``catalogs`` runs from the version of the day to the oldest. None where there never was one.
     """
-    wanted = _row_or_words(text)
     for catalog in catalogs:
-        named = [*catalog.items.by_no(wanted), catalog.items.by_id(wanted.lower())]
+        named = _named(catalog.items, text)
         named += [item for item in catalog.items.holding((text.strip(),)) if item.matter == text.strip()]
         for item in named:
-            ends = [end for end in (item and item.valid_until, catalog.until) if end is not None]
-            if item is not None and ends and min(ends) < day:
-                return Ended(item, min(ends), successor(item, day, catalogs))
+            ends = [end for end in (item.valid_until, catalog.until) if end is not None]
+            if ends and min(ends) < day:
+                return Ended(item, min(ends), successors(item, day, catalogs))
     return None
 
 
-def successor(item: Item, day: date, catalogs: Sequence[Catalog]) -> Item | None:
-    """The item in force on ``day`` that took the place of ``item``, over as many steps as it took."""
-    following = {old: new for catalog in reversed(catalogs) for new in catalog.items for old in new.replaces}
-    seen = {item.id}
-    while item.id in following and following[item.id].id not in seen:
-        item = following[item.id]
-        seen.add(item.id)
-        now = catalogs[0].item(item.id)
+def successors(item: Item, day: date, catalogs: Sequence[Catalog]) -> tuple[Item, ...]:
+    """The items in force on ``day`` that took the place of ``item``, over as many steps as it took."""
+    following: dict[str, dict[str, None]] = {}
+    for catalog in catalogs:
+        for new in catalog.items:
+            for old in new.replaces:
+                following.setdefault(old, {})[new.id] = None
+    found: dict[str, Item] = {}
+    seen, waiting = {item.id}, list(following.get(item.id, ()))
+    while waiting:
+        id_ = waiting.pop(0)
+        if id_ in seen:
+            continue
+        seen.add(id_)
+        now = catalogs[0].item(id_)
         if now is not None and in_force(now, catalogs[0], day):
-            return now
-    return None
+            found[id_] = now
+        else:
+            waiting += following.get(id_, ())
+    return tuple(found.values())

@@ -128,7 +128,7 @@ def match(rows: Sequence[Row], items: Iterable[Item], same: Mapping[str, str]) -
     """
     found = [row.id or same.get(row.no, "") for row in rows]
     left = {item.id: item for item in items if item.id not in found}
-    for key in (_by_all, _by_row, _by_matter):
+    for key in (_by_all, _by_matter):
         groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for item in left.values():
             groups[key(_row(item))].append(item.id)
@@ -153,18 +153,15 @@ def _by_all(row: Row) -> tuple[str, ...]:
     return row.office, normal(row.matter), normal(row.proofs)
 
 
-def _by_row(row: Row) -> tuple[str, ...]:
-    return row.office, normal(row.matter), row.no
-
-
 def _by_matter(row: Row) -> tuple[str, ...]:
     return row.office, normal(row.matter)
 
 
 def new_id(office: str, no: str, used: Callable[[str], bool]) -> str:
     """An id never used before in any version: by the row number where it is free, else counting on."""
-    wanted = f"{office.lower()}-{no.zfill(2)}"
-    n = 1
+    number = no.zfill(2) if no.isdecimal() and no.isascii() else "01"
+    wanted, n = f"{office.lower()}-{number}", 1
     while used(wanted):
-        wanted = f"{office.lower()}-{no.zfill(2)}-{(n := n + 1)}"
+        n += 1
+        wanted = f"{office.lower()}-{number}-{n}"
     return wanted

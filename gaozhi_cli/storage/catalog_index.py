@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gaozhi_cli.domain.catalog import Candidate, Catalog, Item, Items, search_text
+from gaozhi_cli.domain.catalog import Candidate, Catalog, Item, Items, folded, search_text
 from gaozhi_cli.domain.county import Office
 from gaozhi_cli.domain.lint.book import Book
 from gaozhi_cli.domain.problem import NotReady, os_reason
@@ -35,6 +35,7 @@ CREATE INDEX by_id ON items (id);
 CREATE INDEX by_no ON items (no);
 CREATE INDEX by_office ON items (office);
 """
+MOST_WORDS = 50
 BODIES = "SELECT body FROM bodies JOIN items USING (place)"
 
 
@@ -76,9 +77,12 @@ class StoredItems(Items):
         return self._read("WHERE office = ?", (code,))
 
     def holding(self, words: Sequence[str], offices: Sequence[Office] = ()) -> list[Item]:
-        found = " AND ".join("instr(text, ?)" for _ in words) or "1"
-        condition = f"WHERE place IN (SELECT place FROM words WHERE {found})"
-        return self._read(condition, [word.lower() for word in words])
+        wanted = [folded(word) for word in words]
+        found = " AND ".join("instr(text, ?)" for _ in wanted[:MOST_WORDS]) or "1"
+        rows = self._read(f"WHERE place IN (SELECT place FROM words WHERE {found})", wanted[:MOST_WORDS])
+        if len(wanted) <= MOST_WORDS:
+            return rows
+        return list(Items(rows).holding(wanted, offices))
 
     def __len__(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM items").fetchone()[0])
@@ -225,7 +229,11 @@ def _compiled(home: Home, head: Head, path: Path, fingerprint: Fingerprint) -> s
             gc.enable()
     connection = _filled(plain)
     with suppress(OSError, sqlite3.Error):
-        _keep(connection, path, fingerprint)
+        # what was edited while it was compiled must not be kept under the digest of before
+        if read_fingerprint(shipped("catalog"), home.catalog, home.cache / "catalog.json").same_as(
+            fingerprint
+        ):
+            _keep(connection, path, fingerprint)
     return connection
 
 

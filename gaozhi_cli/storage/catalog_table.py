@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
+from gaozhi_cli.domain.importing.values import CatalogTable, TableRow
 from gaozhi_cli.domain.problem import BadInput, Problem
 from gaozhi_cli.domain.reading import read_methods
+from gaozhi_cli.domain.versions import COLUMNS
 from gaozhi_cli.domain.vocabulary import Method, labels
 from gaozhi_cli.storage.table_file import Row, Table, cell_name, open_table, refuse, sheet_names
 
@@ -49,32 +50,7 @@ NEAR: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 WIDE: Mapping[str, str] = MappingProxyType(
-    {
-        "事项代号": "id",
-        "证明结构": "tree",
-        "事项编码": "code",
-        "权责清单": "duty",
-        "领域": "field",
-        "频次": "frequency",
-        "难度": "difficulty",
-        "风险等级": "risk",
-        "办理渠道": "channels",
-        "设定依据": "basis",
-        "证明内容": "content",
-        "开具单位": "issuer",
-        "核查标准": "standard",
-        "核查期限": "period",
-        "适用评估": "assessment",
-        "代为承诺": "agent",
-        "公开": "disclosure",
-        "公开时限": "disclosure_period",
-        "公开情形": "triggers",
-        "联系人": "contact_person",
-        "联系方式": "contact_phone",
-        "取代": "replaces",
-        "施行日期": "valid_from",
-        "停止日期": "valid_until",
-    }
+    {heading: key for key, heading in COLUMNS.items() if key not in PRINTED}
 )
 HEADINGS: Mapping[str, str] = MappingProxyType(
     {heading: key for key, heading in PRINTED.items()}
@@ -84,27 +60,6 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
 NOTE = re.compile(r"(?:备?注|说明|填表说明|填报说明)\s*[：:\d.．、]|(?:填报|填表|制表|审核)(?:单位|人|日期)")
 LIST_MARK = re.compile(r"(?:\d{1,2}\s*[.．、]|[（(]\d{1,2}[）)]|[①-⑳]|[一二三四五六七八九十]{1,3}、)")
 ENDED = ("；", ";", "。")
-
-
-class TableRow(NamedTuple):
-    """One item as the table has it; ``row``: where it begins; ``extra``: filled wide columns by key."""
-
-    row: int
-    no: str
-    office: str
-    matter: str
-    proofs: str
-    method: str
-    extra: Mapping[str, str]
-
-
-class CatalogTable(NamedTuple):
-    """A 清单 read from a file. ``notes``: what was passed over or put together on the way."""
-
-    name: str
-    sheet: str
-    rows: tuple[TableRow, ...]
-    notes: tuple[str, ...] = ()
 
 
 def read_catalog_table(path: Path, sheet: str | None = None) -> CatalogTable:
@@ -358,7 +313,8 @@ def _read(table: Table) -> CatalogTable:
     if reader.problems:
         raise BadInput(_told(table, reader.problems), tuple(reader.problems))
     rows = tuple(item.made() for item in reader.items)
-    return CatalogTable(table.file, table.sheet, rows, tuple(reader.notes))
+    wide = frozenset(key for key in reader.columns if key not in PRINTED)
+    return CatalogTable(table.file, table.sheet, rows, tuple(reader.notes), wide)
 
 
 def _some_headings(row: Row) -> bool:

@@ -8,6 +8,7 @@ only after a change. All faults name file, line and column.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from gaozhi_cli.storage.county_entries import (
     read_parameter,
     read_year,
 )
+from gaozhi_cli.storage.fingerprint import subfolders, yaml_files
 from gaozhi_cli.storage.pinyin import spellings
 from gaozhi_cli.storage.strict_yaml import Located, fault
 from gaozhi_cli.storage.yaml_values import entries, only, text
@@ -49,7 +51,11 @@ Layer = dict[str, Any]
 
 def version_folders(own: Path) -> list[Path]:
     """The folders of imported versions; one still being written begins with a dot."""
-    return sorted(path for path in (own / "versions").glob("[!.]*") if path.is_dir())
+    folder = own / "versions"
+    names = subfolders(folder)
+    return [
+        folder / name for name in names if yaml_files(folder / name) or yaml_files(folder / name / "items")
+    ]
 
 
 def compile_heads(shipped: Path, own: Path, staged: Sequence[Path] = ()) -> list[dict[str, Any]]:
@@ -151,7 +157,8 @@ def _bases(shipped: Path, own: Path) -> list[tuple[Path, str]]:
 
 
 def _shown(folder: Path, name: str) -> str:
-    return f"catalog/versions/{folder.name.removeprefix('.')}/{name}"
+    shown = re.sub(r"\.(.+)\.[0-9a-f]{8}", r"\1", folder.name)  # one still being imported
+    return f"catalog/versions/{shown}/{name}"
 
 
 def _heads_only(own: Path, folder: Path | None) -> list[Path]:
@@ -172,7 +179,7 @@ def _layer(folder: Path, prefix: str) -> Layer:
 def _entries(layer: Layer) -> Iterator[Located]:
     """The items of a layer, each with its file's office; an id stands once in it."""
     seen: set[str] = set()
-    for path in sorted(layer["folder"].glob("items/*.yaml")):
+    for path in yaml_files(layer["folder"] / "items"):
         document = strict_yaml.load(path, f"{layer['prefix']}/items/{path.name}")
         only(document, {"office", "items"})
         for entry in entries(document, "items"):
@@ -242,8 +249,20 @@ def _leave_aside(items: dict[str, Located], others: _Others) -> None:
     for name, entry in list(items.items()):
         if "proofs" not in entry and name in others:
             del items[name]
+        elif "proofs" not in entry and not {"no", "matter"} & set(entry):
+            near = _near(name, items)
+            hint = f"，是不是 {near}" if near else ""
+            raise fault(entry.where("id"), f"没有事项“{name}”{hint}；新增的事项要写全 no、matter、proofs")
         else:
             _details_of(entry, others)
+
+
+def _near(name: str, items: dict[str, Located]) -> str:
+    """A known id that may be meant."""
+    from difflib import get_close_matches
+
+    known = [id_ for id_, entry in items.items() if "proofs" in entry]
+    return next(iter(get_close_matches(name, known, 1)), "")
 
 
 def _details_of(entry: Located, others: _Others) -> None:
@@ -294,7 +313,7 @@ def _only_keys(entry: Located, keys: Iterable[str]) -> Located:
 def _over(below: Located | None, above: Located) -> Located:
     """``above`` laid over ``below``: its keys replace, others stay; places follow their key.
 
-    A row's printed words belong to the layer that says what it asks: changed without them, they go.
+    A row's printed words and their reading belong to the layer that says what it asks: they change with it.
     """
     if below is None:
         return above
@@ -302,8 +321,16 @@ def _over(below: Located | None, above: Located) -> Located:
     result.update(below)
     result.marks.update(below.marks)
     result.files.update({key: below.files.get(key, below.file) for key in below})
-    if "printed" in below and "printed" not in above and ("proofs" in above or "matter" in above):
-        del result["printed"]
+    if "office" in below and "office" in above and "id" in above and below["office"] != above["office"]:
+        message = f"事项 {above['id']} 是 {below['office']} 的，这个文件写的是 {above['office']}"
+        raise fault(above.where("office"), message)
+    if "proofs" in above:
+        for key in ("printed", "reading"):
+            result.pop(key, None)
+    elif "matter" in above and isinstance(below.get("printed"), Located):
+        printed = Located(below["printed"].at, below["printed"].file)
+        printed.update({**below["printed"], "matter": above["matter"]})
+        result["printed"] = printed
     result.update(above)
     result.marks.update(above.marks)
     for key in above:

@@ -19,9 +19,12 @@ from typing import Any
 from gaozhi_cli import __version__
 from gaozhi_cli.storage.home import write_private
 
-FORMAT = "2"
+FORMAT = "3"
 RACY = 5_000_000_000  # ns: file systems keep times to 2 s at worst, clocks of two machines may differ
-NOT_READ = {"clauses.yaml"}
+READ = (
+    "catalog", "county", "offices", "parameters", "holidays", "fields", "candidates",
+    "lint", "certificates", "law_changes", "waivers",
+)  # fmt: skip
 Status = list[int]
 
 
@@ -35,13 +38,17 @@ class Fingerprint:
         self.size = size
 
     def digest(self, folder: str = "") -> str:
-        """The digest of a version: of the files common to all, and of its own folder's items."""
-        return _digest({name: file for name, file in self._files.items() if _belongs(name, folder)})
+        """The digest of a version: of all files, since one version explains another, and of its name."""
+        return hashlib.sha256(f"{folder}\n{_digest(self._files)}".encode()).hexdigest()
 
     def digests(self) -> set[str]:
         """The digests of all versions."""
         folders = {name.split("/")[2] for name in self._files if name.startswith("own/versions/")}
         return {self.digest(folder) for folder in ("", *folders)}
+
+    def same_as(self, other: Fingerprint) -> bool:
+        """Whether two fingerprints are of the same content."""
+        return self._files == other._files
 
     def remembered(self, key: str) -> Any:
         """What was remembered under a key for the same content; None where nothing was."""
@@ -86,31 +93,44 @@ def _sources(base: Path, own: Path) -> list[tuple[str, Path]]:
     """The files that the catalog is made of, by name, in order."""
     found = []
     for prefix, folder in (("base", base), ("own", own)):
-        for path in [*_yaml(folder), *_yaml(folder / "items")]:
-            if path.name not in NOT_READ:
-                found.append((f"{prefix}/{path.relative_to(folder).as_posix()}", path))
-    versions = own / "versions"
-    for folder in sorted(versions.glob("[!.]*")) if versions.is_dir() else ():
-        for path in [*_yaml(folder), *_yaml(folder / "items")]:
-            found.append((f"own/versions/{path.relative_to(versions).as_posix()}", path))
+        for path in yaml_files(folder):
+            if path.name != "clauses.yaml":  # for jurists and tests, not a part of the catalog
+                found.append((f"{prefix}/{path.name}", path))
+        found += [(f"{prefix}/items/{path.name}", path) for path in yaml_files(folder / "items")]
+    for name in subfolders(own / "versions"):
+        folder = own / "versions" / name
+        found += [(f"own/versions/{name}/{path.name}", path) for path in yaml_files(folder)]
+        found += [(f"own/versions/{name}/items/{path.name}", path) for path in yaml_files(folder / "items")]
     return found
 
 
-def _yaml(folder: Path) -> list[Path]:
+def yaml_files(folder: Path) -> list[Path]:
+    """The YAML files that count in a folder, in order: hidden ones (an editor's locks) do not.
+
+    Raises OSError where the folder cannot be read.
+    """
+    return [folder / name for name in _names(folder) if name.endswith(".yaml")]
+
+
+def subfolders(folder: Path) -> list[str]:
+    """The names of the folders in a folder, in order, hidden ones left out."""
+    return [name for name in _names(folder) if (folder / name).is_dir()]
+
+
+def unread_files(own: Path) -> list[str]:
+    """Files in the county's catalog folder that nothing reads, for whoever wonders why nothing happened."""
+    kept = {f"{name}.yaml" for name in READ}
+    unread = [n for n in _names(own) if (own / n).is_file() and n not in kept]
+    items = own / "items"
+    return unread + [f"items/{n}" for n in _names(items) if (items / n).is_file() and not n.endswith(".yaml")]
+
+
+def _names(folder: Path) -> list[str]:
     try:
         with os.scandir(folder) as found:
-            names = sorted(entry.name for entry in found)
+            return sorted(entry.name for entry in found if not entry.name.startswith("."))
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [folder / name for name in names if name.endswith(".yaml") and not name.startswith(".")]
-
-
-def _belongs(name: str, folder: str) -> bool:
-    """Whether a file goes into a version: common ones do, and the heads and offices of all versions."""
-    parts = name.split("/")
-    if parts[:2] != ["own", "versions"]:
-        return True
-    return parts[2] == folder or len(parts) == 4
 
 
 def _status(path: Path) -> Status:

@@ -7,6 +7,9 @@ sound. Which one a clerk types then does not matter.
 
 from __future__ import annotations
 
+from itertools import product
+
+MOST_DOUBTFUL = 3  # readings double with each
 SURNAMES = {
     "单": "shan", "解": "xie", "曾": "zeng", "翟": "zhai", "查": "zha", "仇": "qiu", "区": "ou", "朴": "piao",
     "任": "ren", "华": "hua", "盖": "ge", "乐": "yue", "员": "yun", "黑": "he", "折": "she", "缪": "miao",
@@ -20,16 +23,16 @@ def spellings(text: str) -> tuple[list[str], list[str]]:
     kept = "".join(char for char in text if char.isalnum())
     if not kept:
         return [], []
-    usual = lazy_pinyin(kept)
-    readings = [usual]
-    if any(char in SURNAMES for char in kept) and len(usual) == len(kept):
-        pairs = zip(kept, usual, strict=True)
-        readings.append([SURNAMES.get(char, sound) for char, sound in pairs])
+    usual = lazy_pinyin(kept, errors=lambda other: list(other))  # type: ignore[arg-type, return-value]  # letters and digits one by one
+    choices = [[sound] for sound in usual]
+    if len(usual) == len(kept):
+        doubtful = [place for place, char in enumerate(kept) if char in SURNAMES][:MOST_DOUBTFUL]
+        for place in doubtful:
+            choices[place] = list(dict.fromkeys((usual[place], SURNAMES[kept[place]])))
+    readings = list(product(*choices))
     full = ["".join(reading).lower() for reading in readings]
-    first = [
-        "".join(part[:1] if not part.isascii() or part.isalpha() else part for part in r) for r in readings
-    ]
-    return list(dict.fromkeys(full)), list(dict.fromkeys(text.lower() for text in first))
+    first = ["".join(sound[:1] for sound in reading).lower() for reading in readings]
+    return list(dict.fromkeys(full)), list(dict.fromkeys(first))
 
 
 def initials(text: str) -> list[str]:

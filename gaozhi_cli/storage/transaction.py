@@ -142,6 +142,13 @@ class Transaction:
         """A statement of the ledger about itself."""
         self._add(schema.META, {"key": key, "value": value})
 
+    def set_meta(self, key: str, value: str) -> None:
+        """A statement of the ledger about itself that may change."""
+        if self._engine.execute(sql.select(schema.META), (key,)):
+            self._change(schema.META, (key,), {"value": value})
+        else:
+            self.add_meta(key, value)
+
     def _add(self, table: Table, row: Mapping[str, Value]) -> None:
         self._insert(table, row)
         self._note(table, row, None)

@@ -15,7 +15,12 @@ from typing import Any
 from gaozhi_cli.domain.problem import NotReady
 from gaozhi_cli.storage.home import private_folder, write_whole
 
-NAME = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._-]{0,39}")
+NAME = re.compile(
+    r"[0-9A-Za-z〇\u4e00-\u9fff](?:[0-9A-Za-z〇\u4e00-\u9fff._-]{0,38}[0-9A-Za-z〇\u4e00-\u9fff_-])?"
+)
+NOT_ON_WINDOWS = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+STAGED = re.compile(r"\..+\.[0-9a-f]{8}")
+REGISTERED = "catalog.version."
 HEAD = "# 由 gaozhi catalog import 写成，请勿手改；县里补写的内容放在 catalog/items/ 里。\n"
 
 
@@ -26,12 +31,31 @@ def one_import(cache: Path, wait: float = 3) -> Iterator[None]:
     The lock is SQLite's own on a file that holds nothing. Raises NotReady while another one runs.
     """
     private_folder(cache)
-    with closing(sqlite3.connect(cache / "import.lock", timeout=wait, isolation_level=None)) as lock:
+    path = cache / "import.lock"
+    try:
+        lock = sqlite3.connect(path, timeout=wait, isolation_level=None)
+    except sqlite3.OperationalError:
+        raise NotReady(f"用不了 {path}，请检查文件夹的权限") from None
+    with closing(lock):
         try:
             lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
-            raise NotReady("另一个清单导入正在进行，请等它结束再运行") from None
+        except sqlite3.OperationalError as error:
+            busy = "locked" in str(error)
+            told = (
+                "另一个清单导入正在进行，请等它结束再运行" if busy else f"用不了 {path}，请检查文件夹的权限"
+            )
+            raise NotReady(told) from None
         yield
+
+
+def may_name(version: str) -> bool:
+    """Whether a version's name can name a folder on every system."""
+    return NAME.fullmatch(version) is not None and NOT_ON_WINDOWS.fullmatch(version) is None
+
+
+def registered(version: str) -> str:
+    """Under which key the ledger keeps what it knows of an imported version."""
+    return f"{REGISTERED}{version}"
 
 
 def stage(versions: Path, name: str, head: Mapping[str, Any], items: Mapping[str, Sequence[Any]]) -> Path:
@@ -58,19 +82,34 @@ def put_in_place(staged: Path, name: str) -> Path:
     """Give a staged version its name: from this moment on it is read. Raises OSError."""
     place = staged.parent / name
     staged.rename(place)
+    flush_folder(place.parent)
     return place
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a rename in a folder durable. A folder cannot be opened on Windows: there it is so at once."""
+    with suppress(PermissionError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def drop(staged: Path) -> None:
     """Remove a staged version."""
     with suppress(OSError):
         shutil.rmtree(staged)
+    if staged.parent.name == "versions":
+        with suppress(OSError):
+            staged.parent.rmdir()  # only where nothing else is in it
 
 
 def clear_staged(versions: Path) -> None:
     """Remove what interrupted imports have left aside."""
     for left in versions.glob(".*"):
-        drop(left)
+        if STAGED.fullmatch(left.name):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def folder_digest(folder: Path) -> str:

@@ -352,7 +352,6 @@ def test_readiness_as_a_table(run: Run) -> None:
     assert (one["事项数"], one["缺核查期限"], one["缺开具单位"]) == ("5", "4", "5")
 
 
-@pytest.mark.xfail(strict=True, reason="catalog check --ready passes over --rule and --severity in silence")
 @pytest.mark.parametrize("args", [["--rule", "没有"], ["--severity", "没有"], ["--rule", "vague"]])
 def test_readiness_has_no_rules(run: Run, args: list[str]) -> None:
     """What has no effect is refused as wrong usage."""

@@ -203,7 +203,6 @@ def test_a_wide_file(kept: Path, tmp_path: Path) -> None:
     assert (row["item"], row["field"], row["old"], row["new"]) == ("rs-14", "code", None, "XN0014")
 
 
-@pytest.mark.xfail(strict=True, reason="a file is matched with today's version, not with the other side")
 def test_a_file_is_matched_with_the_version_it_is_compared_with(home: Path, tmp_path: Path) -> None:
     """A row renamed with --same: the version's own export does not differ from it."""
     rows = [(*row[:2], "个体户开业", *row[3:]) if row[0] == "64" else row for row in printed()]
@@ -220,7 +219,7 @@ def test_what_cannot_be_compared(kept: Path, tmp_path: Path, after: str, code: i
     path = tmp_path / after if after == "坏.csv" else after
     answer = command(kept, "catalog", "diff", FIRST, path)
     assert answer.code == code
-    assert (f"现有：{FIRST}、{V2}、{LAST}" if code == 4 else "缺少“核查方式”") in answer.err
+    assert (f"现有版本：{FIRST}、{V2}、{LAST}" if code == 4 else "缺少“核查方式”") in answer.err
 
 
 def test_the_changes_as_a_word_table(kept: Path, tmp_path: Path) -> None:

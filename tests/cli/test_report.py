@@ -119,7 +119,6 @@ def test_what_is_not_known_is_told(run: Run, args: list[str], code: int, told: s
     assert (result.returncode, result.stdout) == (code, "") and told in result.stderr
 
 
-@pytest.mark.xfail(strict=True, reason="report coverage --part 领域 --dept X shows nothing and says nothing")
 def test_fields_of_an_office_are_counted_or_refused(run: Run, complete_home: Path) -> None:
     """An empty table for an office with 14 items is no answer."""
     result = run("report", "coverage", "--part", "领域", "--dept", "人社局", home=complete_home)

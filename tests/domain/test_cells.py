@@ -317,9 +317,6 @@ def squeezed(value: Any) -> Any:
     return tuple(squeezed(part) for part in value) if isinstance(value, tuple) else value
 
 
-@pytest.mark.xfail(
-    strict=True, reason="cells: line breaks, bars and colons of a text are taken for separators"
-)
 @pytest.mark.parametrize("item", BUGS.values(), ids=BUGS)
 def test_separators_within_a_text_do_not_separate(item: Item, tmp_path: Path) -> None:
     """条文原文 often stands in several lines (YAML |): an export and import must not lose half of it."""
@@ -423,7 +420,6 @@ def test_no_cell_whatever_breaks_the_reading(cells: dict[str, str]) -> None:
     assert all(fault.key in COLUMNS and fault.message for fault in faults)
 
 
-@pytest.mark.xfail(strict=True, reason="cells._read_lines: of two lines for one value only the last is kept")
 @pytest.mark.parametrize("key", ["standard", "issuer", "assessment"])
 def test_a_second_line_is_not_lost_in_silence(key: str) -> None:
     """核查标准 in two lines: both are kept, or the clerk is told."""
@@ -434,9 +430,6 @@ def test_a_second_line_is_not_lost_in_silence(key: str) -> None:
     assert faults or "姓名一致" in json.dumps(entry, ensure_ascii=False)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="cells._read_lines: a mistyped proof id becomes a text of the whole item"
-)
 @pytest.mark.parametrize("key", ["content", "standard", "issuer"])
 def test_an_id_of_no_proof_is_told(key: str) -> None:
     """aa-01.9 is no proof of aa-01: its line is not the item's own."""

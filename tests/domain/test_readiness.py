@@ -224,7 +224,6 @@ def test_the_other_proof_may_still_be_promised(shipped: Catalog) -> None:
     assert len(refusals(item, shipped, excluded)) == len(refusals(item, shipped, *item.proofs)) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="eligibility.not_excluded: only the first excluded proof is named")
 def test_every_excluded_proof_is_named(shipped: Catalog) -> None:
     """规程四（一）: all reasons at once."""
     told = "".join(refusals(of_two(shipped.items[0], EXCLUDED, EXCLUDED), shipped))

@@ -11,7 +11,7 @@ import pytest
 
 from gaozhi_cli.domain.catalog import Catalog, Item, in_force
 from gaozhi_cli.domain.county import Contact
-from gaozhi_cli.domain.lookup import find_ended, find_items, successor
+from gaozhi_cli.domain.lookup import find_ended, find_items, successors
 from gaozhi_cli.domain.problem import BadInput
 from gaozhi_cli.storage.catalog_index import catalogs, compiled, open_catalog, open_version, versions
 from gaozhi_cli.storage.home import Home
@@ -217,7 +217,7 @@ def test_a_fault_in_a_version_leaves_the_others_readable(three: County) -> None:
     assert ids(three.on(SECOND)) == ["aa-1", "aa-3", "aa-4"]
 
 
-@pytest.mark.parametrize("name", [".乙.0a1b2c3d", ".x"])
+@pytest.mark.parametrize("name", [".乙.0a1b2c3d", ".x.0a1b2c3d"])
 def test_what_an_interrupted_import_left_is_not_read(county: County, name: str) -> None:
     """Whole or not, faulty or of a day that is taken: a folder with a dot is no version."""
     county.version("乙", FIRST, "  - {}", folder=name)
@@ -235,7 +235,6 @@ def test_a_file_beside_the_versions_is_none(county: County) -> None:
     assert [head.version for head in versions(county.home)] == ["甲", "乙"]
 
 
-@pytest.mark.xfail(strict=True, reason="a folder without files changes no fingerprint: told cold, not warm")
 def test_an_empty_folder_is_treated_the_same_before_and_after_the_cache(county: County) -> None:
     """Never stale: what a warm home answers, a fresh one answers too."""
 
@@ -332,7 +331,7 @@ def test_each_version_has_its_index_and_no_other_stays(three: County) -> None:
     assert indexes() == kept
     three.items("versions/丙/", a_row(1))
     catalogs(three.home)
-    assert len(indexes()) == 3 and len(indexes() & kept) == 2, "the others need not be compiled again"
+    assert len(indexes()) == 3 and not indexes() & kept, "one version explains another: all are made anew"
 
 
 def test_a_changed_version_is_seen_at_once(three: County) -> None:
@@ -396,8 +395,8 @@ def test_an_item_leads_to_the_one_that_took_its_place_over_two_versions(three: C
     for day, following in ((SECOND, "aa-4"), (THIRD - ONE, "aa-4"), (THIRD, "aa-5")):
         for text in ("2", "aa-2", "AA-2", "事项2", "第2项"):
             ended = find_ended(text, day, begun(three, day))
-            assert ended is not None and ended.successor is not None, text
-            assert (ended.item.id, ended.last, ended.successor.id) == ("aa-2", SECOND - ONE, following)
+            assert ended is not None and ended.successors, text
+            assert (ended.item.id, ended.last, ended.successors[0].id) == ("aa-2", SECOND - ONE, following)
 
 
 def test_an_item_has_not_ended_before_its_last_day_is_over(three: County) -> None:
@@ -411,23 +410,22 @@ def test_an_item_nobody_replaced_has_no_successor(county: County) -> None:
     """It says when it ended, no more."""
     county.version("乙", SECOND, a_row(1))
     ended = find_ended("3", SECOND, begun(county, SECOND))
-    assert ended is not None and (ended.last, ended.successor) == (SECOND - ONE, None)
+    assert ended is not None and (ended.last, ended.successors) == (SECOND - ONE, ())
 
 
 def test_a_successor_that_has_ended_too_is_none(three: County) -> None:
     """4 replaced 2 and has gone; nobody took its place in the fourth version."""
     three.version("丁", THIRD + ONE, a_row(1))
     old = item(begun(three, FIRST)[0], "aa-2")
-    assert successor(old, THIRD + ONE, begun(three, THIRD + ONE)) is None
+    assert successors(old, THIRD + ONE, begun(three, THIRD + ONE)) == ()
 
 
 def test_a_version_of_tomorrow_replaces_nothing_today(three: County) -> None:
     """5 takes the place of 4 only when its version has begun."""
     old = item(begun(three, SECOND)[0], "aa-4")
-    assert successor(old, THIRD - ONE, begun(three, THIRD - ONE)) is None
+    assert successors(old, THIRD - ONE, begun(three, THIRD - ONE)) == ()
 
 
-@pytest.mark.xfail(strict=True, reason="one row split into two: only the last of the successors is named")
 def test_an_item_replaced_by_two_names_both(county: County) -> None:
     """一拆二: the clerk has to know of both."""
     county.version("乙", SECOND, a_row(4, more="replaces: [aa-2]"), a_row(5, more="replaces: [aa-2]"))

@@ -209,9 +209,6 @@ def test_a_file_from_a_clock_ahead_is_never_trusted(county: Path) -> None:
     assert forged(county) == whole
 
 
-@pytest.mark.xfail(
-    strict=True, reason="catalog_index: what was edited while it was compiled is kept under the old digest"
-)
 def test_an_edit_while_the_catalog_is_compiled_does_not_stay(county: Path) -> None:
     """Saved in the editor just then, and undone: the index is not what the file says."""
     path = county / "catalog" / "items" / "aa.yaml"
@@ -222,7 +219,6 @@ def test_an_edit_while_the_catalog_is_compiled_does_not_stay(county: Path) -> No
     assert matters(county) == ["甲事项"]
 
 
-@pytest.mark.xfail(strict=True, reason="catalog_yaml reads items/.x.yaml, which the fingerprint leaves out")
 def test_a_hidden_file_is_either_read_or_not(county: Path) -> None:
     """What an editor or macOS leaves (._aa.yaml, .aa.yaml): no part of the 清单, or seen when it changes."""
     hidden = county / "catalog" / "items" / ".draft.yaml"
@@ -234,16 +230,12 @@ def test_a_hidden_file_is_either_read_or_not(county: Path) -> None:
 
 
 @POSIX
-@pytest.mark.xfail(strict=True, reason="catalog_yaml takes Emacs's lock items/.#aa.yaml for a file of items")
 def test_the_lock_of_an_editor_does_not_stop_the_windows(county: Path) -> None:
     """Emacs marks an unsaved file with a dangling link .#aa.yaml beside it."""
     (county / "catalog" / "items" / ".#aa.yaml").symlink_to("clerk@desk.1234")
     assert matters(county) == ["甲事项"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="fingerprint.NOT_READ leaves out items/clauses.yaml, which is compiled"
-)
 def test_a_file_of_items_may_have_any_name(county: Path) -> None:
     """docs/catalog.md: items/ 里的文件名不起作用."""
     path = county / "catalog" / "items" / "clauses.yaml"
@@ -253,9 +245,6 @@ def test_a_file_of_items_may_have_any_name(county: Path) -> None:
     assert matters(county) == ["甲事项", "丁事项"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="fingerprint.digest: whether a county's item is known depends on the other versions"
-)
 def test_an_item_that_no_version_has_any_more_is_told(county: Path) -> None:
     """docs/catalog.md 四5: refused with and without the cache alike."""
     write(county / "catalog" / "items" / "bb.yaml", "office: AA\nitems:\n  - id: aa-09\n    duty: 第9项\n")
@@ -434,9 +423,6 @@ def test_a_file_or_folder_one_may_not_read_is_told(open_county: Path, name: str)
 
 
 @POSIX
-@pytest.mark.xfail(
-    strict=True, reason="fingerprint._sources: glob passes over a versions folder that may not be read"
-)
 def test_versions_one_may_not_read_are_told(open_county: Path) -> None:
     """Worst of all: the superseded 清单 would be used, and nobody told."""
     (open_county / "catalog" / "versions").chmod(0)

@@ -68,7 +68,6 @@ BOTH = "pinyin.spellings: all surname characters take their surname sound togeth
 LATIN = "pinyin.spellings: a run of letters loses all but its first, and hides surname sounds beside it"
 
 
-@pytest.mark.xfail(strict=True, reason=BOTH)
 @pytest.mark.parametrize(
     ("text", "typed"), [("单县社区", "sxsq"), ("单县社区", "shanxianshequ"), ("解放区单某", "jfqsm")]
 )
@@ -78,7 +77,6 @@ def test_each_surname_character_may_take_either_sound(text: str, typed: str) -> 
     assert typed in (*full, *short)
 
 
-@pytest.mark.xfail(strict=True, reason=LATIN)
 @pytest.mark.parametrize(
     ("text", "typed"), [("CT除外", "ctcw"), ("单县CT室", "sxcts"), ("单县CT室", "shanxianctshi")]
 )

@@ -209,7 +209,6 @@ def test_any_words_lead_to_the_same_items(pair: Pair, data: st.DataObject) -> No
     assert stored.holding(words) == memory.holding(words, catalog.offices)
 
 
-@pytest.mark.xfail(strict=True, reason="catalog.Items.holding does not lower its words, StoredItems does")
 def test_words_in_capitals_mean_the_same_to_both(pair: Pair) -> None:
     """search_text is in lower case: a word is either lowered by both or by the caller."""
     stored, memory, catalog = pair
@@ -217,7 +216,6 @@ def test_words_in_capitals_mean_the_same_to_both(pair: Pair) -> None:
     assert stored.holding((code,)) == memory.holding((code,), catalog.offices)
 
 
-@pytest.mark.xfail(strict=True, reason="StoredItems.holding: an AND of 1,000 words is too deep for SQLite")
 def test_very_many_words_are_no_fault(pair: Pair) -> None:
     """A page pasted into --search: nothing found, no internal fault."""
     stored, memory, catalog = pair

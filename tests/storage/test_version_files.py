@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import stat
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,10 @@ from hypothesis import strategies as st
 from gaozhi_cli.domain.problem import NotReady
 from gaozhi_cli.storage import strict_yaml
 from gaozhi_cli.storage.version_files import (
-    NAME,
     clear_staged,
     drop,
     folder_digest,
+    may_name,
     one_import,
     plain,
     put_in_place,
@@ -184,13 +183,12 @@ def test_the_digest_is_of_the_content_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["2027-01", "V2", "二零二七年版", "2027.1_b", "a" * 40])
 def test_names_that_can_be_folders(name: str) -> None:
     """Chinese and Latin letters, digits, dot, line, up to 40."""
-    assert NAME.fullmatch(name)
+    assert may_name(name)
 
 
-@pytest.mark.xfail(strict=True, reason="〇 (U+3007) is no 汉字 to the pattern")
 def test_a_year_in_chinese_is_a_name() -> None:
     """Years are written 二〇二七 on paper."""
-    assert NAME.fullmatch("二〇二七年版")
+    assert may_name("二〇二七年版")
 
 
 @pytest.mark.parametrize(
@@ -200,14 +198,13 @@ def test_a_year_in_chinese_is_a_name() -> None:
 )  # fmt: skip
 def test_names_that_cannot(name: str) -> None:
     """Nothing that leaves the folder, hides, or reads differently from how it looks."""
-    assert not NAME.fullmatch(name)
+    assert not may_name(name)
 
 
-@pytest.mark.xfail(strict=True, reason="Windows: device names and a trailing dot are no folders there")
 @pytest.mark.parametrize("name", ["con", "NUL", "com1", "aux.2027", "2027."])
 def test_names_that_windows_cannot_keep(name: str) -> None:
     """Clerks work on Windows: a home must be able to move there."""
-    assert not NAME.fullmatch(name)
+    assert not may_name(name)
 
 
 def test_one_import_at_a_time(tmp_path: Path) -> None:
@@ -227,7 +224,6 @@ def test_an_import_that_failed_lets_the_next_one_run(tmp_path: Path) -> None:
         assert (tmp_path / "import.lock").is_file()
 
 
-@pytest.mark.xfail(strict=True, raises=sqlite3.OperationalError, reason="connect() stands outside the try")
 def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     """A folder stands where the lock would be (or the disk is read-only): NotReady, no internal fault."""
     (tmp_path / "import.lock").mkdir()

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gaozhi_cli.cli.context import Desk
-from gaozhi_cli.domain.lint.book import Finding
+from gaozhi_cli.domain.lint.book import Book, Finding
+from gaozhi_cli.domain.lint.words import cited
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.readiness import GAPS, readiness
 from gaozhi_cli.domain.vocabulary import Severity, labels, parse_word
@@ -33,7 +34,7 @@ READY = (
     Column("office_name", "承办单位"),
     Column("items", "事项数"),
     Column("ready", "齐备"),
-    *(Column(code, f"缺{label}") for code, label in GAPS.items()),
+    *(Column(code, label) for code, label in GAPS.items()),
 )
 REFUSED = 5
 MISSING = "missing-"  # rules that say the same of nearly every item of a new 清单
@@ -43,7 +44,10 @@ def check(desk: Desk, *, ready: bool, dept: str | None, rule: str | None, severi
     """Findings of the day's version; 5 where an unwaived error is left."""
     office = desk.office(dept).code if dept is not None else None
     if ready:
+        if rule is not None or severity is not None:
+            raise UsageFault("--ready 按单位汇总，不与 --rule、--severity 同用")
         _ready(desk, office)
+        desk.tell_unread()
         return 0
     from gaozhi_cli.domain.lint.rules import RULES, check
     from gaozhi_cli.storage.catalog_index import open_book
@@ -54,7 +58,8 @@ def check(desk: Desk, *, ready: bool, dept: str | None, rule: str | None, severi
     titles = {each.id: each.title for each in RULES}
     if rule is not None and rule not in titles:
         raise UsageFault(f"--rule 没有规则“{rule}”，可用：{'|'.join(titles)}")
-    found = check(desk.catalog, open_book(desk.home), desk.today)
+    book = open_book(desk.home)
+    found = check(desk.catalog, book, desk.today)
     shown = [
         finding
         for finding in found
@@ -68,18 +73,26 @@ def check(desk: Desk, *, ready: bool, dept: str | None, rule: str | None, severi
         desk.write_text("".join(_blocks(told)))
     else:
         desk.show(told, FINDINGS)
-    _sum_up(desk, shown)
+    _sum_up(desk, shown, book)
+    desk.tell_unread()
     left = [f for f in shown if f.severity is Severity.ERROR and not f.waived]
     return REFUSED if left else 0
 
 
-def _sum_up(desk: Desk, found: list[Finding]) -> None:
+def _sum_up(desk: Desk, found: list[Finding], book: Book) -> None:
     counts = [
         f"{severity.label} {sum(f.severity is severity and not f.waived for f in found)}"
         for severity in Severity
     ]
     waived, proposed = sum(f.waived for f in found), sum(bool(f.waiver) and not f.waived for f in found)
     desk.say(f"共 {len(found)} 条：{'、'.join(counts)}；已豁免 {waived}")
+    if desk.settings.format == "table":
+        used = {finding.waiver: finding.waived for finding in found if finding.waiver}
+        for waiver in book.waivers:
+            if waiver.id in used:
+                told = "已确认" if used[waiver.id] else "待确认"
+                law = f"；{cited(waiver.citation)}：“{waiver.citation.text}”" if waiver.citation else ""
+                desk.say(f"豁免 {waiver.id}（{told}）：{waiver.reason}{law}")
     if proposed:
         desk.say(
             f"其中 {proposed} 条有建议的豁免（待本县确认），确认写在县里的 catalog/waivers.yaml，"
@@ -100,15 +113,20 @@ def _grouped(found: list[Finding]) -> Iterator[dict[str, Any]]:
     """For people: findings that say the same of several rows in one line, with the rows together."""
     groups: dict[tuple[Any, ...], list[Finding]] = {}
     for finding in found:
-        said = () if finding.rule.startswith(MISSING) else (finding.words, finding.message)
+        said = () if finding.rule.startswith(MISSING) else (finding.message, finding.way_out)
         key = (finding.severity, finding.rule, *said, finding.waiver, finding.waived)
         groups.setdefault(key, []).append(finding)
     for same in groups.values():
         first = same[0]
         if len(same) > 1 and first.rule.startswith(MISSING):
             first = first._replace(words="", message=f"{len(same)} 个事项，见 catalog show")
+        words = "、".join(dict.fromkeys(f.words for f in same)) if first.words else ""
         waiver = f"{first.waiver}（{'已确认' if first.waived else '待确认'}）" if first.waiver else ""
-        yield _row(first) | {"no": row_ranges(f.no for f in same), "waiver": waiver}
+        yield _row(first) | {
+            "no": row_ranges(f.no for f in same),
+            "words": words,
+            "waiver": waiver,
+        }
 
 
 def _blocks(rows: Iterable[dict[str, Any]]) -> Iterator[str]:

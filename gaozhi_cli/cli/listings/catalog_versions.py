@@ -42,51 +42,61 @@ def list_versions(desk: Desk) -> None:
 
     heads = versions(desk.home)
     begun = [head for head in heads if head.effective <= desk.today] or heads[:1]
-    desk.show(
-        (
-            {
-                "version": head.version,
-                "effective": head.effective.isoformat(),
-                "until": head.until.isoformat() if head.until else None,
-                "current": head is begun[-1],
-                "title": head.title,
-                "source": head.source,
-                "folder": f"catalog/versions/{head.folder}" if head.folder else "catalog",
-                "journalled": _journalled(desk, head.version, head.folder),
-            }
-            for head in heads
-        ),
-        VERSIONS,
-    )
+    known = imports_of(desk)
+    rows = [
+        {
+            "version": head.version,
+            "effective": head.effective.isoformat(),
+            "until": head.until.isoformat() if head.until else None,
+            "current": head is begun[-1],
+            "title": head.title,
+            "source": head.source,
+            "folder": f"catalog/versions/{head.folder}" if head.folder else "catalog",
+            "journalled": _journalled(desk, known.get(head.version), head.folder),
+        }
+        for head in heads
+    ]
+    there = {head.version for head in heads}
+    rows += [
+        {"version": version, "effective": facts.get("effective"), "until": None, "current": False,
+         "title": None, "source": None, "folder": None, "journalled": LOST}
+        for version, facts in known.items() if version not in there and not facts.get("withdrawn")
+    ]  # fmt: skip
+    desk.show(rows, VERSIONS)
+    desk.tell_unread()
 
 
-def _journalled(desk: Desk, version: str, folder: str) -> str | None:
+LOST = "登记过，文件不见了：请从备份放回，或者用原来那份表重新导入"
+
+
+def _journalled(desk: Desk, facts: dict[str, Any] | None, folder: str) -> str | None:
     """Whether an imported version's files are as the journal has them; None for the first version."""
     if not folder:
         return None
-    digests = [fact.get("files") for fact in imports_of(desk, version)]
-    if not digests:
+    if facts is None:
         return "未登记"
     from gaozhi_cli.storage.version_files import folder_digest
 
-    same = digests[-1] == folder_digest(desk.home.catalog / "versions" / folder)
+    same = facts.get("files") == folder_digest(desk.home.catalog / "versions" / folder)
     return "一致" if same else "不一致：文件被改动过"
 
 
-def imports_of(desk: Desk, version: str) -> list[dict[str, Any]]:
-    """What the journal says of the imports of a version, oldest first."""
+def imports_of(desk: Desk) -> dict[str, dict[str, Any]]:
+    """What the ledger knows of imported versions, by name; nothing where there is no ledger yet."""
     import json
 
+    from gaozhi_cli.storage.version_files import REGISTERED
+
     if not Path(desk.settings.ledger).exists():
-        return []
+        return {}
     ledger = desk.read_ledger()
-    entries = ledger.history(version) if ledger is not None else ()
-    return [json.loads(entry["detail"] or "{}") for entry in entries if entry["act"] == "catalog.import"]
+    meta = ledger.meta() if ledger is not None else {}
+    return {k.removeprefix(REGISTERED): json.loads(v) for k, v in meta.items() if k.startswith(REGISTERED)}
 
 
 def show_diff(desk: Desk, before: str, after: str) -> None:
     """What changed from one version to another, cell by cell; -o 差异.docx writes a Word table."""
-    old, new = _version(desk, before), _version(desk, after)
+    old, new = _versions(desk, before, after)
     changes = diff(old, new)
     rows = [_row(change) for change in changes]
     output = desk.settings.output
@@ -139,16 +149,29 @@ def _row(change: Change) -> dict[str, Any]:
     }
 
 
-def _version(desk: Desk, name: str) -> Catalog:
-    """A version by its name, or a table in a file. Raises NotFound with those there are."""
-    if Path(name).suffix and Path(name).exists():
-        from gaozhi_cli.cli.catalog_import import file_as_version
+def _versions(desk: Desk, before: str, after: str) -> tuple[Catalog, Catalog]:
+    """Two versions by name, or tables in files, which are read against the version beside them."""
+    found = [None if _is_file(name) else _version(desk, name) for name in (before, after)]
+    from gaozhi_cli.cli.catalog_import import file_as_version
 
-        return file_as_version(desk, Path(name))
+    base = next((catalog for catalog in found if catalog is not None), desk.catalog)
+    old, new = (
+        catalog or file_as_version(desk, Path(name), base)
+        for name, catalog in zip((before, after), found, strict=True)
+    )
+    return old, new
+
+
+def _is_file(name: str) -> bool:
+    return bool(Path(name).suffix) and Path(name).is_file()
+
+
+def _version(desk: Desk, name: str) -> Catalog:
+    """A version by its name. Raises NotFound with those there are."""
     from gaozhi_cli.storage.catalog_index import open_version, versions
 
     found = open_version(desk.home, name)
     if found is None:
         known = "、".join(head.version for head in versions(desk.home))
-        raise NotFound(f"没有清单版本“{name}”，现有：{known}（gaozhi catalog versions）")
+        raise NotFound(f"没有清单版本“{name}”，也没有这个文件；现有版本：{known}（gaozhi catalog versions）")
     return found
