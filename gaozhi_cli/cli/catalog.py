@@ -110,7 +110,7 @@ def export(
     catalog_export.export(Desk.here(), wide=wide, version=of, dept=dept)
 
 
-@app.command("guide", cls=Command, epilog=examples(
+@app.command("guide", cls=WritingCommand, epilog=examples(
     "gaozhi catalog guide 64 --out 办事指南", "gaozhi catalog guide --all --out 办事指南",
 ))  # fmt: skip
 def guide(

@@ -22,7 +22,7 @@ GUIDES = (
     Column("matter", "行政事项名称"),
     Column("docx", "docx"),
     Column("md", "md"),
-    Column("missing", "未填写"),
+    Column("missing", "未填写、须核对"),
 )
 
 
@@ -30,6 +30,10 @@ def export(desk: Desk, *, wide: bool, version: str | None, dept: str | None) -> 
     """The 清单 in the printed layout of 附件1, or with all columns; without -o as csv on stdout."""
     catalog, items = _chosen(desk, version, dept)
     output = desk.settings.output
+    if desk.settings.format_said not in (None, "csv") or (
+        output and desk.settings.format_said == "csv" and output.suffix.lower() != ".csv"
+    ):
+        raise UsageFault("清单的格式由 -o 的后缀定：.docx、.xlsx 或 .csv；不写 -o 就是 csv")
     ending = output.suffix.lower() if output is not None else ".csv"
     if ending not in ENDINGS:
         raise UsageFault(f"清单可以写成 {'、'.join(ENDINGS)}，不能写成“{ending}”")
@@ -92,7 +96,9 @@ def guides(desk: Desk, *, item: str | None, everything: bool, dept: str | None, 
     else:
         _, items = _chosen(desk, None, dept)
     folder, template, rows = Path(out), desk.template("guide.docx"), []
-    _folder(folder)
+    overtaken = _overtaken(desk)
+    if not desk.settings.dry_run:
+        _folder(folder)
     for each in items:
         told = guide(each, desk.catalog, desk.today)
         files = {
@@ -100,16 +106,29 @@ def guides(desk: Desk, *, item: str | None, everything: bool, dept: str | None, 
             "md": (folder / f"{each.id}.md", guide_md(told).encode()),
         }
         for path, data in files.values():
-            desk.write_file(path, data, quietly=True)
-        missing = [problem.message for problem in told.missing]
+            if not desk.settings.dry_run:
+                desk.write_file(path, data, quietly=True)
+        missing = [*overtaken.get(each.id, ()), *(problem.message for problem in told.missing)]
         paths = {name: str(path) for name, (path, _) in files.items()}
         rows.append({"item": each.id, "no": each.no, "matter": each.matter, **paths, "missing": missing})
-    desk.show(rows, GUIDES) if desk.settings.output is None else None
+    desk.show(rows, GUIDES)
     gaps = sum(bool(row["missing"]) for row in rows)
     desk.say(
         f"已写 {len(rows)} 个事项的办事指南到 {folder}"
         + (f"；其中 {gaps} 个有本机关尚未填写的内容" if gaps else "")
     )
+
+
+def _overtaken(desk: Desk) -> dict[str, list[str]]:
+    """What the lint says of law that has moved on, by item: a guide must not order what no longer exists."""
+    from gaozhi_cli.domain.lint.rules import check
+    from gaozhi_cli.storage.catalog_index import open_book
+
+    told: dict[str, list[str]] = {}
+    for finding in check(desk.catalog, open_book(desk.home), desk.today):
+        if finding.rule == "overtaken" and not finding.waived:
+            told.setdefault(finding.item, []).append(finding.message)
+    return told
 
 
 def _folder(folder: Path) -> None:

@@ -16,7 +16,7 @@ from gaozhi_cli.cli.listings.catalog_versions import imports_of
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.domain.catalog import Catalog, Item
 from gaozhi_cli.domain.problem import BadInput, NotReady, UsageFault, os_reason
-from gaozhi_cli.domain.versions import COLUMNS, Change, ChangeKind, diff
+from gaozhi_cli.domain.versions import FIELD_LABELS, Change, ChangeKind, diff
 from gaozhi_cli.rendering.formats import Column, one_line
 from gaozhi_cli.storage.version_files import drop, may_name, one_import
 
@@ -284,9 +284,9 @@ def _blocks(rows: list[dict[str, Any]], changes: list[Change]) -> Iterator[str]:
             yield "".join(f"    {one_line(line)}\n" for line in row["reading"].splitlines())
             yield "".join(f"    ※ {one_line(note)}\n" for note in row["notes"])
             for change in changes:
-                if change.item == row["id"] and change.field not in ("", "tree"):
+                if change.item == row["id"] and change.field not in ("", "tree", "reading"):
                     old, new = one_line(change.old or "（空）"), one_line(change.new or "（空）")
-                    yield f"    {COLUMNS[change.field]}：{old} → {new}\n"
+                    yield f"    {FIELD_LABELS[change.field]}：{old} → {new}\n"
     ended = [row for row in rows if row["change"] == "ended"]
     if ended:
         told = "、".join(f"{row['no']} {one_line(row['matter'])}" for row in ended)

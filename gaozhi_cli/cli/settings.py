@@ -29,6 +29,7 @@ class Settings(NamedTuple):
     login: str
     today: date
     format: str
+    format_said: str | None
     output: Path | None
     interactive: bool
     yes: bool
@@ -65,6 +66,7 @@ def read_settings(meta: dict[str, Any]) -> Settings:
         login=login,
         today=as_of(said("as_of", "GAOZHI_AS_OF")),
         format=format_,
+        format_said=said("format"),
         output=Path(output) if output and output != "-" else None,
         interactive=not meta.get("gaozhi.no_input") and sys.stdin.isatty() and sys.stderr.isatty(),
         yes=bool(meta.get("gaozhi.yes")),

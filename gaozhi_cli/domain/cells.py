@@ -163,7 +163,7 @@ def entry_of(
     _read_single(cells, entry, faults, fields)
     for key, read in READERS.items():
         if cells.get(key):
-            value = read(cells[key])
+            value = read(cells[key].replace(BREAK, "\n"))
             if isinstance(value, str):
                 faults.append(Fault(key, value))
             else:
@@ -217,28 +217,29 @@ def _listed(text: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def _parts(text: str, most: int) -> list[str]:
-    """The parts of a value between ｜."""
-    parts = [part.strip() for part in text.split(BAR, most - 1)]
+def _parts(text: str, most: int, loose: bool = False) -> list[str]:
+    """The parts of a value between ｜; with ``loose`` a value without any may have | instead."""
+    bar = "|" if loose and BAR not in text else BAR
+    parts = [part.strip() for part in text.split(bar, most - 1)]
     return [*parts, *[""] * (most - len(parts))]
 
 
 def _read_frequency(text: str) -> dict[str, str] | str:
-    count, year, source = _parts(text, 3)
+    count, year, source = _parts(text, 3, loose=True)
     if not re.fullmatch(r"[1-9][0-9]{0,8}", count) or not (year and source):
         return "频次写作“一年件数｜年份｜数据来源”，如 120｜2025｜窗口统计"
     return {"count": count, "year": year, "source": source}
 
 
 def _read_judgement(text: str) -> dict[str, str] | str:
-    level, source = _parts(text, 2)
+    level, source = _parts(text, 2, loose=True)
     if level not in ("低", "中", "高") or not source:
         return "写作“低、中、高之一｜理由或出处”，如 高｜需要到外地开具"
     return {"level": level, "source": source}
 
 
 def _read_agent(text: str) -> dict[str, str] | str:
-    allowed, guardian, source = _parts(text, 3)
+    allowed, guardian, source = _parts(text, 3, loose=True)
     known = {"可以": "是", "可": "是", "不可以": "否", "不可": "否"}
     guardians = {"法定监护人可以": "是", "法定监护人不可以": "否"}
     if allowed not in known or (guardian and guardian not in guardians):
@@ -264,7 +265,7 @@ def _read_disclosure(cells: Mapping[str, str], entry: dict[str, Any], faults: li
         if cells.get("disclosure_period") or cells.get("triggers"):
             faults.append(Fault("disclosure", "写了公开时限或公开情形，而没有写公开还是不公开"))
         return
-    public, source = _parts(told, 2)
+    public, source = _parts(told.replace(BREAK, "\n"), 2)
     if public not in ("公开", "不公开", "是", "否"):
         faults.append(Fault("disclosure", "写作“公开或不公开｜出处”"))
         return
@@ -285,7 +286,7 @@ def _line_basis(text: str) -> dict[str, str] | str:
 
 
 def _line_period(text: str) -> dict[str, str] | str:
-    period, since, source = _parts(text, 3)
+    period, since, source = _parts(text, 3, loose=True)
     day = _day(since)
     if not period.isdecimal() or not 0 < int(period) < 10000 or day is None or not source:
         return "核查期限写作“工作日天数｜起用日期｜出处”，如 10｜2026-01-01｜本县决定"

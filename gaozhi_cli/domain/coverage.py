@@ -24,9 +24,10 @@ def orphans(catalog: Catalog, day: date) -> list[Item]:
     return [item for item in catalog.items if in_force(item, catalog, day) and not item.duty]
 
 
-def field_counts(catalog: Catalog, day: date) -> list[FieldCount]:
+def field_counts(catalog: Catalog, day: date, office: str | None = None) -> list[FieldCount]:
     """Items in force by 领域, in the order of fields.yaml; those without one at the end (规程一)."""
-    counted = Counter(item.field for item in catalog.items if in_force(item, catalog, day))
+    items = catalog.items if office is None else catalog.items.of_office(office)
+    counted = Counter(item.field for item in items if in_force(item, catalog, day))
     named = [FieldCount(name, counted[name]) for name in catalog.fields]
     return [*named, FieldCount("", counted[""])]
 

@@ -46,6 +46,9 @@ COLUMNS = {
 }
 
 
+FIELD_LABELS = COLUMNS | {"reading": "整理时的解读", "": "整项"}
+
+
 class ChangeKind(Word):
     """How a row of a newer version differs."""
 
@@ -89,7 +92,8 @@ def _whole(kind: ChangeKind, item: Item, catalog: Catalog) -> Change:
 
 def _cells(old: Item, new: Item, before: Catalog, after: Catalog) -> Iterable[Change]:
     was, now = cells_of(old, before), cells_of(new, after)
-    for key in COLUMNS:
+    was["reading"], now["reading"] = old.reading, new.reading
+    for key in (*COLUMNS, "reading"):
         if was[key] != now[key]:
             yield Change(
                 ChangeKind.CHANGED, new.id, now["no"], now["office"], now["matter"], key, was[key], now[key]
@@ -128,7 +132,8 @@ def match(rows: Sequence[Row], items: Iterable[Item], same: Mapping[str, str]) -
     """
     found = [row.id or same.get(row.no, "") for row in rows]
     left = {item.id: item for item in items if item.id not in found}
-    for key in (_by_all, _by_matter):
+    steady = _same_numbers(rows, found, left.values())
+    for key in (_by_all, _by_row, _by_matter):
         groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for item in left.values():
             groups[key(_row(item))].append(item.id)
@@ -137,10 +142,24 @@ def match(rows: Sequence[Row], items: Iterable[Item], same: Mapping[str, str]) -
             if not found[place]:
                 waiting[key(row)].append(place)
         for asked, places in waiting.items():
+            if key is _by_row and asked[:-1] not in steady:
+                continue
             if len(places) == 1 == len(groups[asked]):
                 found[places[0]] = groups[asked][0]
                 del left[groups[asked][0]]
     return found
+
+
+def _same_numbers(rows: Sequence[Row], found: Sequence[str], items: Iterable[Item]) -> set[tuple[str, ...]]:
+    """Matters whose rows have kept their numbers: only there does a number tell two of one name apart."""
+    before: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    after: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for item in items:
+        before[_by_matter(_row(item))].add(item.no)
+    for row, id_ in zip(rows, found, strict=True):
+        if not id_:
+            after[_by_matter(row)].add(row.no)
+    return {matter for matter, numbers in after.items() if numbers == before[matter]}
 
 
 def _row(item: Item) -> Row:
@@ -151,6 +170,10 @@ def _row(item: Item) -> Row:
 
 def _by_all(row: Row) -> tuple[str, ...]:
     return row.office, normal(row.matter), normal(row.proofs)
+
+
+def _by_row(row: Row) -> tuple[str, ...]:
+    return row.office, normal(row.matter), row.no
 
 
 def _by_matter(row: Row) -> tuple[str, ...]:

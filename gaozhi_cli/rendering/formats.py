@@ -121,8 +121,9 @@ def write_table(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> 
     shown = [c for c in columns if c.table]
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     lines = [[one_line(cell_text(row.get(c.key))) for c in shown] for row in rows]
-    for place, column in enumerate(shown):  # numbers and dates are never broken
-        whole = all(cells[place].isascii() and len(cells[place]) <= 24 for cells in lines)
+    for place, column in enumerate(shown):  # numbers, dates and what a row is named by are never broken
+        short = all(display_width(cells[place]) <= 24 for cells in lines)
+        whole = short and (place == 0 or all(cells[place].isascii() for cells in lines))
         table.add_column(Text(column.heading), overflow="fold", no_wrap=whole)
     for cells in lines:
         table.add_row(*(Text(cell) for cell in cells))

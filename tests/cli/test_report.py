@@ -75,11 +75,12 @@ def test_a_part_by_itself(run: Run, part: str, rows: int) -> None:
 
 
 def test_an_office_by_itself(run: Run, complete_home: Path) -> None:
-    """--dept: its orphans and candidates; fields are of the whole 清单."""
-    orphans = coverage(run, "--dept", "人社局")
+    """--dept: its orphans, candidates and items by field."""
+    orphans = coverage(run, "--part", "无权责清单", "--dept", "人社局")
     assert [row["no"] for row in orphans] == [str(n) for n in range(2, 16)]
-    candidates = coverage(run, "--dept", "rsj", home=complete_home)
-    assert [row["score"] for row in candidates] == [10400, 1920]
+    rows = coverage(run, "--dept", "rsj", home=complete_home)
+    assert [row["score"] for row in rows if row["part"] == "candidates"] == [10400, 1920]
+    assert sum(row["items"] for row in rows if row["part"] == "fields") == 14
 
 
 def test_a_candidate_the_county_has_written_is_ranked(run: Run, tmp_path: Path) -> None:

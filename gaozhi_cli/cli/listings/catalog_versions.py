@@ -8,7 +8,7 @@ from typing import Any
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.domain.catalog import Catalog
 from gaozhi_cli.domain.problem import NotFound
-from gaozhi_cli.domain.versions import COLUMNS, Change, diff
+from gaozhi_cli.domain.versions import FIELD_LABELS, Change, diff
 from gaozhi_cli.rendering.formats import Column
 
 VERSIONS = (
@@ -143,7 +143,7 @@ def _row(change: Change) -> dict[str, Any]:
         "office_name": change.office,
         "matter": change.matter,
         "field": change.field or None,
-        "field_label": COLUMNS.get(change.field, "整项"),
+        "field_label": FIELD_LABELS[change.field],
         "old": change.old or None,
         "new": change.new or None,
     }

@@ -36,7 +36,15 @@ def coverage(desk: Desk, part: str | None, dept: str | None) -> None:
     office = desk.office(dept).code if dept is not None else None
     wanted = known[part] if part is not None else None
     rows = [row for row in _rows(desk, office) if wanted in (None, row["part"])]
-    desk.show(rows, COVERAGE)
+    if desk.settings.format == "table":
+        for name, label in PARTS.items():
+            some = [row for row in rows if row["part"] == name]
+            if some and wanted is None:
+                desk.write_text(f"{label}（{len(some)}）\n")
+            if some:
+                desk.show(some, [column for column in COVERAGE if any(row[column.key] for row in some)])
+    else:
+        desk.show(rows, COVERAGE)
     if wanted in (None, "candidates") and not any(row["part"] == "candidates" for row in rows):
         desk.say("没有候选事项；写在县里的 catalog/candidates.yaml 里，写法见 docs/catalog.md")
 
@@ -49,9 +57,8 @@ def _rows(desk: Desk, office: str | None) -> Iterator[dict[str, Any]]:
         if office in (None, item.office):
             told = {"item": item.id, "no": item.no, "matter": item.matter, "field": item.field or None}
             yield _row("orphans", office_name=catalog.office(item.office).name, **told)
-    if office is None:
-        for count in field_counts(catalog, desk.today):
-            yield _row("fields", field=count.name or "（未填领域）", items=count.items)
+    for count in field_counts(catalog, desk.today, office):
+        yield _row("fields", field=count.name or "（未填领域）", items=count.items)
     for each in ranked(candidates(desk.home)):
         if office in (None, each.office):
             yield _row(
