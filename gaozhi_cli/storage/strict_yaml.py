@@ -24,6 +24,13 @@ HINTS = (
 
 NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
+SLIPS = (
+    (re.compile(r"^\s*(?:- )?[\w.-]+(：)"), "键后面的冒号是全角的，应写半角冒号加空格"),
+    (re.compile(r"^ *(\t)"), "缩进用了制表符（Tab），请改用空格"),
+    (re.compile(r"^\s*(?:- )?[\w.-]+(:)[^\s:/]"), "冒号后面缺少空格"),
+    (re.compile(r"\{[^}]*(，)[^}]*\}"), "花括号里用了全角逗号，应写半角逗号"),
+)
+
 Mark = tuple[int, int]
 
 
@@ -82,13 +89,37 @@ def parse(text: str, name: str) -> Located:
         return _build(yaml.parse(text, Loader=loader), name)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        slip = _slip(text, line)
+        if slip is not None:
+            raise fault(f"{name}:{slip[0]}:{slip[1]}", f"YAML 写法有误，{slip[2]}") from None
         hint = next(
             (told for words, told in HINTS if words in (error.problem or "")), "请检查冒号、缩进和引号"
         )
-        raise fault(where, f"YAML 写法有误，{hint}") from None
+        raise fault(f"{name}:{line}:{column}" if mark else name, f"YAML 写法有误，{hint}") from None
     except yaml.YAMLError:
         raise fault(name, "YAML 写法有误") from None
+
+
+def _slip(text: str, line: int) -> tuple[int, int, str] | None:
+    """The slip of the hand nearest above a fault: line, column, what it is; None where none is seen.
+
+    A full-width sign makes the parser stumble only lines later.
+    """
+    lines = text.splitlines()
+    for number in range(min(line, len(lines)), max(0, line - 12), -1):
+        row = lines[number - 1]
+        for pattern, told in SLIPS:
+            found = pattern.search(row)
+            if found:
+                return number, found.start(1) + 1, told
+    before = lines[line - 2] if 2 <= line <= len(lines) else ""
+    here = lines[line - 1] if line <= len(lines) else ""
+    if before.strip() and here.strip() and ":" in here and ": " in before + " ":
+        indents = [len(row) - len(row.lstrip(" ")) for row in (before, here)]
+        if indents[1] > indents[0] and not before.rstrip().endswith((":", "-")):
+            return line, indents[1] + 1, "缩进比上一行深，而上一行已经有值：同一层的键要对齐"
+    return None
 
 
 def _build(events: Any, name: str) -> Located:

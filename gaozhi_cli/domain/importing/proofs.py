@@ -8,7 +8,7 @@ from typing import Any
 from gaozhi_cli.domain.catalog import Branch, Item, Node, Proof, leaves
 from gaozhi_cli.domain.cells import printed_cells
 from gaozhi_cli.domain.importing.values import Known, TableRow, Where
-from gaozhi_cli.domain.outline import parse_outline
+from gaozhi_cli.domain.outline import outline, parse_outline
 from gaozhi_cli.domain.reading import read_methods, read_proofs
 from gaozhi_cli.domain.versions import COLUMNS, normal
 
@@ -23,7 +23,7 @@ def tree_of(
     given, faults = parse_outline(row.extra["tree"]) if row.extra.get("tree") else (None, [])
     for fault in faults:
         where.fault("tree", fault)
-    if given is not None and not (before is not None and given == before.tree):
+    if given is not None and (before is None or outline(given) != outline(before.tree)):
         return _given(_with_ids(given, id_, known), row, before, same_words, known, where)
     if before is not None and same_words:
         return before.tree, (before.reading,) if before.reading else (), True
