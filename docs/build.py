@@ -92,6 +92,19 @@ def completion_table() -> str:
     return formatted("\n".join(lines) + "\n")
 
 
+def columns(text: str) -> str:
+    """docs/catalog.md with its table of the wide sheet's columns brought up to date."""
+    from gaozhi_cli.domain.versions import COLUMNS, HOW_TO_FILL
+
+    start, end = "<!-- columns -->", "<!-- /columns -->"
+    head, found, rest = text.partition(start)
+    _, closed, tail = rest.partition(end)
+    if not (found and closed):
+        raise ValueError("docs/catalog.md has lost the marks around its table of columns")
+    rows = "\n".join(f"| {COLUMNS[key]} | {how} |" for key, how in HOW_TO_FILL.items())
+    return f"{head}{start}\n| 栏目 | 怎样填 |\n|---|---|\n{rows}\n{end}{tail}"
+
+
 HOT_FUNCTIONS = {
     "catalog list": "list_items",
     "catalog show": "show_item",
@@ -141,8 +154,8 @@ def main() -> None:
     (ROOT / "gaozhi_cli" / "cli" / "hot_table.py").write_text(hot_table(), encoding="utf-8")
     (ROOT / "gaozhi_cli" / "cli" / "completion_table.py").write_text(completion_table(), encoding="utf-8")
     (ROOT / "docs" / "对照表.md").write_text(clause_table(), encoding="utf-8")
-    path = ROOT / "README.md"
-    path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, made in ((ROOT / "README.md", readme), (ROOT / "docs" / "catalog.md", columns)):
+        path.write_text(made(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from gaozhi_cli.domain.versions import COLUMNS, HOW_TO_FILL
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -32,6 +34,12 @@ def test_readme_diagram_is_current(build: ModuleType) -> None:
     """The README's diagram is the transition table."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert build.readme(text) == text
+
+
+def test_the_columns_of_the_wide_sheet_are_the_programs(build: ModuleType) -> None:
+    """docs/catalog.md tells how each column is filled in, as the sheet itself does."""
+    text = (ROOT / "docs" / "catalog.md").read_text(encoding="utf-8")
+    assert build.columns(text) == text and set(HOW_TO_FILL) == set(COLUMNS)
     assert "stateDiagram" in text
 
 

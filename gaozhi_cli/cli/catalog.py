@@ -83,6 +83,19 @@ def versions() -> None:
     catalog_versions.list_versions(Desk.here())
 
 
+@app.command("withdraw", cls=WritingCommand, epilog=examples(
+    "gaozhi catalog withdraw 2027-01 --reason 起用日期写错",
+))  # fmt: skip
+def withdraw(
+    version: Annotated[str, typer.Argument(metavar="版本", help="还没有起用的版本")],
+    reason: Annotated[Text, typer.Option("--reason", metavar="理由", help="为什么撤销")] = None,
+) -> None:
+    """撤销一个还没有起用的清单版本。"""
+    from gaozhi_cli.cli import catalog_import
+
+    catalog_import.withdraw(Desk.here(), version, reason)
+
+
 @app.command("diff", cls=Command, epilog=examples(
     "gaozhi catalog diff 2021-10-11 清单.xlsx", "gaozhi catalog diff 2021-10-11 2027-01 -o 改动.docx",
 ))  # fmt: skip

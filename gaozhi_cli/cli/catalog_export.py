@@ -9,7 +9,7 @@ from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.domain.catalog import Catalog, Item, in_force
 from gaozhi_cli.domain.cells import cells_of, printed_cells
 from gaozhi_cli.domain.problem import NotFound, NotReady, UsageFault, os_reason
-from gaozhi_cli.domain.versions import COLUMNS
+from gaozhi_cli.domain.versions import COLUMNS, HOW_TO_FILL
 from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
@@ -79,7 +79,9 @@ def _wide(catalog: Catalog, items: Sequence[Item], ending: str) -> bytes:
 
     headings = list(COLUMNS.values())
     rows = [[cells[key] for key in COLUMNS] for cells in (cells_of(item, catalog) for item in items)]
-    return wide_xlsx("", headings, rows) if ending == ".xlsx" else wide_csv(headings, rows)
+    if ending == ".csv":
+        return wide_csv(headings, rows)
+    return wide_xlsx("", headings, rows, [(COLUMNS[key], how) for key, how in HOW_TO_FILL.items()])
 
 
 def guides(desk: Desk, *, item: str | None, everything: bool, dept: str | None, out: str | None) -> None:

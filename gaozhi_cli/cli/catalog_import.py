@@ -15,7 +15,7 @@ from gaozhi_cli.cli.listings.catalog_check import row_ranges
 from gaozhi_cli.cli.listings.catalog_versions import imports_of
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.domain.catalog import Catalog, Item
-from gaozhi_cli.domain.problem import BadInput, NotReady, UsageFault, os_reason
+from gaozhi_cli.domain.problem import BadInput, NotFound, NotReady, UsageFault, os_reason
 from gaozhi_cli.domain.versions import FIELD_LABELS, Change, ChangeKind, diff
 from gaozhi_cli.rendering.formats import Column, one_line
 from gaozhi_cli.storage.version_files import drop, may_name, one_import
@@ -107,6 +107,28 @@ def _import(desk: Desk, path: Path, wanted: Wanted, dept: str | None, digest: st
     desk.committed(f"清单 {plan.version} 已导入")
 
 
+def withdraw(desk: Desk, version: str, reason: str | None) -> None:
+    """Take back an imported version that has not begun."""
+    from gaozhi_cli.services.withdraw_catalog import withdraw_catalog
+    from gaozhi_cli.storage.catalog_index import versions
+
+    if not (reason or "").strip():
+        raise UsageFault("缺少 --reason：写明为什么撤销")
+    journal_words(reason, "理由", "reason")
+    head = next((head for head in versions(desk.home) if head.version == version), None)
+    if head is None or not head.folder:
+        told = "是第一版，不能撤销" if head is not None else "没有这个清单版本"
+        raise NotFound(f"{version} {told}（gaozhi catalog versions 可查）")
+    with one_import(desk.home.cache):
+        ledger = desk.write_ledger()
+        folder = desk.home.catalog / "versions" / head.folder
+        withdraw_catalog(
+            version, head.effective, folder, ledger=ledger, occasion=desk.occasion, reason=str(reason)
+        )
+    told = "试运行：可以撤销" if desk.settings.dry_run else "已撤销"
+    desk.say(f"{told}清单 {version}（原定 {head.effective} 起用）")
+
+
 def file_as_version(desk: Desk, path: Path, base: Catalog) -> Catalog:
     """A table compared with a version: as importing it after that version would make it, kept nowhere."""
     from gaozhi_cli.services.import_catalog import stage_import
@@ -134,10 +156,18 @@ def _renamed(same: list[str]) -> dict[str, str]:
 
 
 def _digest(path: Path) -> str:
+    """The digest of a table's file. Raises BadInput where it is none, NotReady where it cannot be read."""
     try:
+        if not path.is_file():
+            raise BadInput(f"{path} 不存在，或者不是普通文件，请检查路径")
+        if path.stat().st_size > LARGEST_FILE:
+            raise BadInput(f"{path} 超过 {LARGEST_FILE // 1024 // 1024} MB，不像一份清单")
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise NotReady(f"读不了 {path}（{os_reason(error)}）") from None
+
+
+LARGEST_FILE = 64 * 1024 * 1024
 
 
 def _name_is_free(desk: Desk, wanted: Wanted, digest: str) -> None:
@@ -154,7 +184,7 @@ def _name_is_free(desk: Desk, wanted: Wanted, digest: str) -> None:
                 f"清单 {head.version} 已在 {wanted.day} 起用，两个版本不能同日起用，请改 --effective"
             )
     before = imports_of(desk).get(wanted.version)
-    if before is not None and before.get("file") != digest:
+    if before is not None and before.get("file") != digest and not before.get("withdrawn"):
         message = f"清单版本 {wanted.version} 登记过，来自另一份文件；请另取一个名字"
         raise BadInput(f"{message}，或者用原来那份文件重新导入")
 

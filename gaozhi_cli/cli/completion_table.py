@@ -4,7 +4,7 @@
 COMMON: str = "--home=@dir --ledger=@file --operator= --as-of= --format=table|json|csv|tsv|ndjson|xlsx --output=@file -o=@file --no-input --yes -y --no-color --debug --help -h"
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "": ("catalog letter commitment verify report ledger completion", "", ""),
-    "catalog": ("list show check import versions diff export guide", "", ""),
+    "catalog": ("list show check import versions withdraw diff export guide", "", ""),
     "catalog list": (
         "",
         "--dept=@office --method=在线核查|现场核查|免于核查|online|onsite|exempt --search=",
@@ -22,9 +22,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "@file",
     ),
     "catalog versions": ("", "", ""),
+    "catalog withdraw": ("", "--reason= --dry-run --request-id=", "-"),
     "catalog diff": ("", "", "- -"),
     "catalog export": ("", "--wide --of= --dept=@office", ""),
-    "catalog guide": ("", "--all --dept=@office --out=@dir", "@item"),
+    "catalog guide": ("", "--all --dept=@office --out=@dir --dry-run --request-id=", "@item"),
     "letter": ("new blank", "", ""),
     "letter new": (
         "",

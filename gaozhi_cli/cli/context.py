@@ -269,9 +269,9 @@ class Desk:
         return self.number(text)
 
     def say(self, text: str) -> None:
-        """Talk goes to stderr."""
+        """Talk goes to stderr; whatever it quotes cannot move the cursor or turn the line."""
         with suppress(BrokenPipeError):
-            print(text, file=sys.stderr, flush=True)
+            print("\n".join(map(one_line, text.split("\n"))), file=sys.stderr, flush=True)
 
     @property
     def on_terminal(self) -> bool:

@@ -32,6 +32,7 @@ EXIT_CODES: dict[type[GaozhiError], int] = {
     DocumentFailed: 8,
 }
 INTERNAL, INTERRUPTED = 1, 130
+MOST_TOLD = 50
 
 
 # What this run has committed; told when showing it fails, so that nobody does it twice.
@@ -118,10 +119,12 @@ def _tell(error: GaozhiError, as_json: bool, asked_help: bool = False) -> int:
         with suppress(OSError):
             print(json.dumps({"error": body}, ensure_ascii=False), flush=True)
     print(_safe(f"错误：{error.message}"), file=sys.stderr)
-    for problem in error.problems:
+    for problem in error.problems[:MOST_TOLD]:
         if problem.message != error.message:
             clause = f"（{problem.clause}）" if problem.clause else ""
             print(_safe(f"  · {problem.message}{clause}"), file=sys.stderr)
+    if len(error.problems) > MOST_TOLD:
+        print(f"  · 共 {len(error.problems)} 处，其余略；--format json 列出全部", file=sys.stderr)
     return code
 
 

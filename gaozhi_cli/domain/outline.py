@@ -26,8 +26,8 @@ ID = re.compile(r"[a-z][a-z0-9-]*\.\d+(?=\s)")
 BULLET = re.compile(r"[-*•]\s+")
 AS_IS = re.compile(r"·\s+")  # what follows is a name, whatever it looks like
 LEAF = re.compile(r"(.*)[【\[]([^【\[\]】]*)[】\]]")
-GROUP = re.compile(r"(全部|任选其一|按情形)\s*(?:[（(](.*)[）)])?\s*[：:]")
-BRANCH = re.compile(r"情形(?:\s+|[：:]\s*)?(.+?)\s*[：:]")
+GROUP = re.compile(r"(全部|任选其一|按情形)\s*(?:[（(](.*)[）)]\s*)?[：:]")
+BRANCH = re.compile(r"情形[：:]?(.*)[：:]")
 PRINTED_METHODS = {"线上核查": Method.ONLINE}
 EXAMPLE = "营业执照【在线核查】"
 

@@ -77,6 +77,8 @@ REASONS = {
     errno.ENAMETOOLONG: "文件名过长",
     errno.EEXIST: "已有同名文件",
     errno.EIO: "磁盘出错",
+    errno.ENOTEMPTY: "文件夹里已有内容",
+    errno.ELOOP: "链接绕成了圈",
 }
 
 

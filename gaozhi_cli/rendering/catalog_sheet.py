@@ -39,14 +39,22 @@ def printed_docx(title: str, rows: Iterable[PrintedRow]) -> bytes:
     return table_docx(title, (), HEADINGS, rows, WIDTHS_MM, above=ABOVE, centred=CENTRED)
 
 
-def wide_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """The 清单 with any columns, to be filled in by the offices; without ``title``, headings stand first."""
+def wide_xlsx(
+    title: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    notes: Sequence[tuple[str, str]] = (),
+) -> bytes:
+    """The 清单 with any columns, to be filled in by the offices; without ``title``, headings stand first.
+
+    ``notes``: how each column is written, on a sheet of their own (填表说明).
+    """
     kept = [tuple(row) for row in rows]
     widths = [
         min(WIDEST, 2 + max(sheet_width(text) for text in (heading, *(row[place] for row in kept))))
         for place, heading in enumerate(headings)
     ]
-    return _sheet((title,) if title else (), headings, kept, widths, frozenset())
+    return _sheet((title,) if title else (), headings, kept, widths, frozenset(), notes)
 
 
 def wide_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -69,6 +77,7 @@ def _sheet(
     rows: Iterable[Sequence[str]],
     widths: Sequence[int],
     centred: frozenset[int],
+    notes: Sequence[tuple[str, str]] = (),
 ) -> bytes:
     """One sheet: title lines over all columns, a heading row that stays, bordered cells that wrap."""
     from xlsxwriter import Workbook
@@ -100,6 +109,13 @@ def _sheet(
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.set_footer("&C第 &P 页 共 &N 页")
+    if notes:
+        told = book.add_worksheet("填表说明")
+        told.set_column(0, 0, 26)
+        told.set_column(1, 1, 90)
+        for number, (heading, text) in enumerate((("栏目", "怎样填"), *notes)):
+            put_text(told, number, 0, heading, styles["head" if number == 0 else "cell"])
+            put_text(told, number, 1, text, styles["head" if number == 0 else "cell"])
     book.close()
     return out.getvalue()
 

@@ -5,6 +5,7 @@ A 清单 is dated and kept (通知五（一）, 规程一：适时动态调整);
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,7 +68,9 @@ def import_catalog(plan: Plan, staged: Staged, *, ledger: Ledger, occasion: Occa
     digest = ledger.request_digest(ACT, version=plan.version, effective=plan.effective, file=asked)
     place = staged.folder.parent / plan.version
     try:
-        staged.folder.stat()  # what is not there is not journalled
+        staged.folder.stat()  # what is not there is not journalled, nor what could not be put in place
+        if not occasion.dry_run and (place.exists() or place.is_symlink()):
+            raise FileExistsError(errno.EEXIST, "", str(place))
         with ledger.transaction(dry_run=occasion.dry_run) as act:
             if ledger.repeated(occasion.request_id, ACT, digest) is None:
                 _record(act, plan, staged, occasion, digest, asked)

@@ -53,14 +53,24 @@ class Head(NamedTuple):
 class StoredItems(Items):
     """Items read from the index as they are asked for."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
         super().__init__()
-        self._connection = connection
+        self._connection, self._path = connection, path
         self._all: tuple[Item, ...] | None = None
 
     def _read(self, condition: str = "", values: Sequence[str] = ()) -> list[Item]:
-        rows = self._connection.execute(f"{BODIES} {condition} ORDER BY place", values)
-        return [item_from(json.loads(body)) for (body,) in rows]
+        try:
+            rows = self._connection.execute(f"{BODIES} {condition} ORDER BY place", values)
+            return [item_from(json.loads(body)) for (body,) in rows]
+        except (sqlite3.Error, ValueError, KeyError, TypeError):
+            raise self._damaged() from None
+
+    def _damaged(self) -> NotReady:
+        """The index is not what it was when it was kept: away with it, the next run makes it anew."""
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink()
+        return NotReady("清单的索引损坏，已经删去，请再运行一次")
 
     def everything(self) -> tuple[Item, ...]:
         if self._all is None:
@@ -85,7 +95,10 @@ class StoredItems(Items):
         return list(Items(rows).holding(wanted, offices))
 
     def __len__(self) -> int:
-        return int(self._connection.execute("SELECT count(*) FROM items").fetchone()[0])
+        try:
+            return int(self._connection.execute("SELECT count(*) FROM items").fetchone()[0])
+        except sqlite3.Error:
+            raise self._damaged() from None
 
 
 def open_catalog(
@@ -173,15 +186,23 @@ def _open(
     home: Home, head: Head, fingerprint: Fingerprint, compiling: Callable[[int], None] | None = None
 ) -> Catalog:
     connection = _connection(home, head, fingerprint, compiling)
-    plain = _meta(connection, "head")
-    return catalog_from(plain, StoredItems(connection), fingerprint.digest(head.folder), head.until)
+    digest, path = fingerprint.digest(head.folder), _place(home, head, fingerprint)
+    try:
+        plain = _meta(connection, "head")
+        return catalog_from(plain, StoredItems(connection, path), digest, head.until)
+    except (sqlite3.Error, ValueError, KeyError, TypeError):
+        raise StoredItems(connection, path)._damaged() from None
+
+
+def _place(home: Home, head: Head, fingerprint: Fingerprint) -> Path:
+    return home.cache / f"catalog-{fingerprint.digest(head.folder)[:32]}.db"
 
 
 def _connection(
     home: Home, head: Head, fingerprint: Fingerprint, compiling: Callable[[int], None] | None = None
 ) -> sqlite3.Connection:
     """The index of a version, made where it is missing or does not hold what it should."""
-    path = home.cache / f"catalog-{fingerprint.digest(head.folder)[:32]}.db"
+    path = _place(home, head, fingerprint)
     kept = _kept(path)
     if kept is not None:
         return kept

@@ -22,6 +22,8 @@ from gaozhi_cli.storage.table_file import Row, Table, cell_name, open_table, ref
 
 CLAUSE = "附件1"
 MOST_ROWS = 20_000
+MOST_SHEETS = 50  # each is opened anew
+LONGEST = 4000  # characters of a cell
 PRINTED = MappingProxyType(
     {
         "no": "序号",
@@ -72,14 +74,16 @@ def read_catalog_table(path: Path, sheet: str | None = None) -> CatalogTable:
     names = sheet_names(path)
     if len(names) < 2:
         return _read(open_table(path))
-    fitting = [name for name in names if _fits(path, name)]
+    fitting = [name for name in names[:MOST_SHEETS] if _fits(path, name)]
     if not fitting:
         return _read(open_table(path))
     table = _read(open_table(path, fitting[0]))
     others = "、".join(f"“{name}”" for name in fitting[1:])
-    told = (f"读取的是工作表“{fitting[0]}”",)
+    told: tuple[str, ...] = ()
     if others:
-        told = (f"{told[0]}；工作表{others}也有清单的表头，没有读取，需要时请指定工作表",)
+        told = (f"读取的是工作表“{fitting[0]}”；工作表{others}也有清单的表头，没有读取",)
+    elif fitting[0] != names[0]:
+        told = (f"读取的是工作表“{fitting[0]}”",)
     return table._replace(notes=(*told, *table.notes))
 
 
@@ -181,7 +185,7 @@ class _Reader:
 
     def fault(self, row: int, key: str, message: str, code: str = "catalog-table") -> None:
         column = self.columns[key]
-        heading = PRINTED.get(key, key)
+        heading = COLUMNS.get(key, key)
         place = cell_name(column, row)
         told = f"{self.table.file} 第 {row} 行“{heading}”（{place}）：{message}"
         self.problems.append(Problem(code, told, CLAUSE, place))
@@ -302,6 +306,9 @@ def _read(table: Table) -> CatalogTable:
                 nearest = row
             continue
         reader.row(row)
+        long = [key for key, column in reader.columns.items() if len(row.cell(column)) > LONGEST]
+        if long:
+            reader.fault(row.number, long[0], f"超过 {LONGEST} 字，请写得短些")
         if len(reader.items) > MOST_ROWS:
             raise refuse(table.where, f"超过 {MOST_ROWS} 项，不像一份清单，请检查")
     if not heading:

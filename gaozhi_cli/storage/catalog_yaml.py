@@ -171,7 +171,7 @@ def _layer(folder: Path, prefix: str) -> Layer:
     layer: Layer = {"folder": folder, "prefix": prefix}
     for name in ("catalog", "county", *(file for file, *_ in LISTS)):
         path = folder / f"{name}.yaml"
-        if path.is_file():
+        if path.exists():
             layer[name] = strict_yaml.load(path, f"{prefix}/{name}.yaml")
     return layer
 

@@ -9,7 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from gaozhi_cli.storage.table_book import DAMAGED, Book
+from gaozhi_cli.domain.problem import BadInput
+from gaozhi_cli.storage.table_book import DAMAGED, MOST_COLUMNS, Book
 from gaozhi_cli.storage.table_file import Grid, Place, refuse
 
 LARGEST_DOCX_PART = 32 * 1024 * 1024
@@ -24,8 +25,13 @@ def open_docx(path: Path) -> Book:
     from docx import Document
 
     try:
-        body = Document(str(path)).element.body
-        tables = [_docx_rows(table) for table in body.iterchildren("{*}tbl")]
+        document = Document(str(path))
+        if document.part.partname != "/word/document.xml":  # another part than the one looked through
+            raise refuse(file, DAMAGED)
+        body = document.element.body
+        tables = [_docx_rows(table, file) for table in body.iterchildren("{*}tbl")]
+    except BadInput:
+        raise
     except Exception:  # python-docx and lxml each have their own ways to fail on a damaged file
         raise refuse(file, DAMAGED) from None
     runs: dict[str, list[list[tuple[str, bool]]]] = {}
@@ -41,12 +47,14 @@ def open_docx(path: Path) -> Book:
     return Book(tuple(runs), tuple(runs), lambda name: _docx_grid(runs[name]))
 
 
-def _docx_rows(table: Any) -> list[list[tuple[str, bool]]]:
+def _docx_rows(table: Any, file: str) -> list[list[tuple[str, bool]]]:
     """Per row and column: the text, and whether the cell goes on a merge from above."""
     rows = []
     for row in table.tr_lst:
-        cells: list[tuple[str, bool]] = [("", False)] * row.grid_before
+        cells: list[tuple[str, bool]] = [("", False)] * min(row.grid_before, MOST_COLUMNS)
         for cell in row.tc_lst:
+            if len(cells) + cell.grid_span > MOST_COLUMNS:
+                raise refuse(file, f"里的表格超过 {MOST_COLUMNS} 列，请删去多余的列")
             cells += [(_docx_text(cell), cell.vMerge == "continue")] * cell.grid_span
         rows.append(cells)
     return rows

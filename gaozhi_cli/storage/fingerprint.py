@@ -18,6 +18,7 @@ from typing import Any
 
 from gaozhi_cli import __version__
 from gaozhi_cli.storage.home import write_private
+from gaozhi_cli.storage.strict_yaml import LARGEST
 
 FORMAT = "3"
 RACY = 5_000_000_000  # ns: file systems keep times to 2 s at worst, clocks of two machines may differ
@@ -79,7 +80,8 @@ def read_fingerprint(base: Path, own: Path, memory: Path) -> Fingerprint:
         ):
             found[name] = before
         else:
-            data = path.read_bytes() if path.is_file() else b""
+            readable = path.is_file() and status[0] <= LARGEST  # the reader refuses what is neither
+            data = path.read_bytes() if readable else repr(status).encode()
             found[name] = [*status, str(path), hashlib.sha256(data).hexdigest()]
             changed |= found[name] != before or _settled(status, started)
     files = {name: entry[-1] for name, entry in found.items()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from itertools import product
 
+LONGEST = 400  # characters: nobody types more, and the library takes ever longer
 MOST_DOUBTFUL = 3  # readings double with each
 SURNAMES = {
     "单": "shan", "解": "xie", "曾": "zeng", "翟": "zhai", "查": "zha", "仇": "qiu", "区": "ou", "朴": "piao",
@@ -20,7 +21,7 @@ def spellings(text: str) -> tuple[list[str], list[str]]:
     """Full pinyin and initials of a text, lower case, without punctuation; surname readings as well."""
     from pypinyin import lazy_pinyin
 
-    kept = "".join(char for char in text if char.isalnum())
+    kept = "".join(char for char in text if char.isalnum())[:LONGEST]
     if not kept:
         return [], []
     usual = lazy_pinyin(kept, errors=lambda other: list(other))  # type: ignore[arg-type, return-value]  # letters and digits one by one

@@ -22,6 +22,9 @@ from gaozhi_cli.storage.table_file import CHUNK, IS_ERROR, NOT_RECKONED, SAVE_AS
 LARGEST_PARTS = 300 * 1024 * 1024  # a million empty formatted rows are 130 MB
 MOST_COLUMNS = 256
 MOST_CELLS = 12_000_000
+LONGEST_CELL = 32_767  # Excel's own limit
+LARGEST_TEXT = 4_000_000_000  # cells times the longest of their texts: some 500 MB in a real table
+VALUE_END = re.compile(rb"</(?:\w+:)?(?:v|is)>")
 DAMAGED = "已损坏或不完整，请换用完好的一份"
 ENCRYPTED = "设有打开密码，请在 Excel 或 WPS 中取消密码后另存再用"
 UNIQUE = re.compile(rb"""\buniqueCount=["'](\d+)["']""")
@@ -37,8 +40,8 @@ ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br=["'](\d{1,7})["']""")
 WIDE = re.compile(rb"""\br=["']([A-Z]{2,3})\d+["'][^>]*[^>/]>""")
 ERROR = re.compile(rb"""<(?:\w+:)?c\b([^>]*\bt=["']e["'][^>]*)>""")
 FORMULA = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*[^>/]>[^<]*</(?:\w+:)?f>|>[^<]*</(?:\w+:)?f>)"
-    rb"\s*(?:<(?:\w+:)?v>\s*</(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?\s*</(?:\w+:)?c>"
+    rb"<(?:\w+:)?c\b([^>]*)><(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
+    rb"(?:<(?:\w+:)?v></(?:\w+:)?v>|<(?:\w+:)?v/>)?</(?:\w+:)?c>"
 )
 
 
@@ -101,9 +104,11 @@ def _safe_parts(path: Path) -> set[str]:
 def _look_through(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> None:
     """Read a part to its end (checks its CRC); XML with a DOCTYPE, entities or NUL is refused."""
     is_xml = info.filename.lower().endswith((".xml", ".rels"))
-    tail = b""
+    tail, first = b"", True
     with archive.open(info) as part:
         while chunk := part.read(CHUNK):
+            is_xml |= first and chunk.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+            first = False
             if not is_xml:
                 continue
             seen = tail + chunk
@@ -139,10 +144,10 @@ def open_book(path: Path, kind: str) -> Book:
         if scan is not None:
             sheet = workbook.get_sheet_by_name(name)
             faults = scan.faults.get(name, {})
-            return Grid(_rows(sheet, faults), scan.merges.get(name, ()), faults)
+            return Grid(_steady(path.name, _rows(sheet, faults)), scan.merges.get(name, ()), faults)
         faults = _scan_xlsx(path, name) if kind == "xlsx" else {}
         sheet = workbook.get_sheet_by_name(name)
-        return Grid(_rows(sheet, faults), sheet.merged_cell_ranges or (), faults)
+        return Grid(_steady(path.name, _rows(sheet, faults)), sheet.merged_cell_ranges or (), faults)
 
     return Book(names, every_name, lambda name: _guarded(path.name, lambda: grid(name)))
 
@@ -186,6 +191,22 @@ def _guarded(file: str, read: Callable[[], Any]) -> Any:
         raise
 
 
+def _steady(file: str, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    """The rows as they are read; where the reader gives up half way, one refusal."""
+    while True:
+        try:
+            row = next(rows, None)
+        except MemoryError:
+            raise refuse(file, "过大，内存装不下，请拆成几份") from None
+        except BaseException as error:  # a panic in the Rust reader is no Exception
+            if type(error).__name__ == "PanicException":
+                raise refuse(file, DAMAGED) from None
+            raise
+        if row is None:
+            return
+        yield row
+
+
 @contextmanager
 def _silent() -> Iterator[None]:
     """Without what a panicking reader writes to stderr in English; the refusal says it."""
@@ -218,24 +239,28 @@ def _rows(sheet: Any, faults: dict[Place, str]) -> Iterator[list[Any]]:
 def _scan_xlsx(path: Path, name: str) -> dict[Place, str]:
     """Error cells and formulas without a value; refuses a sheet that reaches absurdly far."""
     faults: dict[Place, str] = {}
-    last_row = widest = 0
+    last_row = widest = strings = 0
     with zipfile.ZipFile(path) as archive:
         part = _part_of(archive, name)
         if part is None:
             return faults
+        longest = _longest_string(archive, path.name)
         carried = b""
         with archive.open(part) as opened:
             while True:
                 chunk = opened.read(CHUNK)
                 text = carried + chunk
                 cut = _whole_cells(text) if chunk else len(text)
-                whole, carried = text[:cut], text[cut:]
+                whole, carried = _compact(text[:cut]), text[cut:]
                 _faults_in(whole, faults)
-                if b"v></" in whole or b"is></" in whole:  # a million empty cells are passed over
+                strings += whole.count(b't="s"') + whole.count(b"t='s'")
+                if VALUE_END.search(whole):  # a million empty cells are passed over
                     last_row = max(last_row, _last_row(whole))
                     widest = max([widest, *(_column(m.group(1)) for m in WIDE.finditer(whole))])
                 if not chunk:
                     break
+    if strings * longest > LARGEST_TEXT:
+        raise refuse(path.name, f"工作表“{name}”文字过多，请拆成几份")
     widest = max([widest, *(column for _, column in faults)])
     last_row = max([last_row, *(row + 1 for row, _ in faults)])
     if widest >= MOST_COLUMNS:
@@ -243,6 +268,42 @@ def _scan_xlsx(path: Path, name: str) -> dict[Place, str]:
     if last_row * max(widest + 1, 26) > MOST_CELLS:
         raise refuse(path.name, f"工作表“{name}”第 {last_row} 行还有内容，请删去表格下方多余的内容")
     return faults
+
+
+def _compact(text: bytes) -> bytes:
+    """A stretch of XML without blanks between tags: every pattern on it takes time in proportion to it."""
+    text = b" ".join(text.split())
+    return text.replace(b"> <", b"><").replace(b" >", b">").replace(b" />", b"/>")
+
+
+def _longest_string(archive: zipfile.ZipFile, file: str) -> int:
+    """The longest shared string; Excel itself has none over 32,767 characters."""
+    if "xl/sharedStrings.xml" not in archive.namelist():
+        return 0
+    from xml.parsers import expat
+
+    longest = length = 0
+
+    def begin(tag: str, _: dict[str, str]) -> None:
+        nonlocal length
+        length = 0 if tag.rsplit(":", 1)[-1] == "si" else length
+
+    def words(text: str) -> None:
+        nonlocal length, longest
+        length += len(text)
+        longest = max(longest, length)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = begin
+    parser.CharacterDataHandler = words
+    try:
+        with archive.open("xl/sharedStrings.xml") as opened:
+            parser.ParseFile(opened)
+    except expat.ExpatError:
+        raise refuse(file, DAMAGED) from None
+    if longest > LONGEST_CELL:
+        raise refuse(file, f"有一格超过 {LONGEST_CELL} 字，请删减")
+    return longest
 
 
 def _whole_cells(text: bytes) -> int:
@@ -295,9 +356,10 @@ def _column(letters: bytes) -> int:
 
 def _last_row(text: bytes) -> int:
     """The row (from 1) of the last cell with a value in a stretch of XML."""
-    end = max(text.rfind(b"v></"), text.rfind(b"is></"))
-    if end < 0:
+    ends = [match.start() for match in VALUE_END.finditer(text)][-1:]
+    if not ends:
         return 0
+    end = ends[0]
     begin = max(text.rfind(b"<row ", 0, end), text.rfind(b":row ", 0, end) - 8, 0)
     rows = [int(m.group(1)) for m in ROW.finditer(text, begin, end)]
     starts = max(text.rfind(b"<c ", 0, end), text.rfind(b":c ", 0, end), 0)
@@ -317,6 +379,7 @@ class _OdsScan:
         self.repeat = 1
         self.pending: dict[str, str] | None = None
         self.text = False
+        self.length = self.total = 0
         self.merges: dict[str, list[Any]] = {}
         self.faults: dict[str, dict[Place, str]] = {}
 
@@ -328,9 +391,12 @@ class _OdsScan:
             self.column = 0
             self.repeat = int(attributes.get("table:number-rows-repeated", "1"))
         elif tag in ("table:table-cell", "table:covered-table-cell"):
-            self.pending, self.text = attributes, False
+            self.pending, self.text, self.length = attributes, False, 0
         elif tag == "text:p" and self.pending is not None:
             self.text = True
+
+    def words(self, text: str) -> None:
+        self.length += len(text)
 
     def end(self, tag: str) -> None:
         if tag == "table:table-row":
@@ -350,6 +416,9 @@ class _OdsScan:
             if (self.row + self.repeat) * max(self.column + times, 26) > MOST_CELLS:
                 message = f"第 {self.row + self.repeat} 行还有内容，请删去表格下方多余的内容"
                 raise refuse(self.file, f"工作表“{self.name}”{message}")
+        self.total += self.length * max(times, 1) * max(self.repeat, 1)
+        if self.length > LONGEST_CELL or self.total > LARGEST_TEXT // 8:
+            raise refuse(self.file, f"工作表“{self.name}”文字过多，请拆成几份")
         down = int(attributes.get("table:number-rows-spanned", "1"))
         right = int(attributes.get("table:number-columns-spanned", "1"))
         if down > 1 or right > 1:
@@ -371,6 +440,7 @@ def _scan_ods(path: Path) -> _OdsScan:
     parser = expat.ParserCreate()
     parser.StartElementHandler = scan.start
     parser.EndElementHandler = scan.end
+    parser.CharacterDataHandler = scan.words
     try:
         with zipfile.ZipFile(path) as archive, archive.open("content.xml") as opened:
             parser.ParseFile(opened)

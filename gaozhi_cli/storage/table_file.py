@@ -191,7 +191,9 @@ def _csv_rows(path: Path) -> Iterator[Row]:
                     continue
                 width = width or _heading_width(row)
                 yield _within(row, width) if width else row
-        except csv.Error:
+        except csv.Error as error:
+            if "field limit" in str(error):
+                raise refuse(file, f"第 {line + 1} 行有一格过长，请删减", f"A{line + 1}") from None
             # the reader names only where it gave up; the quote that was left open stands at the row's start
             raise refuse(
                 file, f"第 {line + 1} 行起引号没有成对，请补上或删去多余的英文双引号", f"A{line + 1}"

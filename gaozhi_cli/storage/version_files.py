@@ -105,6 +105,13 @@ def drop(staged: Path) -> None:
             staged.parent.rmdir()  # only where nothing else is in it
 
 
+def remove(folder: Path) -> None:
+    """Take a version away: out of sight at once, then off the disk. Raises OSError."""
+    aside = folder.with_name(f".{folder.name}.{os.urandom(4).hex()}")
+    folder.rename(aside)
+    drop(aside)
+
+
 def clear_staged(versions: Path) -> None:
     """Remove what interrupted imports have left aside."""
     for left in versions.glob(".*"):

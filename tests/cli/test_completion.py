@@ -404,6 +404,24 @@ def test_parentheses_are_quoted(terminal: Callable[[str], Shell], shell: str) ->
     assert at.tab("水", "32") == ["catalog", "show", "32"]
 
 
+@needs_bash
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_nothing_offered_within_quotes_could_run(complete: Complete, home: Path, quote: str) -> None:
+    """Names come from an office's table: within quotes the shell would run what stands in $( ) or after '."""
+    items = "".join(
+        f"  - id: rs-9{n}\n    no: '9{n}'\n    matter: '{matter}'\n"
+        f"    proofs: {{id: rs-9{n}.1, name: 证明, method: 在线核查}}\n"
+        for n, matter in enumerate(
+            ("甲$(touch x)一", "甲`touch x`二", '甲"; touch x; "三', "甲''; touch x; ''四"), 1
+        )
+    )
+    own = home / "catalog" / "items" / "rs.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(f"office: RS\nitems:\n{items}", encoding="utf-8")
+    assert len(complete("catalog", "show", "甲")) == 4
+    assert complete("catalog", "show", f"{quote}甲") == []
+
+
 # The hidden call
 
 

@@ -452,6 +452,47 @@ def test_bombs_and_doctypes_are_refused(tmp_path: Path) -> None:
 # ---- docx
 
 
+@pytest.mark.parametrize("blanks", ["", " ", "\n  ", " " * 100_000], ids=["none", "one", "pretty", "many"])
+def test_a_cell_at_the_end_of_the_world_is_seen_through_any_blanks(tmp_path: Path, blanks: str) -> None:
+    """A pretty-printed sheet must not make the reader lay out a billion cells; blanks cost no time."""
+    path = a_workbook(tmp_path / "a.xlsx", lambda sheet, book: sheet.write_number("XFD1048576", 1))
+    edited(path, "xl/worksheets/sheet1.xml", ("</v></c>", f"</v>{blanks}</c>"))
+    assert "请删去" in refused(path)
+
+
+def test_an_unreckoned_formula_is_seen_through_any_blanks(tmp_path: Path) -> None:
+    """The value may be missing however the XML is laid out, and looking for it takes no time."""
+
+    def fill(sheet, book):  # type: ignore[no-untyped-def]
+        sheet.write_string("A1", "甲")
+        sheet.write_formula("B2", "=A1", None, 7)
+
+    for blanks in ("", "\n", " " * 200_000):
+        path = a_workbook(tmp_path / "a.xlsx", fill)
+        edited(path, "xl/worksheets/sheet1.xml", ("<v>7</v>", f"{blanks}<v></v>{blanks}"))
+        assert faults(list(read_rows(path))) == {"B2": NOT_RECKONED}
+
+
+def test_one_text_repeated_without_end_is_refused(tmp_path: Path) -> None:
+    """A megabyte in one shared string, used in thousands of cells, would fill the memory."""
+    path = a_workbook(tmp_path / "a.xlsx", lambda sheet, book: sheet.write_string("A1", "甲"))
+    edited(path, "xl/sharedStrings.xml", ("甲", "甲" * 40_000))
+    assert "超过 32767 字" in refused(path)
+
+
+def test_a_docx_cell_over_all_columns_is_refused(tmp_path: Path) -> None:
+    """gridSpan is a number that anybody may write."""
+    from docx import Document
+
+    document = Document()
+    table = document.add_table(1, 2)
+    table.cell(0, 0).merge(table.cell(0, 1)).text = "甲"
+    path = tmp_path / "a.docx"
+    document.save(str(path))
+    edited(path, "word/document.xml", ('<w:gridSpan w:val="2"/>', '<w:gridSpan w:val="200000000"/>'))
+    assert "超过 256 列" in refused(path)
+
+
 def test_docx_tables_with_merges_broken_over_pages(tmp_path: Path) -> None:
     """Merged cells are filled; tables of the same columns are one; the others are named."""
     from docx import Document

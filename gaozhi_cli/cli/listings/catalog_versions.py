@@ -75,6 +75,8 @@ def _journalled(desk: Desk, facts: dict[str, Any] | None, folder: str) -> str | 
         return None
     if facts is None:
         return "未登记"
+    if facts.get("withdrawn"):
+        return "已撤销，文件还在：请再运行一次 gaozhi catalog withdraw"
     from gaozhi_cli.storage.version_files import folder_digest
 
     same = facts.get("files") == folder_digest(desk.home.catalog / "versions" / folder)

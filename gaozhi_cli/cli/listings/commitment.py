@@ -79,6 +79,7 @@ ACTS = {
     "verify.close": "核查结论",
     "person.reveal": "查看个人信息",
     "catalog.import": "导入清单",
+    "catalog.withdraw": "撤销清单版本",
 }
 
 

@@ -50,7 +50,9 @@ _gaozhi_offer() {  # those of the given words that begin with what is typed
 _gaozhi_add() {
   local one=人 quoted=$1
   [[ $1 == *[!\ -~]* && ${#one} != 1 ]] && return  # the shell does not know UTF-8
-  if [[ -z $gz_quote ]]; then
+  if [[ -n $gz_quote ]]; then  # within quotes nothing is escaped: what could end or open them is not offered
+    [[ $1 == *[\"\'\`\$\\\!]* ]] && return
+  else
     printf -v quoted '%q' "$1"
     quoted=${quoted//:/\\:} quoted=${quoted//=/\\=}
   fi
