@@ -159,7 +159,7 @@ def _digest(path: Path) -> str:
     """The digest of a table's file. Raises BadInput where it is none, NotReady where it cannot be read."""
     try:
         if not path.is_file():
-            raise BadInput(f"{path} 不存在，或者不是普通文件，请检查路径")
+            raise BadInput(f"读不了 {path}：不存在，或者不是普通文件，请检查路径")
         if path.stat().st_size > LARGEST_FILE:
             raise BadInput(f"{path} 超过 {LARGEST_FILE // 1024 // 1024} MB，不像一份清单")
         return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -314,7 +314,7 @@ def _blocks(rows: list[dict[str, Any]], changes: list[Change]) -> Iterator[str]:
             yield "".join(f"    {one_line(line)}\n" for line in row["reading"].splitlines())
             yield "".join(f"    ※ {one_line(note)}\n" for note in row["notes"])
             for change in changes:
-                if change.item == row["id"] and change.field not in ("", "tree", "reading"):
+                if change.item == row["id"] and change.field not in ("", "tree"):
                     old, new = one_line(change.old or "（空）"), one_line(change.new or "（空）")
                     yield f"    {FIELD_LABELS[change.field]}：{old} → {new}\n"
     ended = [row for row in rows if row["change"] == "ended"]

@@ -80,7 +80,7 @@ HOW_TO_FILL = {
     "valid_from": "晚于清单起用日期的才写，如 2027-07-01",
     "valid_until": "提前停止的才写",
 }
-FIELD_LABELS = COLUMNS | {"reading": "整理时的解读", "": "整项"}
+FIELD_LABELS = COLUMNS | {"": "整项"}
 
 
 class ChangeKind(Word):
@@ -126,8 +126,7 @@ def _whole(kind: ChangeKind, item: Item, catalog: Catalog) -> Change:
 
 def _cells(old: Item, new: Item, before: Catalog, after: Catalog) -> Iterable[Change]:
     was, now = cells_of(old, before), cells_of(new, after)
-    was["reading"], now["reading"] = old.reading, new.reading
-    for key in (*COLUMNS, "reading"):
+    for key in COLUMNS:
         if was[key] != now[key]:
             yield Change(
                 ChangeKind.CHANGED, new.id, now["no"], now["office"], now["matter"], key, was[key], now[key]

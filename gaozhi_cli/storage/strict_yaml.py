@@ -90,7 +90,7 @@ def parse(text: str, name: str) -> Located:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        slip = _slip(text, line)
+        slip = _slip(text, line, column)
         if slip is not None:
             raise fault(f"{name}:{slip[0]}:{slip[1]}", f"YAML 写法有误，{slip[2]}") from None
         hint = next(
@@ -101,7 +101,7 @@ def parse(text: str, name: str) -> Located:
         raise fault(name, "YAML 写法有误") from None
 
 
-def _slip(text: str, line: int) -> tuple[int, int, str] | None:
+def _slip(text: str, line: int, column: int) -> tuple[int, int, str] | None:
     """The slip of the hand nearest above a fault: line, column, what it is; None where none is seen.
 
     A full-width sign makes the parser stumble only lines later.
@@ -118,7 +118,7 @@ def _slip(text: str, line: int) -> tuple[int, int, str] | None:
     if before.strip() and here.strip() and ":" in here and ": " in before + " ":
         indents = [len(row) - len(row.lstrip(" ")) for row in (before, here)]
         if indents[1] > indents[0] and not before.rstrip().endswith((":", "-")):
-            return line, indents[1] + 1, "缩进比上一行深，而上一行已经有值：同一层的键要对齐"
+            return line, column, "缩进比上一行深，而上一行已经有值：同一层的键要对齐"
     return None
 
 

@@ -107,7 +107,7 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
         (folder / "申请.json").write_text(json.dumps(CITIZEN | {"item": "64"}), "utf-8")
     if "清单.xlsx" in args and "export" not in args:
         assert run("catalog", "export", "-o", str(folder / "清单.xlsx"), home=home).returncode == 0
-    if "2027-01" in args and "diff" in args:
+    if "2027-01" in args and ("diff" in args or "withdraw" in args):
         table = str(folder / "清单.xlsx")
         assert run("catalog", "export", "-o", table, home=home).returncode == 0
         dated = ("--version", "2027-01", "--effective", "2027-01-01")

@@ -152,6 +152,13 @@ def test_what_to_bring_without_promising(shipped: Catalog) -> None:
         "应当提交：经营场所证明",
         NO_BASIS,
     ]
+    assert guide(row(shipped, "14"), shipped, TODAY).values["须提交的证明"] == [
+        "下列证明均须提交：",
+        "（1）就业创业证",
+        "（2）职业资格证书",
+        "（3）职业技能鉴定机构开具的行政事业性收费票据，或者职业技能鉴定机构开具的税务发票（任选其一）",
+        NO_BASIS,
+    ]
 
 
 def test_nothing_is_asked_for_without_saying_that_the_basis_is_missing(complete: Catalog) -> None:
@@ -182,12 +189,6 @@ def test_a_proof_assessed_as_excluded_says_so(complete: Catalog) -> None:
     rows = guide(item._replace(tree=tree), complete, TODAY).values["证明"]
     told = [one["要求"] for one in rows if isinstance(one, dict)]
     assert "经评估属于公共安全，不适用告知承诺制" in told[0] and "评估" not in told[1]
-    assert guide(row(shipped, "14"), shipped, TODAY).values["须提交的证明"] == [
-        "下列证明均须提交：",
-        "（1）就业创业证",
-        "（2）职业资格证书",
-        "（3）职业技能鉴定机构开具的行政事业性收费票据，或者职业技能鉴定机构开具的税务发票（任选其一）",
-    ]
 
 
 def a_proof(name: str) -> Proof:

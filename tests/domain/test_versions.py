@@ -176,11 +176,6 @@ def test_an_office_that_changed_its_name_shows_at_the_rows_that_are_not_printed(
     assert diff(made(ONE), renamed._replace(items=Items((ONE,)))) == []
 
 
-def test_a_changed_reading_is_told() -> None:
-    """A row read anew though its words stayed: whoever confirms the version should see it."""
-    assert diff(made(ONE), made(ONE._replace(reading="按均须提交处理")))
-
-
 @MANY
 @given(data=st.data())
 def test_what_is_told_is_what_changed(data: st.DataObject) -> None:
