@@ -68,11 +68,14 @@ def import_table(
     dept: Annotated[
         Text, typer.Option("--dept", metavar="单位", help="表里只有这个单位的事项，其他单位的照旧")
     ] = None,
+    sheet: Annotated[
+        Text, typer.Option("--sheet", metavar="工作表", help="读哪张工作表，默认第一张有清单表头的")
+    ] = None,
 ) -> None:
     """从表格导入清单的一个版本；先列出改动和对证明的解读，确认后才生效。"""
     from gaozhi_cli.cli import catalog_import
 
-    catalog_import.run(Desk.here(), file, version, effective, title, source, same or [], dept)
+    catalog_import.run(Desk.here(), file, version, effective, title, source, same or [], dept, sheet)
 
 
 @app.command("versions", cls=Command, epilog=examples("gaozhi catalog versions"))

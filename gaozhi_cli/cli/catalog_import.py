@@ -47,6 +47,7 @@ def run(
     source: str | None,
     same: list[str],
     dept: str | None,
+    sheet: str | None = None,
 ) -> None:
     """Import a table as a version; nothing is active before it is confirmed and journalled."""
     if version is None or effective is None:
@@ -54,7 +55,7 @@ def run(
             flag for flag, value in (("--version", version), ("--effective", effective)) if value is None
         )
         raise UsageFault(f"缺少 {missing}：写明版本名和起用日期")
-    wanted = Wanted(version, iso_date(effective, "--effective"), title, source, _renamed(same))
+    wanted = Wanted(version, iso_date(effective, "--effective"), title, source, _renamed(same), sheet)
     path = Path(file)
     digest = _digest(path)
     for label, text in (("--version", version), ("--title", title), ("--source", source)):
@@ -82,6 +83,7 @@ class Wanted(NamedTuple):
     title: str | None = None
     source: str | None = None
     same: Mapping[str, str] = MappingProxyType({})
+    sheet: str | None = None
 
 
 def _import(desk: Desk, path: Path, wanted: Wanted, dept: str | None, digest: str, versions: Path) -> None:
@@ -249,7 +251,7 @@ def _plan(path: Path, known: Known, wanted: Wanted, office: Office | None) -> Pl
     from gaozhi_cli.storage.catalog_table import read_catalog_table
 
     return plan_import(
-        read_catalog_table(path),
+        read_catalog_table(path, wanted.sheet),
         known,
         version=wanted.version,
         effective=wanted.day,

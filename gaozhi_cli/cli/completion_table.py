@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "catalog import": (
         "",
-        "--version= --effective= --title= --source= --same= --dept=@office --dry-run --request-id=",
+        "--version= --effective= --title= --source= --same= --dept=@office --sheet= --dry-run --request-id=",
         "@file",
     ),
     "catalog versions": ("", "", ""),

@@ -81,7 +81,7 @@ def read_catalog_table(path: Path, sheet: str | None = None) -> CatalogTable:
     others = "、".join(f"“{name}”" for name in fitting[1:])
     told: tuple[str, ...] = ()
     if others:
-        told = (f"读取的是工作表“{fitting[0]}”；工作表{others}也有清单的表头，没有读取",)
+        told = (f"读取的是工作表“{fitting[0]}”；工作表{others}也有清单的表头，没有读取，要读用 --sheet 指定",)
     elif fitting[0] != names[0]:
         told = (f"读取的是工作表“{fitting[0]}”",)
     return table._replace(notes=(*told, *table.notes))

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from gaozhi_cli.domain.problem import BadInput
-from gaozhi_cli.storage.table_book import DAMAGED, MOST_COLUMNS, Book
+from gaozhi_cli.storage.table_book import Book
 from gaozhi_cli.storage.table_file import Grid, Place, refuse
+from gaozhi_cli.storage.table_scan import DAMAGED, MOST_COLUMNS
 
 LARGEST_DOCX_PART = 32 * 1024 * 1024
 

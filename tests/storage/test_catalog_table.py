@@ -233,7 +233,7 @@ def test_the_sheet_with_the_headings_is_found(tmp_path: Path) -> None:
     book.close()
     table = read_catalog_table(path)
     assert (table.sheet, as_read(table)) == ("甲局", [FIRST])
-    assert table.notes == ("读取的是工作表“甲局”；工作表“乙局”也有清单的表头，没有读取，需要时请指定工作表",)
+    assert table.notes == ("读取的是工作表“甲局”；工作表“乙局”也有清单的表头，没有读取，要读用 --sheet 指定",)
     assert as_read(read_catalog_table(path, "乙局")) == [("1", *SECOND[1:])]
     with pytest.raises(BadInput, match="工作表“封面” 没有找到清单的表头"):
         read_catalog_table(path, "封面")

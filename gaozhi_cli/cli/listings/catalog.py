@@ -77,6 +77,8 @@ def list_items(desk: Desk, dept: str | None, method: str | None, search: str | N
         and (office is None or item.office == office.code)
         and (wanted is None or wanted in item.methods)
     ]
+    if search and not items:
+        desk.say(f"没有事项含有“{search}”；换几个字试试，拼音、首字母、单位名称都可以")
     desk.show((item_row(item, catalog) for item in items), LIST)
 
 
@@ -101,7 +103,7 @@ def show_item(desk: Desk, item: str) -> None:
     if desk.settings.format == "table":
         row |= {
             "asked": [_proof_line(leaf) for leaf in leaves(found.tree)],
-            "basis": [f"{b['text']}（{b['law']}{b['place']}）" for b in row["basis"]],
+            "basis": [f"{b['text']}（《{b['law']}》{b['place']}）" for b in row["basis"]],
             "missing": [f"{gap.message}（{gap.clause}）" for gap in gaps],
             "agent_allowed": {True: "可以", False: "不可以", None: "未填写"}[row["agent_allowed"]],
             "guardian_allowed": {True: "可以", False: "不可以", None: None}[row["guardian_allowed"]],
