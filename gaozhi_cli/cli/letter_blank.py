@@ -11,7 +11,7 @@ from gaozhi_cli.cli.commands import examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.blank import gaps_by_kind
-from gaozhi_cli.domain.catalog import Item, in_force
+from gaozhi_cli.domain.catalog import Item, in_force, promisable
 from gaozhi_cli.domain.problem import NotFound, UsageFault
 from gaozhi_cli.rendering.formats import Column
 
@@ -83,6 +83,11 @@ def _items(desk: Desk, item: str | None, all_: bool, dept: str | None) -> list[I
     office = desk.office(dept) if dept else None
     every = catalog.items.of_office(office.code) if office else catalog.items
     found = [one for one in every if in_force(one, catalog, desk.today)]
+    barred = [one for one in found if promisable(one.tree) is None]
+    if barred:
+        told = "、".join(f"{one.no} {one.matter}" for one in barred)
+        desk.say(f"提示：证明经评估均不适用告知承诺制，没有格式文本：{told}（通知四）")
+        found = [one for one in found if one not in barred]
     if not found:
         raise NotFound(f"{desk.today} 的清单里{office.name if office else ''}没有生效的事项，没有制作")
     return found

@@ -75,6 +75,20 @@ GAPS = {
 }
 
 
+SHORT = {
+    "basis": "依据",
+    "content": "内容",
+    "agent": "代为",
+    "disclosure": "公开",
+    "contact_person": "联系人",
+    "contact_phone": "电话",
+    "complaints": "投诉",
+    "period": "期限",
+    "standard": "标准",
+    "issuer": "开具",
+}
+
+
 class Readiness(NamedTuple):
     """How far an office has come: its items in force, those without a gap, the gaps counted by kind."""
 

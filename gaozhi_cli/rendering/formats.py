@@ -121,13 +121,17 @@ def write_table(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> 
     shown = [c for c in columns if c.table]
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     lines = [[one_line(cell_text(row.get(c.key))) for c in shown] for row in rows]
+    least = 1
     for place, column in enumerate(shown):  # numbers, dates and what a row is named by are never broken
         short = all(display_width(cells[place]) <= 24 for cells in lines)
         whole = short and (place == 0 or all(cells[place].isascii() for cells in lines))
         table.add_column(Text(column.heading), overflow="fold", no_wrap=whole)
+        least += 3 + (max(map(display_width, (column.heading, *(c[place] for c in lines)))) if whole else 6)
     for cells in lines:
         table.add_row(*(Text(cell) for cell in cells))
-    Console(file=out, highlight=False, markup=False, emoji=False).print(table)
+    console = Console(file=out, highlight=False, markup=False, emoji=False)
+    console.width = max(console.width, least)  # rather a line that wraps than a number cut short
+    console.print(table)
 
 
 def write_xlsx(rows: Iterable[Row], columns: Sequence[Column], out: BinaryIO, most: int = XLSX_ROWS) -> None:

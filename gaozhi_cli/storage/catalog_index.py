@@ -14,15 +14,17 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gaozhi_cli.domain.catalog import Candidate, Catalog, Item, Items, folded, search_text
 from gaozhi_cli.domain.county import Office
-from gaozhi_cli.domain.lint.book import Book
 from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.storage.catalog_plain import candidate_from, catalog_from, item_from
 from gaozhi_cli.storage.fingerprint import Fingerprint, read_fingerprint
-from gaozhi_cli.storage.home import Home, private_folder, shipped
+from gaozhi_cli.storage.home import Home, private_folder, shipped, sqlite_uri
+
+if TYPE_CHECKING:
+    from gaozhi_cli.domain.lint.book import Book
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -216,7 +218,7 @@ def _kept(path: Path) -> sqlite3.Connection | None:
         return None
     connection = None
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        connection = sqlite3.connect(f"{sqlite_uri(path)}?mode=ro&immutable=1", uri=True)
         if _meta(connection, "whole") is True:
             return connection
     except (sqlite3.Error, ValueError, TypeError, KeyError):

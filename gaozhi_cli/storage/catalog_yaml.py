@@ -35,7 +35,7 @@ from gaozhi_cli.storage.county_entries import (
 from gaozhi_cli.storage.fingerprint import subfolders, yaml_files
 from gaozhi_cli.storage.pinyin import spellings
 from gaozhi_cli.storage.strict_yaml import Located, fault
-from gaozhi_cli.storage.yaml_values import entries, only, text
+from gaozhi_cli.storage.yaml_values import entries, laid_over, only, text
 
 # file, key in the merged data, key of its list, what its entries are matched by, allowed keys
 LISTS = (
@@ -317,24 +317,17 @@ def _over(below: Located | None, above: Located) -> Located:
     """
     if below is None:
         return above
-    result = Located(above.at, above.file)
-    result.update(below)
-    result.marks.update(below.marks)
-    result.files.update({key: below.files.get(key, below.file) for key in below})
+    result = laid_over(below, above)
     if "office" in below and "office" in above and "id" in above and below["office"] != above["office"]:
         message = f"事项 {above['id']} 是 {below['office']} 的，这个文件写的是 {above['office']}"
         raise fault(above.where("office"), message)
     if "proofs" in above:
-        for key in ("printed", "reading"):
+        for key in {"printed", "reading"} - set(above):
             result.pop(key, None)
-    elif "matter" in above and isinstance(below.get("printed"), Located):
+    elif "matter" in above and "printed" not in above and isinstance(below.get("printed"), Located):
         printed = Located(below["printed"].at, below["printed"].file)
         printed.update({**below["printed"], "matter": above["matter"]})
         result["printed"] = printed
-    result.update(above)
-    result.marks.update(above.marks)
-    for key in above:
-        result.files.pop(key, None)
     return result
 
 

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gaozhi_cli import __version__
-from gaozhi_cli.storage.home import write_private
-from gaozhi_cli.storage.strict_yaml import LARGEST
+from gaozhi_cli.storage.home import LARGEST_YAML, write_private
 
 FORMAT = "3"
 RACY = 5_000_000_000  # ns: file systems keep times to 2 s at worst, clocks of two machines may differ
@@ -80,7 +79,7 @@ def read_fingerprint(base: Path, own: Path, memory: Path) -> Fingerprint:
         ):
             found[name] = before
         else:
-            readable = path.is_file() and status[0] <= LARGEST  # the reader refuses what is neither
+            readable = path.is_file() and status[0] <= LARGEST_YAML  # the reader refuses what is neither
             data = path.read_bytes() if readable else repr(status).encode()
             found[name] = [*status, str(path), hashlib.sha256(data).hexdigest()]
             changed |= found[name] != before or _settled(status, started)

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+LARGEST_YAML = 16 * 1024 * 1024
+
 
 def shipped(name: str) -> Path:
     """``catalog`` or ``templates`` as shipped: in the wheel beside the code, else at the top of the tree."""
@@ -64,6 +66,14 @@ def private_folder(folder: Path) -> None:
         missing.mkdir(exist_ok=True, mode=0o700)
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "不是文件夹", str(folder))
+
+
+def sqlite_uri(path: Path) -> str:
+    """The path as SQLite's URI; pathlib's own way loads a library for network addresses."""
+    text = path.absolute().as_posix()
+    for sign, code in (("%", "%25"), ("?", "%3f"), ("#", "%23")):
+        text = text.replace(sign, code)
+    return f"file://{'' if text.startswith('/') else '/'}{text}"
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -25,7 +25,7 @@ from gaozhi_cli.domain.lint.rules import NEED_CITATION, RULES
 from gaozhi_cli.storage import strict_yaml
 from gaozhi_cli.storage.home import shipped
 from gaozhi_cli.storage.strict_yaml import Located, fault
-from gaozhi_cli.storage.yaml_values import day, entries, mapping, only, text, texts, yes
+from gaozhi_cli.storage.yaml_values import day, entries, laid_over, mapping, only, text, texts, yes
 
 WORDING_KEYS = {"text", "why", "source", "area", "instead", "exceptions", "use"}
 ISSUER_KEYS = {"text", "issuer", "source", "use"}
@@ -93,18 +93,7 @@ def _lay_over(merged: dict[str, dict[str, Located]], name: str, document: Locate
             if called in seen:
                 raise fault(entry.where(by), f"{by} “{called}”重复")
             seen.add(called)
-            merged[key][called] = _over(merged[key].get(called), entry)
-
-
-def _over(below: Located | None, above: Located) -> Located:
-    """The keys of ``above`` replace those below, the others stay; places follow their key."""
-    if below is None:
-        return above
-    result = Located(above.at, above.file)
-    result.update({**below, **above})
-    result.marks.update({**below.marks, **above.marks})
-    result.files.update({k: below.files.get(k, below.file) for k in below if k not in above})
-    return result
+            merged[key][called] = laid_over(merged[key].get(called), entry)
 
 
 def _used(named: dict[str, Located]) -> list[Located]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from gaozhi_cli.domain.problem import BadInput, Problem
+from gaozhi_cli.storage.home import LARGEST_YAML
 
-LARGEST = 16 * 1024 * 1024
 DEEPEST = 32
 HINTS = (
     ("could not find expected ':'", "这一行或上一行缺少半角冒号加空格"),
@@ -65,9 +65,9 @@ def load(path: Path, shown: str = "") -> Located:
     if not path.is_file():
         raise fault(name, "不是普通文件")
     with path.open("rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise fault(name, f"文件超过 {LARGEST // 1024 // 1024} MB")
+        data = file.read(LARGEST_YAML + 1)
+    if len(data) > LARGEST_YAML:
+        raise fault(name, f"文件超过 {LARGEST_YAML // 1024 // 1024} MB")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gaozhi_cli.domain.problem import NotReady
-from gaozhi_cli.storage.home import private_folder, write_whole
+from gaozhi_cli.storage.home import flush_folder, private_folder, write_whole
 
 NAME = re.compile(
     r"[0-9A-Za-z〇\u4e00-\u9fff](?:[0-9A-Za-z〇\u4e00-\u9fff._-]{0,38}[0-9A-Za-z〇\u4e00-\u9fff_-])?"
@@ -84,16 +84,6 @@ def put_in_place(staged: Path, name: str) -> Path:
     staged.rename(place)
     flush_folder(place.parent)
     return place
-
-
-def flush_folder(folder: Path) -> None:
-    """Make a rename in a folder durable. A folder cannot be opened on Windows: there it is so at once."""
-    with suppress(PermissionError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def drop(staged: Path) -> None:

@@ -106,3 +106,14 @@ def whole(entry: Located, key: str, most: int = 9999, what: str = "天数") -> s
     if not re.fullmatch(r"[1-9]\d*", value) or len(value) > 9 or int(value) > most:
         raise fault(entry.where(key), f"“{value}”不是{what}，应是 1 至 {most} 的整数")
     return value
+
+
+def laid_over(below: Located | None, above: Located) -> Located:
+    """The keys of ``above`` replace those below, the others stay; places follow their key."""
+    if below is None:
+        return above
+    result = Located(above.at, above.file)
+    result.update({**below, **above})
+    result.marks.update({**below.marks, **above.marks})
+    result.files.update({key: below.files.get(key, below.file) for key in below if key not in above})
+    return result

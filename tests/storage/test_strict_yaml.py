@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gaozhi_cli.domain.problem import BadInput
-from gaozhi_cli.storage.strict_yaml import DEEPEST, LARGEST, Located, load, parse
+from gaozhi_cli.storage.home import LARGEST_YAML
+from gaozhi_cli.storage.strict_yaml import DEEPEST, Located, load, parse
 
 MANY = settings(deadline=None, max_examples=300, database=None)
 FEW = settings(MANY, max_examples=60)
@@ -155,7 +156,7 @@ def written(tmp_path: Path, data: bytes) -> Path:
 
 def test_a_file_too_large_is_refused_by_name(tmp_path: Path) -> None:
     """A file beyond the limit is refused before it is parsed."""
-    path = written(tmp_path, b"a: 1\n" + b"#" * LARGEST)
+    path = written(tmp_path, b"a: 1\n" + b"#" * LARGEST_YAML)
     with pytest.raises(BadInput, match=r"^catalog/x\.yaml 文件超过 16 MB$"):
         load(path, "catalog/x.yaml")
 

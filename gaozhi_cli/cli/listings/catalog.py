@@ -8,7 +8,6 @@ from typing import Any
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, asked, in_force, leaves
-from gaozhi_cli.domain.cells import cells_of
 from gaozhi_cli.domain.lookup import search as rank
 from gaozhi_cli.domain.parameters import value_on
 from gaozhi_cli.domain.problem import UsageFault
@@ -115,6 +114,8 @@ def show_item(desk: Desk, item: str) -> None:
 
 def _filled_in(item: Item, catalog: Catalog) -> dict[str, Any]:
     """What the county has added to the printed row, in the words of the wide sheet; None where nothing."""
+    from gaozhi_cli.domain.cells import cells_of
+
     cells = cells_of(item, catalog)
     contact = contact_of(item, catalog.office(item.office))
     single = ("code", "duty", "field", "frequency", "difficulty", "risk", "valid_from", "valid_until")

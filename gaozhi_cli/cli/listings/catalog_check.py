@@ -9,7 +9,7 @@ from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.domain.lint.book import Book, Finding
 from gaozhi_cli.domain.lint.words import cited
 from gaozhi_cli.domain.problem import UsageFault
-from gaozhi_cli.domain.readiness import GAPS, readiness
+from gaozhi_cli.domain.readiness import GAPS, SHORT, readiness
 from gaozhi_cli.domain.vocabulary import Severity, labels, parse_word
 from gaozhi_cli.rendering.formats import Column, one_line
 
@@ -157,13 +157,18 @@ def row_ranges(numbers: Iterable[str]) -> str:
 
 def _ready(desk: Desk, office: str | None) -> None:
     rows = readiness(desk.catalog, desk.today, office)
-    desk.show(
-        (
-            {"office": r.office.code, "office_name": r.office.called if desk.settings.format == "table"
-             else r.office.name, "items": r.items, "ready": r.ready, **r.gaps}
-            for r in rows
-        ),
-        READY,
-    )  # fmt: skip
+    plain = desk.settings.format == "table"
+    told = (
+        {
+            "office": row.office.code,
+            "office_name": row.office.called if plain else row.office.name,
+            "items": row.items,
+            "ready": row.ready,
+            **row.gaps,
+        }
+        for row in rows
+    )
+    narrow = [column._replace(heading=SHORT.get(column.key, column.heading)) for column in READY]
+    desk.show(told, narrow if desk.on_terminal else READY)
     whole, ready = sum(r.items for r in rows), sum(r.ready for r in rows)
-    desk.say(f"{whole} 个事项，内容齐备的 {ready} 个；gaozhi catalog show 序号 列出一个事项还缺什么")
+    desk.say(f"{whole} 个事项，内容齐备的 {ready} 个；各栏是缺这一项的事项数，catalog show 序号 逐项列出")

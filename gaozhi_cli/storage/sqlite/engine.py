@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gaozhi_cli.domain.problem import NotReady, os_reason
-from gaozhi_cli.storage.home import flush_folder
+from gaozhi_cli.storage.home import flush_folder, sqlite_uri
 from gaozhi_cli.storage.schema import APPLICATION_ID, VERSION
 
 BUSY_SECONDS = 10.0
@@ -36,7 +36,7 @@ class SqliteEngine:
         try:
             if self.path.stat().st_size == 0:
                 raise NotReady(f"{self.path} 是空文件，不是 gaozhi 台账；请从备份恢复或换一个路径")
-            uri = self.path.absolute().as_uri() + "?mode=rw"
+            uri = f"{sqlite_uri(self.path)}?mode=rw"
             connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
         except OSError as error:
             raise NotReady(f"打不开台账 {self.path}（{os_reason(error)}），请检查路径和权限") from None
