@@ -94,9 +94,9 @@ def withdraw(
     reason: Annotated[Text, typer.Option("--reason", metavar="理由", help="为什么撤销")] = None,
 ) -> None:
     """撤销一个还没有起用的清单版本。"""
-    from gaozhi_cli.cli import catalog_import
+    from gaozhi_cli.cli import registered_versions
 
-    catalog_import.withdraw(Desk.here(), version, reason)
+    registered_versions.withdraw(Desk.here(), version, reason)
 
 
 @app.command("diff", cls=Command, epilog=examples(

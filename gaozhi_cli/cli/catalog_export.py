@@ -28,7 +28,7 @@ GUIDES = (
 
 def export(desk: Desk, *, wide: bool, version: str | None, dept: str | None) -> None:
     """The 清单 in the printed layout of 附件1, or with all columns; without -o as csv on stdout."""
-    catalog, items = _chosen(desk, version, dept)
+    catalog, items = _chosen(desk, version, dept, coming=wide)
     output = desk.settings.output
     if desk.settings.format_said not in (None, "csv") or (
         output and desk.settings.format_said == "csv" and output.suffix.lower() != ".csv"
@@ -46,8 +46,10 @@ def export(desk: Desk, *, wide: bool, version: str | None, dept: str | None) -> 
         desk.write_bytes(data)
 
 
-def _chosen(desk: Desk, version: str | None, dept: str | None) -> tuple[Catalog, list[Item]]:
-    """The version asked for with all its items, else today's with those in force."""
+def _chosen(
+    desk: Desk, version: str | None, dept: str | None, *, coming: bool = False
+) -> tuple[Catalog, list[Item]]:
+    """The version asked for with all its items, else today's with those in force (and ``coming``)."""
     catalog = desk.catalog
     if version is not None:
         from gaozhi_cli.storage.catalog_index import open_version
@@ -56,7 +58,12 @@ def _chosen(desk: Desk, version: str | None, dept: str | None) -> tuple[Catalog,
         if found is None:
             raise NotFound(f"没有清单版本“{version}”（gaozhi catalog versions 可查）")
         catalog = found
-    items = [item for item in catalog.items if version is not None or in_force(item, catalog, desk.today)]
+
+    def wanted(item: Item) -> bool:
+        later = coming and item.valid_from is not None and item.valid_from > desk.today
+        return version is not None or later or in_force(item, catalog, desk.today)
+
+    items = [item for item in catalog.items if wanted(item)]
     if dept is not None:
         office = desk.office(dept)
         items = [item for item in items if item.office == office.code]

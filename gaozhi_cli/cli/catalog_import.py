@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.listings.catalog_check import row_ranges
-from gaozhi_cli.cli.listings.catalog_versions import imports_of
+from gaozhi_cli.cli.registered_versions import imports_of
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.domain.catalog import Catalog, Item
-from gaozhi_cli.domain.problem import BadInput, NotFound, NotReady, UsageFault, os_reason
+from gaozhi_cli.domain.problem import BadInput, NotReady, UsageFault, os_reason
 from gaozhi_cli.domain.versions import FIELD_LABELS, Change, ChangeKind, diff
 from gaozhi_cli.rendering.formats import Column, one_line
 from gaozhi_cli.storage.version_files import drop, may_name, one_import
@@ -35,6 +35,7 @@ PLAN = (
     Column("reading", "对证明的解读"),
     Column("notes", "解读说明"),
     Column("sure", "解读确定", table=False),
+    Column("changes", "改动的栏目"),
 )
 
 
@@ -58,7 +59,7 @@ def run(
     wanted = Wanted(version, iso_date(effective, "--effective"), title, source, _renamed(same), sheet)
     path = Path(file)
     digest = _digest(path)
-    for label, text in (("--version", version), ("--title", title), ("--source", source)):
+    for label, text in (("--version", version), ("--title", title), ("--source", source), ("--sheet", sheet)):
         journal_words(text, label, label.removeprefix("--"))
     if desk.settings.format != "table" and not desk.settings.yes and not desk.settings.dry_run:
         raise UsageFault("核对改动和解读请用 --dry-run，核对之后加 --yes 导入")
@@ -68,7 +69,7 @@ def run(
         desk.say("试运行：检查通过，没有导入")
         return
     with one_import(desk.home.cache):
-        if _done(desk, wanted, digest):
+        if _done(desk, wanted, dept, digest):
             desk.say(f"清单 {version} 已从同一份文件导入过，没有改动")
             return
         _import(desk, path, wanted, dept, digest, desk.home.catalog / "versions")
@@ -76,7 +77,7 @@ def run(
 
 
 class Wanted(NamedTuple):
-    """The version asked for: name, first day, title and source if given, rows of renamed items."""
+    """The version asked for: name, first day, title and source if given, rows of renamed items, sheet."""
 
     version: str
     day: date
@@ -85,10 +86,21 @@ class Wanted(NamedTuple):
     same: Mapping[str, str] = MappingProxyType({})
     sheet: str | None = None
 
+    def options(self, office: Office | None) -> dict[str, Any]:
+        """What, beside the table, changes the version it makes: a repeat must say the same."""
+        said = {
+            "title": self.title,
+            "source": self.source,
+            "sheet": self.sheet,
+            "same": dict(self.same),
+            "dept": office.code if office else None,
+        }
+        return {key: value for key, value in said.items() if value}
+
 
 def _import(desk: Desk, path: Path, wanted: Wanted, dept: str | None, digest: str, versions: Path) -> None:
     """Plan, stage, show; and, unless it is only tried, ask, journal and put in place."""
-    from gaozhi_cli.services.import_catalog import import_catalog, stage_import
+    from gaozhi_cli.services.import_catalog import Asked, import_catalog, stage_import
 
     office = desk.office(dept) if dept is not None else None
     _name_is_free(desk, wanted, digest)
@@ -98,49 +110,45 @@ def _import(desk: Desk, path: Path, wanted: Wanted, dept: str | None, digest: st
     try:
         _show(desk, plan, known.base, staged.catalog, office)
         if wanted.day < desk.today:
-            desk.say(f"提示：起用日期 {wanted.day} 早于今天，请核对年份；已经制作的承诺书不受影响")
+            told = f"提示：起用日期 {wanted.day} 早于今天，导入后立即起用，不能再撤销，请核对年份"
+            desk.say(f"{told}；已经制作的承诺书不受影响")
+        _tell_later(desk, wanted.day)
         if desk.settings.dry_run:
             return
         _confirm(desk, plan)
-        ledger = desk.write_ledger()
-        import_catalog(plan, staged, ledger=ledger, occasion=desk.occasion, asked=digest)
+        ledger, asked = desk.write_ledger(), Asked(digest, wanted.options(office))
+        import_catalog(plan, staged, ledger=ledger, occasion=desk.occasion, asked=asked)
     finally:
         drop(staged.folder)
     desk.committed(f"清单 {plan.version} 已导入")
 
 
-def withdraw(desk: Desk, version: str, reason: str | None) -> None:
-    """Take back an imported version that has not begun."""
-    from gaozhi_cli.services.withdraw_catalog import withdraw_catalog
+def _tell_later(desk: Desk, day: date) -> None:
+    """Say which later versions there are: they were made without what this one changes."""
     from gaozhi_cli.storage.catalog_index import versions
 
-    if not (reason or "").strip():
-        raise UsageFault("缺少 --reason：写明为什么撤销")
-    journal_words(reason, "理由", "reason")
-    head = next((head for head in versions(desk.home) if head.version == version), None)
-    if head is None or not head.folder:
-        told = "是第一版，不能撤销" if head is not None else "没有这个清单版本"
-        raise NotFound(f"{version} {told}（gaozhi catalog versions 可查）")
-    with one_import(desk.home.cache):
-        ledger = desk.write_ledger()
-        folder = desk.home.catalog / "versions" / head.folder
-        withdraw_catalog(
-            version, head.effective, folder, ledger=ledger, occasion=desk.occasion, reason=str(reason)
-        )
-    told = "试运行：可以撤销" if desk.settings.dry_run else "已撤销"
-    desk.say(f"{told}清单 {version}（原定 {head.effective} 起用）")
+    later = [head for head in versions(desk.home) if head.effective > day]
+    if later:
+        head = later[0]
+        told = f"提示：清单 {head.version} 自 {head.effective} 起用，是在这一版之前定的"
+        desk.say(f"{told}，这次的改动到那天为止；要延续的，请撤销它，在这一版之后重新导入")
 
 
 def file_as_version(desk: Desk, path: Path, base: Catalog) -> Catalog:
     """A table compared with a version: as importing it after that version would make it, kept nowhere."""
     from gaozhi_cli.services.import_catalog import stage_import
     from gaozhi_cli.storage.catalog_index import versions
+    from gaozhi_cli.storage.catalog_table import read_catalog_table
 
     taken = {head.effective for head in versions(desk.home)}
     day = base.effective
     while day in taken:
         day += timedelta(days=1)
-    plan = _plan(path, _known_from(desk, base), Wanted(f"文件-{path.stem[:20]}", day), None)
+    known = _known_from(desk, base)
+    rows = read_catalog_table(path).rows
+    typed = {row.no: row.extra.get("id", "").strip().lower() for row in rows}
+    same = {no: id_ for no, id_ in typed.items() if id_ in known.matters}  # renamed, for a comparison
+    plan = _plan(path, known, Wanted(f"文件-{path.stem[:20]}", day, same=same), None)
     with TemporaryDirectory(prefix="gaozhi-") as folder:
         return stage_import(plan, desk.home, Path(folder)).catalog._replace(version=path.name)
 
@@ -178,9 +186,16 @@ def _name_is_free(desk: Desk, wanted: Wanted, digest: str) -> None:
 
     if not may_name(wanted.version):
         raise BadInput("--version 用汉字、字母、数字、点和短横，最长 40 字，不用系统保留的名字，如 2027-01")
-    for head in versions(desk.home):
+    heads = versions(desk.home)
+    if wanted.day < heads[0].effective:
+        first = f"第一版清单 {heads[0].version} 自 {heads[0].effective} 起用"
+        raise BadInput(f"{first}，--effective {wanted.day} 不能更早，请核对年份")
+    for head in heads:
         if head.version.casefold() == wanted.version.casefold():
-            raise BadInput(f"清单版本 {head.version} 已经有了（{head.effective} 起用），请另取一个名字")
+            message = f"清单版本 {head.version} 已经有了（{head.effective} 起用），请另取一个名字"
+            still = head.folder and head.effective > date.today()
+            more = "；导入错了的，起用之前可以先 gaozhi catalog withdraw 撤销" if still else ""
+            raise BadInput(message + more)
         if head.effective == wanted.day:
             raise BadInput(
                 f"清单 {head.version} 已在 {wanted.day} 起用，两个版本不能同日起用，请改 --effective"
@@ -191,14 +206,17 @@ def _name_is_free(desk: Desk, wanted: Wanted, digest: str) -> None:
         raise BadInput(f"{message}，或者用原来那份文件重新导入")
 
 
-def _done(desk: Desk, wanted: Wanted, digest: str) -> bool:
-    """Whether this very file stands already as this version, as it was journalled: a repeat is harmless."""
+def _done(desk: Desk, wanted: Wanted, dept: str | None, digest: str) -> bool:
+    """Whether this very request stands already as this version, as journalled: a repeat is harmless."""
     from gaozhi_cli.storage.version_files import folder_digest
 
     before, folder = imports_of(desk).get(wanted.version), desk.home.catalog / "versions" / wanted.version
     if before is None or not folder.is_dir() or before.get("file") != digest:
         return False
-    if before.get("effective") != wanted.day.isoformat():
+    office = desk.office(dept) if dept is not None else None
+    if before.get("effective") != wanted.day.isoformat() or before.get("withdrawn"):
+        return False
+    if before.get("options", {}) != wanted.options(office):
         return False
     if before.get("files") != folder_digest(folder):
         raise BadInput(f"{folder} 里的文件与登记的不同，被改动过；请从备份放回，或者另取版本名再导入")
@@ -266,17 +284,17 @@ def _show(desk: Desk, plan: Plan, before: Catalog, after: Catalog, office: Offic
     """What changes and how new proofs are read: the listing; the counts and the table's oddities: talk."""
     changes = diff(before, after)
     changed = {change.item for change in changes}
-    rows = [_row(row, changed) for row in plan.rows]
+    rows = [_row(row, changed, changes) for row in plan.rows]
     rows += [
         {"change": "ended", "change_label": KINDS["ended"], "row": None, "id": item.id, "no": item.no,
-         "matter": item.matter, "reading": None, "notes": [], "sure": True}
+         "matter": item.matter, "reading": None, "notes": [], "sure": True, "changes": []}
         for item in plan.ended
     ]  # fmt: skip
     shown = [row for row in rows if row["change"] != "same"]
     if desk.settings.format != "table":
         desk.show(rows, PLAN)
     elif desk.on_terminal:
-        desk.write_text("".join(_blocks(shown, changes)))
+        desk.write_text("".join(_blocks(shown)))
     elif shown:
         desk.show(_lines(shown), PLAN)
     for note in plan.notes:
@@ -289,10 +307,10 @@ def _show(desk: Desk, plan: Plan, before: Catalog, after: Catalog, office: Offic
         desk.say("取消的超过一半：表里如果只是一个单位的部分，请加 --dept 单位，其他单位的照旧")
     if plan.unsure:
         rows_told = row_ranges(row.no for row in plan.unsure)
-        desk.say(f"下列各行证明的并列、择一关系原文未写明，是工具的解读，请逐项核对：{rows_told}")
+        desk.say(f"下列序号的证明，并列、择一关系原文未写明，是工具的解读，请逐项核对：{rows_told}")
 
 
-def _row(row: Planned, changed: set[str]) -> dict[str, Any]:
+def _row(row: Planned, changed: set[str], changes: Iterable[Change]) -> dict[str, Any]:
     kind = "added" if row.new else ("changed" if row.id in changed else "same")
     return {
         "change": kind,
@@ -304,10 +322,17 @@ def _row(row: Planned, changed: set[str]) -> dict[str, Any]:
         "reading": row.reading,
         "notes": list(row.notes),
         "sure": row.sure,
+        "changes": [_told(change) for change in changes if change.item == row.id and change.field],
     }
 
 
-def _blocks(rows: list[dict[str, Any]], changes: list[Change]) -> Iterator[str]:
+def _told(change: Change) -> str:
+    """One changed cell in one line; its own lines apart by ／."""
+    old, new = ("／".join((text or "（空）").splitlines()) for text in (change.old, change.new))
+    return f"{FIELD_LABELS[change.field]}：{one_line(old)} → {one_line(new)}"
+
+
+def _blocks(rows: list[dict[str, Any]]) -> Iterator[str]:
     """For a terminal: each new or changed row with the outline of its proofs; what ends in one line."""
     for row in rows:
         if row["change"] != "ended":
@@ -315,10 +340,7 @@ def _blocks(rows: list[dict[str, Any]], changes: list[Change]) -> Iterator[str]:
             yield f"\n{row['change_label']}  序号 {row['no']}  {one_line(row['matter'])}{place}\n"
             yield "".join(f"    {one_line(line)}\n" for line in row["reading"].splitlines())
             yield "".join(f"    ※ {one_line(note)}\n" for note in row["notes"])
-            for change in changes:
-                if change.item == row["id"] and change.field not in ("", "tree"):
-                    old, new = one_line(change.old or "（空）"), one_line(change.new or "（空）")
-                    yield f"    {FIELD_LABELS[change.field]}：{old} → {new}\n"
+            yield "".join(f"    {told}\n" for told in row["changes"])
     ended = [row for row in rows if row["change"] == "ended"]
     if ended:
         told = "、".join(f"{row['no']} {one_line(row['matter'])}" for row in ended)

@@ -82,12 +82,16 @@ class Desk:
             self.say("清单有变动，正在整理，稍候……")
 
     def catalog_of(self, version: str) -> Catalog:
-        """The version that a case began with; today's where that one is no longer kept."""
+        """The version that a case began with. Raises NotReady where it is not kept any more."""
         if version == self.catalog.version:
             return self.catalog
         from gaozhi_cli.storage.catalog_index import open_version
 
-        return open_version(self.home, version) or self.catalog
+        found = open_version(self.home, version)
+        if found is None:
+            message = f"这一件按清单 {version} 办理，这个版本却不在了"
+            raise NotReady(f"{message}；请从备份放回 {self.home.catalog} 后再办理")
+        return found
 
     @property
     def occasion(self) -> Occasion:
@@ -142,7 +146,11 @@ class Desk:
         """The ledger for an act on a case that must be in it: never made for that."""
         if not Path(self.settings.ledger).exists():
             self.required_ledger()
-        return self.write_ledger()
+        from gaozhi_cli.cli.registered_versions import all_there
+
+        ledger = self.write_ledger()
+        all_there(self, ledger)
+        return ledger
 
     def write_ledger(self, *, afresh: bool = False) -> Ledger:
         """The ledger for an act: made where there is none; letters that a crash left unmade are finished."""
@@ -212,6 +220,7 @@ class Desk:
 
     def _refuse_ended(self, text: str) -> None:
         """Say of an item that has ended when it did, and what took its place. Raises Refused."""
+        from gaozhi_cli.cli.registered_versions import written_items
         from gaozhi_cli.storage.catalog_index import open_version, versions
 
         begun = [head for head in versions(self.home) if head.effective <= self.today]
@@ -225,6 +234,11 @@ class Desk:
             if following
             else "清单没有写明由哪一项取代；事项仍然保留的，请按一般程序办理"
         )
+        now = self.catalog.item(item.id)
+        if now is not None and now.valid_from is not None and now.valid_from > self.today:
+            way_out = f"这一版清单里自 {now.valid_from} 起施行"
+        if item.id in written_items(self):
+            way_out += "；catalog/items/ 里写着这一项，要新增的请用 gaozhi catalog import 导入新版本"
         told = f"事项 {item.no}“{item.matter}”自 {ended.last} 后不再实行告知承诺"
         message = f"{told}（--as-of {ended.last} 可查看），{way_out}"
         raise Refused(message, (Problem("item-ended", message, "通知五（一）", "item"),))
@@ -370,21 +384,3 @@ def machine_stdout() -> TextIO:
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(newline="")
     return sys.stdout
-
-
-LARGEST_INPUT = 1024 * 1024
-
-
-def stdin_text(flag: str) -> str:
-    """All of standard input as text. Raises BadInput when it is too long or no text."""
-    return decoded(sys.stdin.buffer.read(LARGEST_INPUT + 1), flag).strip()
-
-
-def decoded(data: bytes, what: str) -> str:
-    """Bytes as text, UTF-8 or GB18030, no character replaced. Raises BadInput; ``what`` names the source."""
-    if len(data) > LARGEST_INPUT:
-        raise BadInput(f"{what} 的内容超过 1 MB")
-    for encoding in ("utf-8-sig", "gb18030"):
-        with suppress(UnicodeDecodeError):
-            return data.decode(encoding)
-    raise BadInput(f"{what} 不是 UTF-8 或 GB18030 编码的文字，请另存为 UTF-8")

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gaozhi_cli.cli.commands import WritingCommand, command_app, examples
-from gaozhi_cli.cli.context import LARGEST_INPUT, Desk, decoded
+from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.cli.letter_blank import EXAMPLES as BLANK_EXAMPLES
 from gaozhi_cli.cli.letter_blank import blank
+from gaozhi_cli.cli.stdin import LARGEST_INPUT, decoded
 from gaozhi_cli.domain.catalog import Item, Leaf
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form, unknown_fields
 from gaozhi_cli.domain.letter import Application
@@ -93,6 +94,7 @@ def new(
 
 
 def _draw_up(desk: Desk, application: Application, out: Text, pdf: bool) -> None:
+    from gaozhi_cli.cli.registered_versions import all_there
     from gaozhi_cli.services.draw_up_letter import draw_up_letter, prove_letter
     from gaozhi_cli.services.make_letter import Made, make_letter
 
@@ -107,6 +109,7 @@ def _draw_up(desk: Desk, application: Application, out: Text, pdf: bool) -> None
     )
     prove_letter(application, catalog=desk.catalog, occasion=desk.occasion, template=template, folder=folder)
     ledger = desk.write_ledger()
+    all_there(desk, ledger)
     done = draw_up_letter(
         application,
         catalog=desk.catalog,

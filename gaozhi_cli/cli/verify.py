@@ -7,9 +7,10 @@ import typer
 
 from gaozhi_cli.cli import options
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
-from gaozhi_cli.cli.context import Desk, journal_words, stdin_text
+from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.listings import verify as listings
 from gaozhi_cli.cli.settings import iso_date
+from gaozhi_cli.cli.stdin import stdin_text
 from gaozhi_cli.domain.problem import BadInput, Refused, UsageFault, os_reason
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.vocabulary import Finding, labels, parse_word

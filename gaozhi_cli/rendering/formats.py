@@ -130,6 +130,9 @@ def write_table(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> 
     for cells in lines:
         table.add_row(*(Text(cell) for cell in cells))
     console = Console(file=out, highlight=False, markup=False, emoji=False)
+    if least > console.width:  # columns closer together before any line wraps
+        table.padding = (0, 0)
+        least -= 2 * len(shown)
     console.width = max(console.width, least)  # rather a line that wraps than a number cut short
     console.print(table)
 

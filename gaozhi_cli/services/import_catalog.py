@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog
 from gaozhi_cli.domain.importing.values import Plan
 from gaozhi_cli.domain.journal import Occasion
-from gaozhi_cli.domain.problem import NotReady, os_reason
+from gaozhi_cli.domain.problem import NotReady, Refused, os_reason
 from gaozhi_cli.storage.home import Home
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.transaction import Transaction
@@ -51,6 +52,13 @@ def stage_import(plan: Plan, home: Home, versions: Path) -> Staged:
         raise
 
 
+class Asked(NamedTuple):
+    """What was asked for: the digest of the table's file, and the options that change what it makes."""
+
+    file: str
+    options: Mapping[str, Any]
+
+
 class Imported(NamedTuple):
     """The version as it stands."""
 
@@ -59,13 +67,17 @@ class Imported(NamedTuple):
     digest: str
 
 
-def import_catalog(plan: Plan, staged: Staged, *, ledger: Ledger, occasion: Occasion, asked: str) -> Imported:
-    """Journal a staged version and put it in place. ``asked``: the digest of the imported file.
+def import_catalog(
+    plan: Plan, staged: Staged, *, ledger: Ledger, occasion: Occasion, asked: Asked
+) -> Imported:
+    """Journal a staged version and put it in place.
 
     The journal comes first: a crash in between leaves nothing active, and the import can be repeated.
-    Raises NotReady (disk, ledger).
+    Raises NotReady (disk, ledger), Refused where the request was withdrawn since.
     """
-    digest = ledger.request_digest(ACT, version=plan.version, effective=plan.effective, file=asked)
+    digest = ledger.request_digest(
+        ACT, version=plan.version, effective=plan.effective, file=asked.file, files=staged.digest
+    )
     place = staged.folder.parent / plan.version
     try:
         staged.folder.stat()  # what is not there is not journalled, nor what could not be put in place
@@ -75,6 +87,9 @@ def import_catalog(plan: Plan, staged: Staged, *, ledger: Ledger, occasion: Occa
             if ledger.repeated(occasion.request_id, ACT, digest) is None:
                 _record(act, plan, staged, occasion, digest, asked)
             else:
+                if json.loads(ledger.meta()[registered(plan.version)]).get("withdrawn"):
+                    message = f"清单 {plan.version} 用这个请求号导入过，后来撤销了；再导入请换一个请求号"
+                    raise Refused(message)
                 act.nothing()  # journalled by a run that was cut off: only the files are still to be placed
         if not occasion.dry_run:
             put_in_place(staged.folder, plan.version)
@@ -86,11 +101,13 @@ def import_catalog(plan: Plan, staged: Staged, *, ledger: Ledger, occasion: Occa
 
 
 def _record(
-    act: Transaction, plan: Plan, staged: Staged, occasion: Occasion, digest: bytes, asked: str
+    act: Transaction, plan: Plan, staged: Staged, occasion: Occasion, digest: bytes, asked: Asked
 ) -> None:
     """The one entry of the act, and the version as the ledger knows it (``catalog versions`` compares)."""
     effective = plan.effective.isoformat()
-    known = {"effective": effective, "file": asked, "files": staged.digest}
+    known: dict[str, Any] = {"effective": effective, "file": asked.file, "files": staged.digest}
+    if asked.options:
+        known["options"] = dict(asked.options)
     act.set_meta(registered(plan.version), json.dumps(known, sort_keys=True, separators=(",", ":")))
     facts: dict[str, Any] = {
         **known,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gaozhi_cli.domain.catalog import Candidate, Catalog, Item, Items, folded, search_text
 from gaozhi_cli.domain.county import Office
@@ -52,27 +52,37 @@ class Head(NamedTuple):
     folder: str
 
 
-class StoredItems(Items):
-    """Items read from the index as they are asked for."""
+Made = TypeVar("Made")
+DAMAGE = (sqlite3.Error, ValueError, KeyError, TypeError)
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
+
+class StoredItems(Items):
+    """Items read from the index as they are asked for; ``remake`` makes a damaged one anew, once."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, remake: Callable[[], sqlite3.Connection] | None = None
+    ) -> None:
         super().__init__()
-        self._connection, self._path = connection, path
+        self._connection, self._remake = connection, remake
         self._all: tuple[Item, ...] | None = None
 
-    def _read(self, condition: str = "", values: Sequence[str] = ()) -> list[Item]:
+    def asked(self, read: Callable[[sqlite3.Connection], Made]) -> Made:
+        """What ``read`` finds in the index; where it is damaged, in one made anew. Raises NotReady."""
         try:
-            rows = self._connection.execute(f"{BODIES} {condition} ORDER BY place", values)
-            return [item_from(json.loads(body)) for (body,) in rows]
-        except (sqlite3.Error, ValueError, KeyError, TypeError):
-            raise self._damaged() from None
+            return read(self._connection)
+        except DAMAGE:
+            if self._remake is None:
+                raise NotReady("清单的索引读不了，请再运行一次") from None
+        remake, self._remake = self._remake, None
+        self._connection = remake()
+        return self.asked(read)
 
-    def _damaged(self) -> NotReady:
-        """The index is not what it was when it was kept: away with it, the next run makes it anew."""
-        if self._path is not None:
-            with suppress(OSError):
-                self._path.unlink()
-        return NotReady("清单的索引损坏，已经删去，请再运行一次")
+    def _read(self, condition: str = "", values: Sequence[str] = ()) -> list[Item]:
+        def read(connection: sqlite3.Connection) -> list[Item]:
+            rows = connection.execute(f"{BODIES} {condition} ORDER BY place", values)
+            return [item_from(json.loads(body)) for (body,) in rows]
+
+        return self.asked(read)
 
     def everything(self) -> tuple[Item, ...]:
         if self._all is None:
@@ -97,10 +107,7 @@ class StoredItems(Items):
         return list(Items(rows).holding(wanted, offices))
 
     def __len__(self) -> int:
-        try:
-            return int(self._connection.execute("SELECT count(*) FROM items").fetchone()[0])
-        except sqlite3.Error:
-            raise self._damaged() from None
+        return self.asked(lambda c: int(c.execute("SELECT count(*) FROM items").fetchone()[0]))
 
 
 def open_catalog(
@@ -149,6 +156,15 @@ def compiled(home: Home, folder: Path) -> Catalog:
     return catalog_from(plain, items, "")
 
 
+def whole_without(home: Home, folder: Path) -> None:
+    """Compile every version as if one were gone. Raises BadInput where the county's YAML leans on it."""
+    from gaozhi_cli.storage.catalog_yaml import compile_catalog, version_folders
+
+    for other in (None, *version_folders(home.catalog)):
+        if other != folder:
+            compile_catalog(shipped("catalog"), home.catalog, other, without=folder)
+
+
 def catalogs(home: Home) -> list[Catalog]:
     """All versions, the newest first. Raises as ``open_catalog``."""
     heads, fingerprint = _heads(home)
@@ -171,7 +187,9 @@ def _heads(home: Home) -> tuple[list[Head], Fingerprint]:
             from gaozhi_cli.storage.catalog_yaml import compile_heads
 
             plain = compile_heads(base, own)
-            fingerprint.remember("heads", plain)
+            # what was edited while it was read must not be remembered for the content of before
+            if read_fingerprint(base, own, home.cache / "catalog.json").same_as(fingerprint):
+                fingerprint.remember("heads", plain)
     except OSError as error:
         message = f"读不了清单（{os_reason(error)}：{error.filename}），请检查文件权限"
         raise NotReady(message) from None
@@ -188,12 +206,16 @@ def _open(
     home: Home, head: Head, fingerprint: Fingerprint, compiling: Callable[[int], None] | None = None
 ) -> Catalog:
     connection = _connection(home, head, fingerprint, compiling)
-    digest, path = fingerprint.digest(head.folder), _place(home, head, fingerprint)
-    try:
-        plain = _meta(connection, "head")
-        return catalog_from(plain, StoredItems(connection, path), digest, head.until)
-    except (sqlite3.Error, ValueError, KeyError, TypeError):
-        raise StoredItems(connection, path)._damaged() from None
+    path = _place(home, head, fingerprint)
+
+    def remake() -> sqlite3.Connection:
+        with suppress(OSError):
+            path.unlink()
+        return _compiled(home, head, path, fingerprint)
+
+    items = StoredItems(connection, remake)
+    digest = fingerprint.digest(head.folder)
+    return items.asked(lambda c: catalog_from(_meta(c, "head"), items, digest, head.until))
 
 
 def _place(home: Home, head: Head, fingerprint: Fingerprint) -> Path:

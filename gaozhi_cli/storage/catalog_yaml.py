@@ -83,17 +83,19 @@ def compile_heads(shipped: Path, own: Path, staged: Sequence[Path] = ()) -> list
     return sorted(heads, key=lambda head: str(head["effective"]))
 
 
-def compile_catalog(shipped: Path, own: Path, folder: Path | None = None) -> dict[str, Any]:
-    """The first version, or the one imported into ``folder``, as plain data.
+def compile_catalog(
+    shipped: Path, own: Path, folder: Path | None = None, without: Path | None = None
+) -> dict[str, Any]:
+    """The first version, or the one imported into ``folder``, as plain data; as if ``without`` were gone.
 
     Raises BadInput with every file's place of fault.
     """
     layers = [_layer(base, prefix) for base, prefix in _bases(shipped, own)]
-    versions = [_layer(path, _shown(path, "").rstrip("/")) for path in _heads_only(own, folder)]
+    versions = [_layer(path, _shown(path, "").rstrip("/")) for path in _heads_only(own, folder, without)]
     merged = _merge(
         [*layers[:-1], *({"offices": v["offices"]} for v in versions if "offices" in v), layers[-1]]
     )
-    others = _Others(layers, own, folder)
+    others = _Others(layers, own, folder, without)
     if folder is None:
         items = _items(layers)
         _leave_aside(items, others)
@@ -161,8 +163,8 @@ def _shown(folder: Path, name: str) -> str:
     return f"catalog/versions/{shown}/{name}"
 
 
-def _heads_only(own: Path, folder: Path | None) -> list[Path]:
-    folders = version_folders(own)
+def _heads_only(own: Path, folder: Path | None, without: Path | None) -> list[Path]:
+    folders = [path for path in version_folders(own) if path != without]
     return folders if folder is None or folder in folders else [*folders, folder]
 
 
@@ -228,13 +230,14 @@ def _items(layers: list[Layer]) -> dict[str, Located]:
 class _Others:
     """The ids of items and proofs in all versions but one, read only when something is not in that one."""
 
-    def __init__(self, layers: list[Layer], own: Path, folder: Path | None) -> None:
-        self._layers, self._own, self._folder = layers, own, folder
+    def __init__(self, layers: list[Layer], own: Path, folder: Path | None, without: Path | None) -> None:
+        self._layers, self._own, self._folder, self._without = layers, own, folder, without
         self._ids: set[str] | None = None
 
     def __contains__(self, id_: str) -> bool:
         if self._ids is None:
-            folders = [path for path in version_folders(self._own) if path != self._folder]
+            aside = (self._folder, self._without)
+            folders = [path for path in version_folders(self._own) if path not in aside]
             layers = [_layer(path, _shown(path, "").rstrip("/")) for path in folders]
             entries = [entry for layer in layers for entry in _entries(layer)]
             if self._folder is not None:

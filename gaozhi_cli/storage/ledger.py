@@ -169,6 +169,11 @@ class Ledger:
         rows = self._engine.execute(sql.LETTER_OF, (number,))
         return LetterRow(*rows[0]) if rows else None
 
+    def case_of_version(self, version: str) -> str | None:
+        """The number of a case drawn up under a version of the 清单; None where there is none."""
+        rows = self._engine.execute(sql.CASE_OF_VERSION, (version,))
+        return str(rows[0][0]) if rows else None
+
     def pending_letters(self) -> list[str]:
         """Numbers whose letter has no file yet."""
         return [row[0] for row in self._engine.execute(sql.PENDING_LETTERS)]

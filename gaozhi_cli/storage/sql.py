@@ -50,6 +50,7 @@ HISTORY = (
     " FROM journal WHERE object = ? ORDER BY seq"
 )
 LAST_CASES = "SELECT number FROM commitments WHERE subject = ? ORDER BY drawn_up_on DESC LIMIT 3"
+CASE_OF_VERSION = "SELECT number FROM commitments WHERE catalog_version = ? LIMIT 1"
 PROOFS_OF = f"{select_all(PROOFS)} WHERE number = ? ORDER BY place"
 CHECKS_OF = f"{select_all(VERIFICATIONS)} WHERE number = ? ORDER BY id"
 LETTER_OF = select(LETTERS)

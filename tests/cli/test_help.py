@@ -110,7 +110,7 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
     if "2027-01" in args and ("diff" in args or "withdraw" in args):
         table = str(folder / "清单.xlsx")
         assert run("catalog", "export", "-o", table, home=home).returncode == 0
-        dated = ("--version", "2027-01", "--effective", "2027-01-01")
+        dated = ("--version", "2027-01", "--effective", "2099-01-01")
         done = run("catalog", "import", table, *dated, "--yes", home=home)
         assert done.returncode == 0, done.stderr
     if args[:2] in (["commitment", "sign"], ["commitment", "accept"]):

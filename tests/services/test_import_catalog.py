@@ -26,7 +26,7 @@ from gaozhi_cli.domain.importing.plan import plan_import
 from gaozhi_cli.domain.importing.values import Plan
 from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotReady
 from gaozhi_cli.domain.versions import COLUMNS, Change, ChangeKind, diff
-from gaozhi_cli.services.import_catalog import Imported, Staged, import_catalog, stage_import
+from gaozhi_cli.services.import_catalog import Asked, Imported, Staged, import_catalog, stage_import
 from gaozhi_cli.storage import strict_yaml
 from gaozhi_cli.storage.catalog_index import open_catalog, versions
 from gaozhi_cli.storage.catalog_table import read_catalog_table
@@ -147,7 +147,7 @@ class Room:
 
     def finish(self, plan: Plan, staged: Staged, request_id: str | None = None) -> Imported:
         occasion = an_occasion(request_id=request_id)
-        return import_catalog(plan, staged, ledger=self.ledger, occasion=occasion, asked="f" * 64)
+        return import_catalog(plan, staged, ledger=self.ledger, occasion=occasion, asked=Asked("f" * 64, {}))
 
     def take(self, rows: Rows, version: str = "2026-12", effective: date = DAY, **more: Any) -> Catalog:
         """Import these rows; the version that they make."""
@@ -824,7 +824,9 @@ def test_a_trial_leaves_nothing(room: Room) -> None:
     """The occasion of a dry run: no entry, no folder."""
     plan = room.plan(printed())
     staged = room.stage(plan)
-    import_catalog(plan, staged, ledger=room.ledger, occasion=an_occasion(dry_run=True), asked="f" * 64)
+    import_catalog(
+        plan, staged, ledger=room.ledger, occasion=an_occasion(dry_run=True), asked=Asked("f" * 64, {})
+    )
     assert room.names() == [] and room.entries() == []
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.cli.test_errors import letter
 from tests.conftest import Run
 
-VERSION, BEGINS = "2027-01", "2027-01-01"
+VERSION, BEGINS = "2099-01", "2099-01-01"
 
 
 @pytest.fixture
@@ -35,14 +37,59 @@ def test_a_version_that_has_not_begun_is_taken_back(run: Run, imported: Path) ->
     assert done.returncode == 0 and "已撤销" in done.stderr
     assert not imported.exists() and versions(run) == {"2021-10-11": None}
     assert run("ledger", "verify").returncode == 0
-    again = run("catalog", "import", "清单.csv", "--version", VERSION, "--effective", "2027-02-01", "--yes")
+    again = run("catalog", "import", "清单.csv", "--version", VERSION, "--effective", "2099-02-01", "--yes")
     assert again.returncode == 0 and versions(run)[VERSION] == "一致"
 
 
 def test_one_that_has_begun_stays(run: Run, imported: Path) -> None:
-    """Letters may have been drawn up under it: exit 5, nothing changed."""
-    result = run("catalog", "withdraw", VERSION, "--reason", "写错", "--as-of", BEGINS)
-    assert result.returncode == 5 and "不能撤销" in result.stderr and imported.is_dir()
+    """Letters may have been drawn up under it: exit 5, nothing changed, whatever day the act is dated."""
+    done = run("catalog", "import", "清单.csv", "--version", "甲", "--effective", "2026-11-01", "--yes")
+    assert done.returncode == 0, done.stderr
+    for dated in ((), ("--as-of", "2026-10-01")):
+        result = run("catalog", "withdraw", "甲", "--reason", "写错", *dated)
+        assert result.returncode == 5 and "不能撤销" in result.stderr
+    assert (imported.parent / "甲").is_dir()
+
+
+def test_one_that_a_case_goes_by_stays(run: Run, home: Path, imported: Path) -> None:
+    """A letter dated ahead was drawn up under it: the ids it speaks of stay what they are."""
+    soon = str(date.today() + timedelta(days=60))
+    done = run("catalog", "import", "清单.csv", "--version", "乙", "--effective", soon, "--yes")
+    assert done.returncode == 0, done.stderr
+    later = str(date.today() + timedelta(days=61))
+    made = run(*letter(), "--as-of", later)
+    assert made.returncode == 0, made.stderr
+    result = run("catalog", "withdraw", "乙", "--reason", "写错")
+    assert result.returncode == 5 and "不能撤销" in result.stderr and (imported.parent / "乙").is_dir()
+
+
+def test_one_that_the_county_wrote_on_stays(run: Run, home: Path, tmp_path: Path) -> None:
+    """What the county filled in for its new item would hang in the air: exit 3, the file is named."""
+    table = tmp_path / "加一项.csv"
+    assert run("catalog", "export", "-o", str(table)).returncode == 0
+    office = "荥阳市气象局"
+    with table.open("a", encoding="utf-8") as file:
+        file.write(f"68,{office},虚构事项,居住证明,在线核查\r\n")
+    done = run("catalog", "import", str(table), "--version", VERSION, "--effective", BEGINS, "--yes")
+    assert done.returncode == 0, done.stderr
+    (home / "catalog" / "items").mkdir(parents=True, exist_ok=True)
+    filled = home / "catalog" / "items" / "qx.yaml"
+    filled.write_text("office: QX\nitems:\n  - id: qx-68\n    code: X123\n", "utf-8")
+    assert run("catalog", "list").returncode == 0
+    refused = run("catalog", "withdraw", VERSION, "--reason", "写错")
+    assert refused.returncode == 3 and "qx.yaml" in refused.stderr and "先改好" in refused.stderr
+    filled.unlink()
+    assert run("catalog", "withdraw", VERSION, "--reason", "写错").returncode == 0
+
+
+def test_a_request_that_was_withdrawn_is_not_repeated(run: Run, imported: Path) -> None:
+    """The same request again after the withdrawal: refused, nothing put in place."""
+    asked = ("catalog", "import", "清单.csv", "--version", "丙", "--effective", "2099-03-01", "--yes")
+    assert run(*asked, "--request-id", "r1").returncode == 0
+    assert run("catalog", "withdraw", "丙", "--reason", "写错").returncode == 0
+    again = run(*asked, "--request-id", "r1")
+    assert again.returncode == 5 and "请求号" in again.stderr and not (imported.parent / "丙").exists()
+    assert run(*asked, "--request-id", "r2").returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.registered_versions import tell_left_out
 from gaozhi_cli.domain.lint.book import Book, Finding
 from gaozhi_cli.domain.lint.words import cited
 from gaozhi_cli.domain.problem import UsageFault
@@ -75,6 +76,7 @@ def check(desk: Desk, *, ready: bool, dept: str | None, rule: str | None, severi
         desk.show(told, FINDINGS)
     _sum_up(desk, shown, book)
     desk.tell_unread()
+    tell_left_out(desk)
     left = [f for f in shown if f.severity is Severity.ERROR and not f.waived]
     return REFUSED if left else 0
 

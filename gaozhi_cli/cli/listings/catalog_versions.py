@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.registered_versions import imports_of, tell_left_out
 from gaozhi_cli.domain.catalog import Catalog
 from gaozhi_cli.domain.problem import NotFound
 from gaozhi_cli.domain.versions import FIELD_LABELS, Change, diff
@@ -64,6 +65,7 @@ def list_versions(desk: Desk) -> None:
     ]  # fmt: skip
     desk.show(rows, VERSIONS)
     desk.tell_unread()
+    tell_left_out(desk)
 
 
 LOST = "登记过，文件不见了：请从备份放回，或者用原来那份表重新导入"
@@ -81,19 +83,6 @@ def _journalled(desk: Desk, facts: dict[str, Any] | None, folder: str) -> str | 
 
     same = facts.get("files") == folder_digest(desk.home.catalog / "versions" / folder)
     return "一致" if same else "不一致：文件被改动过"
-
-
-def imports_of(desk: Desk) -> dict[str, dict[str, Any]]:
-    """What the ledger knows of imported versions, by name; nothing where there is no ledger yet."""
-    import json
-
-    from gaozhi_cli.storage.version_files import REGISTERED
-
-    if not Path(desk.settings.ledger).exists():
-        return {}
-    ledger = desk.read_ledger()
-    meta = ledger.meta() if ledger is not None else {}
-    return {k.removeprefix(REGISTERED): json.loads(v) for k, v in meta.items() if k.startswith(REGISTERED)}
 
 
 def show_diff(desk: Desk, before: str, after: str) -> None:

@@ -66,15 +66,17 @@ def plan_import(
         if own in taken:
             where.fault("id", f"事项代号 {own} 在表中出现两次")
         taken.add(own)
-        planned.append(_planned(row, wanted, own, table.columns, known, where))
+        planned.append(_planned(row, wanted, own, table.columns, known, effective, where))
     planned = _replacing(table, planned, known, problems)
     kept = [item for item in known.base.items if office is not None and item.office != office.code]
     _row_numbers(table, planned, kept, problems)
+    problems += _other_ids(table, planned, known)
     if problems:
         raise refused(problems)
     head = {"version": version, "title": title, "source": source, "effective": effective.isoformat()}
     staying = {item.id for item in kept}
     ended = tuple(item for item in known.base.items if item.id not in taken and item.id not in staying)
+    planned = [_same_after_all(row, ended) for row in planned]
     others = tuple((item.office, known.entries[item.id]) for item in kept)
     return Plan(version, effective, head, tuple(planned), ended, table.notes, others)
 
@@ -149,7 +151,13 @@ def new_id_fits(id_: str, office: str) -> bool:
 
 
 def _planned(
-    row: TableRow, wanted: Row, id_: str, columns: frozenset[str], known: Known, where: Where
+    row: TableRow,
+    wanted: Row,
+    id_: str,
+    columns: frozenset[str],
+    known: Known,
+    effective: date,
+    where: Where,
 ) -> Planned:
     """One row: what it carries on from before, what the table says anew."""
     before = known.items.get(id_)
@@ -167,8 +175,69 @@ def _planned(
         entry["reading"] = "；".join(notes)
     ids = {leaf.proof.id for leaf in leaves(tree)}
     fill_in(entry, row, before, columns, ids, known, where)
+    notes += _runs_on(entry, row, known, effective, where)
     new = all(item.id != id_ for item in known.base.items)
     return Planned(row.row, row.no, id_, wanted.office, row.matter, new, tree, notes, sure, entry)
+
+
+def _runs_on(
+    entry: dict[str, Any], row: TableRow, known: Known, effective: date, where: Where
+) -> tuple[str, ...]:
+    """What the new version lists runs on: a 停止日期 of before its first day is not carried on, with a note.
+
+    One that the table or the county's own file still says is a fault: the row would be listed and dead.
+    """
+
+    def over(end: Any) -> bool:
+        return end is not None and date.fromisoformat(str(end)) < effective
+
+    begin, before = entry.get("valid_from"), known.base.item(entry["id"])
+    if begin is not None and before is not None and before.valid_from is None:
+        begins = date.fromisoformat(str(begin))
+        gap = (
+            (f"施行日期 {begin} 之前这一项不实行，不是这个意思的请清空这一格",) if begins > effective else ()
+        )
+    else:
+        gap = ()
+    own, end = known.written.get(entry["id"], {}).get("valid_until"), entry.get("valid_until")
+    if over(own):
+        message = f"县里的 catalog/items/ 里写着 {own} 停止；仍实行的请先在那里删去，不再实行的删去这一行"
+        where.fault("valid_until", message)
+    if not over(end):
+        return gap
+    if row.extra.get("valid_until"):
+        message = f"{end} 在起用日期 {effective} 之前；仍实行的清空这一格，不再实行的删去这一行"
+        where.fault("valid_until", message)
+    del entry["valid_until"]
+    return (*gap, f"以前写的停止日期 {end} 已过，这一版重新列入，不再带上")
+
+
+def _other_ids(table: CatalogTable, planned: list[Planned], known: Known) -> list[Problem]:
+    """A new id typed for what is an item of before by office and name: a slip of the finger."""
+    problems: list[Problem] = []
+    kept = {row.id for row in planned}
+    gone = {(item.office, normal(item.matter)): item.id for item in known.base.items if item.id not in kept}
+    rows = {row.row: row for row in table.rows}
+    for one in planned:
+        was = gone.get((one.office, normal(one.matter)))
+        if one.new and was is not None and rows[one.row].extra.get("id"):
+            message = f"没有 {one.id}；“{one.matter}”一直是 {was}，请写 {was} 或者留空"
+            Where(table, rows[one.row], problems).fault("id", message)
+    return problems
+
+
+def _same_after_all(row: Planned, ended: tuple[Item, ...]) -> Planned:
+    """A new row that asks for what an ended item of its office asked for: perhaps only renamed. A note."""
+    if not row.new:
+        return row
+    asked = {normal(leaf.proof.name) for leaf in leaves(row.tree)}
+    for item in ended:
+        if item.office == row.office and {normal(proof.name) for proof in item.proofs} == asked:
+            told = (
+                f"要的证明与取消的“{item.matter}”（{item.id}）相同：只是更名的，加 --same {row.no}={item.id}"
+            )
+            return row._replace(notes=(*row.notes, told))
+    return row
 
 
 def _replacing(

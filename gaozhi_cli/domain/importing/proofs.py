@@ -27,12 +27,49 @@ def tree_of(
         return _given(_with_ids(given, id_, known), row, before, same_words, known, where)
     if before is not None and same_words:
         return before.tree, (before.reading,) if before.reading else (), True
+    changed = _other_methods(row, before, known)
+    if changed is not None:
+        return changed, ("证明的写法没有变，结构照旧，只换了核查方式",), True
     read = read_proofs(row.proofs, row.method, id_)
     if not all(leaf.proof.name for leaf in leaves(read.tree)):  # nothing but punctuation
         first = next(leaf.proof for leaf in leaves(read.tree))
         read = read._replace(tree=first._replace(name=row.proofs), sure=False)
     notes = ("“证明结构”一栏没有随文字改，按新的文字重新解读",) if given is not None else ()
+    if not notes and _settled_by_hand(before, known):
+        notes = ("以前确认过的结构没有沿用：文字变了，按新的文字重新解读，请核对",)
     return _with_ids(_bare(read.tree), id_, known), (*notes, *read.notes), read.sure and not notes
+
+
+def _other_methods(row: TableRow, before: Item | None, known: Known) -> Node | None:
+    """The tree of before with the 核查方式 that its cell now names, where the proofs' own words stand."""
+    if before is None or _plain(row.proofs) != _plain(printed_cells(before, known.base)[3]):
+        return None
+    methods, unknown = read_methods(row.method)
+    proofs = [leaf.proof for leaf in leaves(before.tree)]
+    if unknown or not (len(methods) == len(proofs) or len(set(methods)) == 1):
+        return None
+    following = iter(methods if len(methods) == len(proofs) else methods[:1] * len(proofs))
+
+    def other(node: Node) -> Node:
+        if isinstance(node, Proof):
+            return node._replace(method=next(following))
+        if isinstance(node, Branch):
+            return node._replace(node=other(node.node))
+        return node._replace(nodes=tuple(other(child) for child in node.nodes))
+
+    return other(before.tree)
+
+
+def _settled_by_hand(before: Item | None, known: Known) -> bool:
+    """Whether the structure of before is not what its own words propose: somebody settled it."""
+    if before is None:
+        return False
+    read = read_proofs(*printed_cells(before, known.base)[3:], before.id)
+    return outline(_bare(read.tree)) != outline(_bare(before.tree))
+
+
+def _plain(text: str) -> str:
+    return normal(text).rstrip("。．.；;，,、")
 
 
 def _bare(node: Node) -> Node:
@@ -45,7 +82,7 @@ def _bare(node: Node) -> Node:
 
 
 def _words(proofs: str, method: str) -> tuple[str, str]:
-    return normal(proofs), normal(method)
+    return _plain(proofs), normal(method)
 
 
 def _given(

@@ -112,4 +112,4 @@ class Where:
 def refused(problems: list[Problem]) -> BadInput:
     """All faults of a table at once."""
     more = f"等 {len(problems)} 处" if len(problems) > 1 else ""
-    return BadInput(f"清单没有导入，请改好后再导入：{problems[0].message}{more}", tuple(problems))
+    return BadInput(f"这张表里有要改的地方：{problems[0].message}{more}", tuple(problems))

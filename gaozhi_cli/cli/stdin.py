@@ -1,0 +1,25 @@
+"""Text that comes in on standard input or from a small file."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+
+from gaozhi_cli.domain.problem import BadInput
+
+LARGEST_INPUT = 1024 * 1024
+
+
+def stdin_text(flag: str) -> str:
+    """All of standard input as text. Raises BadInput when it is too long or no text."""
+    return decoded(sys.stdin.buffer.read(LARGEST_INPUT + 1), flag).strip()
+
+
+def decoded(data: bytes, what: str) -> str:
+    """Bytes as text, UTF-8 or GB18030, no character replaced. Raises BadInput; ``what`` names the source."""
+    if len(data) > LARGEST_INPUT:
+        raise BadInput(f"{what} 的内容超过 1 MB")
+    for encoding in ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    raise BadInput(f"{what} 不是 UTF-8 或 GB18030 编码的文字，请另存为 UTF-8")
