@@ -240,10 +240,13 @@ def _read_judgement(text: str) -> dict[str, str] | str:
 
 def _read_agent(text: str) -> dict[str, str] | str:
     allowed, guardian, source = _parts(text, 3, loose=True)
-    known = {"可以": "是", "可": "是", "不可以": "否", "不可": "否"}
-    guardians = {"法定监护人可以": "是", "法定监护人不可以": "否"}
+    known = {"可以": "是", "可": "是", "是": "是", "不可以": "否", "不可": "否", "否": "否"}
+    guardians = {f"{who}{word}": yes for who in ("", "法定监护人") for word, yes in known.items()}
+    if guardian and guardian not in guardians and not source:
+        guardian, source = "", guardian  # two parts: nothing said of guardians
     if allowed not in known or (guardian and guardian not in guardians):
-        return "代为承诺写作“可以或不可以｜法定监护人可以（或不可以，可空）｜出处”"
+        told = "代为承诺写作“可以或不可以｜法定监护人可以（或不可以，可空）｜出处”"
+        return f"{told}，如 可以｜法定监护人不可以｜本县规定"
     entry = {"allowed": known[allowed]}
     if guardian:
         entry["guardian"] = guardians[guardian]

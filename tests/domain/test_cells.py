@@ -395,6 +395,11 @@ def test_a_period_of_disclosure_needs_the_decision(key: str) -> None:
         ({"channels": "线上，线下"}, {"channels": ["线上", "线下"]}),
         ({"channels": "线上,线下、"}, {"channels": ["线上", "线下"]}),
         ({"agent": "不可"}, {"agent": {"allowed": "否"}}),
+        ({"agent": "可以｜本县规定"}, {"agent": {"allowed": "是", "source": "本县规定"}}),
+        (
+            {"agent": "可以｜不可以｜本县规定"},
+            {"agent": {"allowed": "是", "guardian": "否", "source": "本县规定"}},
+        ),
         ({"disclosure": "是"}, {"disclosure": {"public": "是"}}),
         ({"contact_phone": "0371-1"}, {"contact": {"phone": "0371-1"}}),
         ({"content": "\n 一句 \r\n\n二句\n"}, {"content": ["一句", "二句"]}),
