@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.registered_versions import all_there
 from gaozhi_cli.domain.catalog import Catalog, Item, in_force
 from gaozhi_cli.domain.cells import cells_of, printed_cells
 from gaozhi_cli.domain.problem import NotFound, NotReady, UsageFault, os_reason
@@ -51,7 +52,9 @@ def _chosen(
 ) -> tuple[Catalog, list[Item]]:
     """The version asked for with all its items, else today's with those in force (and ``coming``)."""
     catalog = desk.catalog
-    if version is not None:
+    if version is None:
+        all_there(desk)
+    else:
         from gaozhi_cli.storage.catalog_index import open_version
 
         found = open_version(desk.home, version)
@@ -101,6 +104,7 @@ def guides(desk: Desk, *, item: str | None, everything: bool, dept: str | None, 
     if out is None:
         raise UsageFault("缺少 --out：写明办事指南写到哪个目录")
     if item is not None:
+        all_there(desk)
         items = [desk.item(item)]
     else:
         _, items = _chosen(desk, None, dept)

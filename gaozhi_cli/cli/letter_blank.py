@@ -51,11 +51,13 @@ def blank(
     每个事项一份，另有 manifest.json 写明各份的事项、清单版本和 sha256。
     再次运行只重写有变化的，不删除；不是本程序写的同名文件，加 --yes 才覆盖。
     """
+    from gaozhi_cli.cli.registered_versions import all_there
     from gaozhi_cli.services.make_blanks import make_blanks
 
     desk = Desk.here()
     if not out:
         raise UsageFault("缺少 --out 目录")
+    all_there(desk)
     items = _items(desk, item, all_, dept)
     done = make_blanks(
         items,

@@ -23,8 +23,8 @@ def imports_of(desk: Desk, ledger: Ledger | None = None) -> dict[str, dict[str, 
     return {k.removeprefix(REGISTERED): json.loads(v) for k, v in meta.items() if k.startswith(REGISTERED)}
 
 
-def all_there(desk: Desk, ledger: Ledger) -> None:
-    """No act on a case goes by an older 清单 because the newest begun one is lost. Raises NotReady.
+def all_there(desk: Desk, ledger: Ledger | None = None) -> None:
+    """Nothing is done or published by an older 清单 because the newest begun one is lost. Raises NotReady.
 
     One whose files were changed by hand is told.
     """

@@ -30,6 +30,10 @@ def test_nothing_is_drawn_up_under_an_older_list(run: Run, begun: Path, tmp_path
     lost = run(*letter())
     assert lost.returncode == 7 and "甲" in lost.stderr and "备份" in lost.stderr
     assert json.loads(run("commitment", "list", "--format", "json").stdout) == []
+    for published in (("letter", "blank", "--item", "64"), ("catalog", "guide", "64")):
+        refused = run(*published, "--out", "发布")
+        assert refused.returncode == 7 and "甲" in refused.stderr
+    assert run("catalog", "export", "-o", "清单.docx").returncode == 7
     shutil.move(kept, begun)
     assert run(*letter()).returncode == 0
 
