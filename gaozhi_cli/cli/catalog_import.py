@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.listings.catalog_check import row_ranges
-from gaozhi_cli.cli.registered_versions import imports_of
+from gaozhi_cli.cli.registered_versions import imports_of, lost
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.domain.catalog import Catalog, Item
 from gaozhi_cli.domain.problem import BadInput, NotReady, UsageFault, os_reason
@@ -63,16 +63,17 @@ def run(
         journal_words(text, label, label.removeprefix("--"))
     if desk.settings.format != "table" and not desk.settings.yes and not desk.settings.dry_run:
         raise UsageFault("核对改动和解读请用 --dry-run，核对之后加 --yes 导入")
+    office = desk.office(dept) if dept is not None else None
     if desk.settings.dry_run:
         with TemporaryDirectory(prefix="gaozhi-") as folder:
-            _import(desk, path, wanted, dept, digest, Path(folder))
+            _import(desk, path, wanted, office, digest, Path(folder))
         desk.say("试运行：检查通过，没有导入")
         return
     with one_import(desk.home.cache):
-        if _done(desk, wanted, dept, digest):
+        if _done(desk, wanted, office, digest):
             desk.say(f"清单 {version} 已从同一份文件导入过，没有改动")
             return
-        _import(desk, path, wanted, dept, digest, desk.home.catalog / "versions")
+        _import(desk, path, wanted, office, digest, desk.home.catalog / "versions")
     desk.say(f"清单 {version} 已导入，{wanted.day} 起用；已经开始办理的承诺仍按原来的版本")
 
 
@@ -98,11 +99,12 @@ class Wanted(NamedTuple):
         return {key: value for key, value in said.items() if value}
 
 
-def _import(desk: Desk, path: Path, wanted: Wanted, dept: str | None, digest: str, versions: Path) -> None:
+def _import(
+    desk: Desk, path: Path, wanted: Wanted, office: Office | None, digest: str, versions: Path
+) -> None:
     """Plan, stage, show; and, unless it is only tried, ask, journal and put in place."""
     from gaozhi_cli.services.import_catalog import Asked, import_catalog, stage_import
 
-    office = desk.office(dept) if dept is not None else None
     _name_is_free(desk, wanted, digest)
     known = _known(desk, wanted.day)
     plan = _plan(path, known, wanted, office)
@@ -113,6 +115,9 @@ def _import(desk: Desk, path: Path, wanted: Wanted, dept: str | None, digest: st
             told = f"提示：起用日期 {wanted.day} 早于今天，导入后立即起用，不能再撤销，请核对年份"
             desk.say(f"{told}；已经制作的承诺书不受影响")
         _tell_later(desk, wanted.day)
+        missing = lost(desk)
+        if missing is not None:
+            desk.say(f"提示：{missing}；现在是与更早的 {known.base.version} 比")
         if desk.settings.dry_run:
             return
         _confirm(desk, plan)
@@ -131,7 +136,7 @@ def _tell_later(desk: Desk, day: date) -> None:
     if later:
         head = later[0]
         told = f"提示：清单 {head.version} 自 {head.effective} 起用，是在这一版之前定的"
-        desk.say(f"{told}，这次的改动到那天为止；要延续的，请撤销它，在这一版之后重新导入")
+        desk.say(f"{told}，这次的改动到那天为止；要延续的，它还没有起用就先撤销，在这一版之后重新导入")
 
 
 def file_as_version(desk: Desk, path: Path, base: Catalog) -> Catalog:
@@ -206,14 +211,13 @@ def _name_is_free(desk: Desk, wanted: Wanted, digest: str) -> None:
         raise BadInput(f"{message}，或者用原来那份文件重新导入")
 
 
-def _done(desk: Desk, wanted: Wanted, dept: str | None, digest: str) -> bool:
+def _done(desk: Desk, wanted: Wanted, office: Office | None, digest: str) -> bool:
     """Whether this very request stands already as this version, as journalled: a repeat is harmless."""
     from gaozhi_cli.storage.version_files import folder_digest
 
     before, folder = imports_of(desk).get(wanted.version), desk.home.catalog / "versions" / wanted.version
     if before is None or not folder.is_dir() or before.get("file") != digest:
         return False
-    office = desk.office(dept) if dept is not None else None
     if before.get("effective") != wanted.day.isoformat() or before.get("withdrawn"):
         return False
     if before.get("options", {}) != wanted.options(office):
@@ -283,8 +287,10 @@ def _plan(path: Path, known: Known, wanted: Wanted, office: Office | None) -> Pl
 def _show(desk: Desk, plan: Plan, before: Catalog, after: Catalog, office: Office | None) -> None:
     """What changes and how new proofs are read: the listing; the counts and the table's oddities: talk."""
     changes = diff(before, after)
-    changed = {change.item for change in changes}
-    rows = [_row(row, changed, changes) for row in plan.rows]
+    changed: dict[str, list[Change]] = {}
+    for change in changes:
+        changed.setdefault(change.item, []).append(change)
+    rows = [_row(row, changed.get(row.id, [])) for row in plan.rows]
     rows += [
         {"change": "ended", "change_label": KINDS["ended"], "row": None, "id": item.id, "no": item.no,
          "matter": item.matter, "reading": None, "notes": [], "sure": True, "changes": []}
@@ -310,8 +316,8 @@ def _show(desk: Desk, plan: Plan, before: Catalog, after: Catalog, office: Offic
         desk.say(f"下列序号的证明，并列、择一关系原文未写明，是工具的解读，请逐项核对：{rows_told}")
 
 
-def _row(row: Planned, changed: set[str], changes: Iterable[Change]) -> dict[str, Any]:
-    kind = "added" if row.new else ("changed" if row.id in changed else "same")
+def _row(row: Planned, changes: list[Change]) -> dict[str, Any]:
+    kind = "added" if row.new else ("changed" if changes else "same")
     return {
         "change": kind,
         "change_label": KINDS[kind],
@@ -322,7 +328,7 @@ def _row(row: Planned, changed: set[str], changes: Iterable[Change]) -> dict[str
         "reading": row.reading,
         "notes": list(row.notes),
         "sure": row.sure,
-        "changes": [_told(change) for change in changes if change.item == row.id and change.field],
+        "changes": [_told(change) for change in changes if change.field not in ("", "tree")],
     }
 
 

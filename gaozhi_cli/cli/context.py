@@ -221,10 +221,10 @@ class Desk:
     def _refuse_ended(self, text: str) -> None:
         """Say of an item that has ended when it did, and what took its place. Raises Refused."""
         from gaozhi_cli.cli.registered_versions import written_items
-        from gaozhi_cli.storage.catalog_index import open_version, versions
+        from gaozhi_cli.storage.catalog_index import begun, open_version, versions
 
-        begun = [head for head in versions(self.home) if head.effective <= self.today]
-        earlier = [open_version(self.home, head.version) for head in reversed(begun[:-1])]
+        until_today = begun(versions(self.home), self.today)
+        earlier = [open_version(self.home, head.version) for head in reversed(until_today[:-1])]
         ended = find_ended(text, self.today, [self.catalog, *(c for c in earlier if c is not None)])
         if ended is None:
             return

@@ -23,40 +23,48 @@ def imports_of(desk: Desk, ledger: Ledger | None = None) -> dict[str, dict[str, 
     return {k.removeprefix(REGISTERED): json.loads(v) for k, v in meta.items() if k.startswith(REGISTERED)}
 
 
+def lost(desk: Desk, ledger: Ledger | None = None) -> str | None:
+    """What is to be said where a registered version that should be in force is not there: an older one is."""
+    from gaozhi_cli.storage.catalog_index import begun, versions
+
+    known = imports_of(desk, ledger)
+    if not known:
+        return None
+    heads = versions(desk.home)
+    current, there = begun(heads, desk.today)[-1], {head.version for head in heads}
+    for version, facts in known.items():
+        day = str(facts.get("effective", ""))
+        ours = current.effective.isoformat() < day <= desk.today.isoformat()
+        if ours and version not in there and not facts.get("withdrawn"):
+            folder = desk.home.catalog / "versions" / version
+            told = f"清单 {version} 登记过，{day} 起用，文件却不见了；请从备份放回 {folder}"
+            return f"{told}，或者用原来那份表重新导入，再办理"
+    return None
+
+
 def all_there(desk: Desk, ledger: Ledger | None = None) -> None:
     """Nothing is done or published by an older 清单 because the newest begun one is lost. Raises NotReady.
 
     One whose files were changed by hand is told.
     """
-    from gaozhi_cli.storage.catalog_index import versions
+    from gaozhi_cli.storage.catalog_index import begun, versions
     from gaozhi_cli.storage.version_files import folder_digest
 
-    known = imports_of(desk, ledger)
-    if not known:
-        return
-    begun = [head for head in versions(desk.home) if head.effective <= desk.today]
-    current = begun[-1] if begun else None
-    there = {head.version for head in begun}
-    for version, facts in known.items():
-        day = str(facts.get("effective", ""))
-        lost = version not in there and not facts.get("withdrawn") and day <= desk.today.isoformat()
-        if lost and (current is None or day > current.effective.isoformat()):
-            folder = desk.home.catalog / "versions" / version
-            message = f"清单 {version} 登记过，{day} 起用，文件却不见了；请从备份放回 {folder}"
-            raise NotReady(f"{message}，或者用原来那份表重新导入，再办理")
-    if current is None or not current.folder or current.version not in known:
-        return
-    if known[current.version].get("files") != folder_digest(desk.home.catalog / "versions" / current.folder):
+    told = lost(desk, ledger)
+    if told is not None:
+        raise NotReady(told)
+    current = begun(versions(desk.home), desk.today)[-1]
+    facts = imports_of(desk, ledger).get(current.version) if current.folder else None
+    if facts and facts.get("files") != folder_digest(desk.home.catalog / "versions" / current.folder):
         told = f"提示：清单 {current.version} 的文件与导入时登记的不一致，被改动过"
         desk.say(f"{told}；请管理员用 gaozhi catalog versions 查看")
 
 
 def tell_left_out(desk: Desk) -> None:
     """Say which items the county has written itself that the imported version of the day does not have."""
-    from gaozhi_cli.storage.catalog_index import versions
+    from gaozhi_cli.storage.catalog_index import begun, versions
 
-    begun = [head for head in versions(desk.home) if head.effective <= desk.today]
-    if not begun or not begun[-1].folder:
+    if not begun(versions(desk.home), desk.today)[-1].folder:
         return
     left = [id_ for id_ in written_items(desk) if desk.catalog.item(id_) is None]
     if left:

@@ -119,8 +119,7 @@ def open_catalog(
     YAML, NotReady when it cannot be read.
     """
     heads, fingerprint = _heads(home)
-    begun = [head for head in heads if day is None or head.effective <= day]
-    return _open(home, (begun or heads[:1])[-1], fingerprint, compiling)
+    return _open(home, (heads if day is None else begun(heads, day))[-1], fingerprint, compiling)
 
 
 def open_version(home: Home, version: str) -> Catalog | None:
@@ -133,6 +132,11 @@ def open_version(home: Home, version: str) -> Catalog | None:
 def versions(home: Home) -> list[Head]:
     """All versions in order of their effective dates. Raises as ``open_catalog``."""
     return _heads(home)[0]
+
+
+def begun(heads: list[Head], day: date) -> list[Head]:
+    """The versions begun by ``day``, that of the day last; the first one before all of them."""
+    return [head for head in heads if head.effective <= day] or heads[:1]
 
 
 def open_book(home: Home) -> Book:

@@ -42,7 +42,8 @@ def test_a_newer_version_takes_the_place_of_a_lost_one(run: Run, begun: Path) ->
     """Neither backup nor table is left: another version from a later day lets work go on."""
     shutil.rmtree(begun)
     dated = ("--version", "乙", "--effective", "2026-11-02", "--yes")
-    assert run("catalog", "import", "清单.csv", *dated).returncode == 0
+    done = run("catalog", "import", "清单.csv", *dated)
+    assert done.returncode == 0 and "甲 登记过" in done.stderr and "更早的 2021-10-11" in done.stderr
     assert run(*letter()).returncode == 0
 
 

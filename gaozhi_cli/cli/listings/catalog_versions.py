@@ -39,17 +39,17 @@ WIDTHS_MM = (14, 18, 14, 40, 45, 24, 51, 51)
 
 def list_versions(desk: Desk) -> None:
     """Every version with its days; for an imported one whether its files are as they were journalled."""
-    from gaozhi_cli.storage.catalog_index import versions
+    from gaozhi_cli.storage.catalog_index import begun, versions
 
     heads = versions(desk.home)
-    begun = [head for head in heads if head.effective <= desk.today] or heads[:1]
+    current = begun(heads, desk.today)[-1]
     known = imports_of(desk)
     rows = [
         {
             "version": head.version,
             "effective": head.effective.isoformat(),
             "until": head.until.isoformat() if head.until else None,
-            "current": head is begun[-1],
+            "current": head is current,
             "title": head.title,
             "source": head.source,
             "folder": f"catalog/versions/{head.folder}" if head.folder else "catalog",

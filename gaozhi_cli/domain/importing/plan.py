@@ -76,7 +76,7 @@ def plan_import(
     head = {"version": version, "title": title, "source": source, "effective": effective.isoformat()}
     staying = {item.id for item in kept}
     ended = tuple(item for item in known.base.items if item.id not in taken and item.id not in staying)
-    planned = [_same_after_all(row, ended) for row in planned]
+    planned = _perhaps_renamed(planned, ended)
     others = tuple((item.office, known.entries[item.id]) for item in kept)
     return Plan(version, effective, head, tuple(planned), ended, table.notes, others)
 
@@ -175,7 +175,7 @@ def _planned(
         entry["reading"] = "；".join(notes)
     ids = {leaf.proof.id for leaf in leaves(tree)}
     fill_in(entry, row, before, columns, ids, known, where)
-    notes += _runs_on(entry, row, known, effective, where)
+    notes += _runs_on(entry, row, known, effective, where) + _gap(entry, before, effective)
     new = all(item.id != id_ for item in known.base.items)
     return Planned(row.row, row.no, id_, wanted.office, row.matter, new, tree, notes, sure, entry)
 
@@ -191,25 +191,27 @@ def _runs_on(
     def over(end: Any) -> bool:
         return end is not None and date.fromisoformat(str(end)) < effective
 
-    begin, before = entry.get("valid_from"), known.base.item(entry["id"])
-    if begin is not None and before is not None and before.valid_from is None:
-        begins = date.fromisoformat(str(begin))
-        gap = (
-            (f"施行日期 {begin} 之前这一项不实行，不是这个意思的请清空这一格",) if begins > effective else ()
-        )
-    else:
-        gap = ()
     own, end = known.written.get(entry["id"], {}).get("valid_until"), entry.get("valid_until")
     if over(own):
         message = f"县里的 catalog/items/ 里写着 {own} 停止；仍实行的请先在那里删去，不再实行的删去这一行"
         where.fault("valid_until", message)
     if not over(end):
-        return gap
+        return ()
     if row.extra.get("valid_until"):
         message = f"{end} 在起用日期 {effective} 之前；仍实行的清空这一格，不再实行的删去这一行"
         where.fault("valid_until", message)
     del entry["valid_until"]
-    return (*gap, f"以前写的停止日期 {end} 已过，这一版重新列入，不再带上")
+    return (f"以前写的停止日期 {end} 已过，这一版重新列入，不再带上",)
+
+
+def _gap(entry: Mapping[str, Any], before: Item | None, effective: date) -> tuple[str, ...]:
+    """A note where what has run so far is to begin only after the version's first day."""
+    begin = entry.get("valid_from")
+    if begin is None or before is None or before.valid_from is not None:
+        return ()
+    if date.fromisoformat(str(begin)) <= effective:
+        return ()
+    return (f"施行日期 {begin} 之前这一项不实行，不是这个意思的请清空这一格",)
 
 
 def _other_ids(table: CatalogTable, planned: list[Planned], known: Known) -> list[Problem]:
@@ -226,18 +228,18 @@ def _other_ids(table: CatalogTable, planned: list[Planned], known: Known) -> lis
     return problems
 
 
-def _same_after_all(row: Planned, ended: tuple[Item, ...]) -> Planned:
-    """A new row that asks for what an ended item of its office asked for: perhaps only renamed. A note."""
-    if not row.new:
-        return row
-    asked = {normal(leaf.proof.name) for leaf in leaves(row.tree)}
-    for item in ended:
-        if item.office == row.office and {normal(proof.name) for proof in item.proofs} == asked:
-            told = (
-                f"要的证明与取消的“{item.matter}”（{item.id}）相同：只是更名的，加 --same {row.no}={item.id}"
-            )
-            return row._replace(notes=(*row.notes, told))
-    return row
+def _perhaps_renamed(planned: list[Planned], ended: tuple[Item, ...]) -> list[Planned]:
+    """The rows; a new one that asks for what an ended item of its office asked for has a note on it."""
+    gone = {(item.office, frozenset(normal(proof.name) for proof in item.proofs)): item for item in ended}
+    result = []
+    for row in planned:
+        asked = frozenset(normal(leaf.proof.name) for leaf in leaves(row.tree)) if row.new else frozenset()
+        item = gone.get((row.office, asked))
+        if item is not None:
+            told = f"要的证明与取消的“{item.matter}”（{item.id}）相同：只是更名的"
+            row = row._replace(notes=(*row.notes, f"{told}，加 --same {row.no}={item.id}"))
+        result.append(row)
+    return result
 
 
 def _replacing(
