@@ -10,7 +10,7 @@ GROUPS = {
     "commitment": "承诺：签署、受理、办结、查询、经过",
     "verify": "核查：到期、改期、结论",
     "report": "统计：清单覆盖情况",
-    "ledger": "台账：建立、概况、校验",
+    "ledger": "台账：建立、概况、校验、升级",
     "completion": "补全：在 bash、zsh 里按 Tab 补出命令、选项、单位、事项",
 }
 

@@ -8,7 +8,7 @@ from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, exampl
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.listings import ledger as listings
 
-app = command_app("台账：建立、概况、校验")
+app = command_app("台账：建立、概况、校验、升级")
 
 
 @app.command("init", cls=WritingCommand, epilog=examples("gaozhi ledger init"))
@@ -39,3 +39,27 @@ def verify(
 ) -> None:
     """核对流水和每一条记录，指出最先不符的一条。"""
     listings.verify(Desk.here(), anchor)
+
+
+@app.command("migrate", cls=WritingCommand, epilog=examples("gaozhi ledger migrate --dry-run"))
+def migrate() -> None:
+    """把旧格式的台账升级到本程序的格式；先在旁边备份一份。"""
+    from gaozhi_cli.cli.context import now
+    from gaozhi_cli.domain.problem import NotReady
+    from gaozhi_cli.services.migrate_ledger import migrate_ledger
+    from gaozhi_cli.storage.connect import ledger_path
+    from gaozhi_cli.storage.vault import read_keys
+
+    desk = Desk.here()
+    path = ledger_path(desk.settings.ledger)
+    if not path.exists():
+        raise NotReady(f"没有台账 {path}，不用升级；请检查 --home、--ledger")
+    done = migrate_ledger(
+        path, keys=lambda id_: read_keys(desk.home.keys, id_), now=now, occasion=desk.occasion
+    )
+    if done.before == done.after:
+        desk.say(f"台账已是格式 {done.after}，不用升级")
+    elif done.backup is None:
+        desk.say(f"试运行：将从格式 {done.before} 升级到 {done.after}，升级前会备份")
+    else:
+        desk.say(f"已从格式 {done.before} 升级到 {done.after}；升级前的一份在 {done.backup}")

@@ -110,6 +110,21 @@ class LetterState(Word):
     MADE = "made", "已生成"
 
 
+class PrintState(Word):
+    """A print job: handed to the queue is not printed."""
+
+    SUBMITTED = "submitted", "已提交"
+    PRINTED = "printed", "已打印"
+    FAILED = "failed", "打印失败"
+
+
+class ToldWay(Word):
+    """How the applicant was told (告知): on paper, by an electronic text (通知四：书面形式含电子文本)."""
+
+    PAPER = "paper", "纸质"
+    ELECTRONIC = "electronic", "电子文本"
+
+
 class CheckState(Word):
     """Where a verification stands."""
 

@@ -18,7 +18,7 @@ from gaozhi_cli.domain.problem import NotFound, NotReady, Refused
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.engine import Engine, read_head
-from gaozhi_cli.storage.records import Due, LetterRow, Listed, ProofRow, Query
+from gaozhi_cli.storage.records import Due, LetterRow, Listed, PrintRow, ProofRow, Query
 from gaozhi_cli.storage.vault import Keys, field_place, match_digest, unpacked, unseal, wrap_place
 
 if TYPE_CHECKING:
@@ -168,6 +168,10 @@ class Ledger:
         """The letter's row of a case."""
         rows = self._engine.execute(sql.LETTER_OF, (number,))
         return LetterRow(*rows[0]) if rows else None
+
+    def prints_of(self, number: str) -> list[PrintRow]:
+        """The print jobs of a letter, the first one first."""
+        return [PrintRow(*row) for row in self._engine.execute(sql.PRINTS_OF, (number,))]
 
     def case_of_version(self, version: str) -> str | None:
         """The number of a case drawn up under a version of the 清单; None where there is none."""

@@ -52,6 +52,26 @@ class LetterRow(NamedTuple):
     template_sha256: str | None
     pdf: str | None
     pdf_sha256: str | None
+    content_sm3: str | None = None
+    anchor: str | None = None
+    told_at: str | None = None
+    told_by: str | None = None
+    told_way: str | None = None
+    told_sm3: str | None = None
+
+
+class PrintRow(NamedTuple):
+    """A print job of a letter (ISO moments): submitted is not printed. ``job``: the queue's id, if any."""
+
+    id: str
+    number: str
+    printer: str | None
+    copies: int
+    job: str | None
+    state: str
+    submitted_at: str
+    printed_at: str | None
+    pdf_sha256: str
 
 
 class Query(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 0x677A6869  # "gzhi"
 
 TEXT, INTEGER, BLOB = "TEXT", "INTEGER", "BLOB"
@@ -54,6 +54,13 @@ LETTERS = _table(
     "letters", "number",
     number=TEXT, state=TEXT, docx=TEXT, docx_sha256="TEXT?", fields=TEXT, template_sha256="TEXT?",
     pdf="TEXT?", pdf_sha256="TEXT?",
+    content_sm3="TEXT?", anchor="TEXT?", told_at="TEXT?", told_by="TEXT?", told_way="TEXT?",
+    told_sm3="TEXT?",
+)  # fmt: skip
+PRINTS = _table(
+    "prints", "id",
+    id=TEXT, number=TEXT, printer="TEXT?", copies=INTEGER, job="TEXT?", state=TEXT, submitted_at=TEXT,
+    printed_at="TEXT?", pdf_sha256=TEXT,
 )  # fmt: skip
 PERSONAL = _table(
     "personal", "id",
@@ -76,7 +83,7 @@ JOURNAL = _table(
     prev=BLOB, hash=BLOB,
 )  # fmt: skip
 
-DIGESTED = (META, COUNTERS, SUBJECTS, COMMITMENTS, PROOFS, LETTERS, PERSONAL, VERIFICATIONS)
+DIGESTED = (META, COUNTERS, SUBJECTS, COMMITMENTS, PROOFS, LETTERS, PERSONAL, VERIFICATIONS, PRINTS)
 UNDIGESTED = (ROW_KEYS, JOURNAL)
 TABLES = {table.name: table for table in (*DIGESTED, *UNDIGESTED)}
 

@@ -5,7 +5,7 @@ The SQLite engine runs these strings as they are; an engine with other parameter
 
 from __future__ import annotations
 
-from gaozhi_cli.storage.schema import COMMITMENTS, LETTERS, PROOFS, VERIFICATIONS, Table
+from gaozhi_cli.storage.schema import COMMITMENTS, LETTERS, PRINTS, PROOFS, VERIFICATIONS, Table
 
 
 def insert(table: Table, columns: tuple[str, ...]) -> str:
@@ -54,6 +54,7 @@ CASE_OF_VERSION = "SELECT number FROM commitments WHERE catalog_version = ? LIMI
 PROOFS_OF = f"{select_all(PROOFS)} WHERE number = ? ORDER BY place"
 CHECKS_OF = f"{select_all(VERIFICATIONS)} WHERE number = ? ORDER BY id"
 LETTER_OF = select(LETTERS)
+PRINTS_OF = f"{select_all(PRINTS)} WHERE number = ? ORDER BY submitted_at, id"
 
 DUE_COLUMNS = (
     "id", "number", "office", "item", "matter", "proof", "proof_name", "method", "due_on", "provisional",

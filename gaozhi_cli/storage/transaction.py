@@ -12,7 +12,7 @@ from gaozhi_cli.domain.journal import Entry, Value, Write, entry_row, row_digest
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.engine import Engine, read_head
-from gaozhi_cli.storage.records import LetterRow, ProofRow
+from gaozhi_cli.storage.records import LetterRow, PrintRow, ProofRow
 from gaozhi_cli.storage.schema import Table
 from gaozhi_cli.storage.vault import Keys, field_place, match_digest, new_row_key, packed, seal, wrap_place
 
@@ -129,6 +129,14 @@ class Transaction:
     def change_letter(self, number: str, **changes: Value) -> None:
         """New state of a letter."""
         self._change(schema.LETTERS, (number,), changes)
+
+    def add_print(self, job: PrintRow) -> None:
+        """A new print job of a letter."""
+        self._add(schema.PRINTS, job._asdict())
+
+    def change_print(self, id_: str, **changes: Value) -> None:
+        """New state of a print job."""
+        self._change(schema.PRINTS, (id_,), changes)
 
     def add_check(self, check: Verification) -> None:
         """A new check."""

@@ -16,7 +16,8 @@ from gaozhi_cli.domain.catalog import Catalog, Decision, Item, Items
 from gaozhi_cli.domain.letter import PRESCRIBED
 from gaozhi_cli.domain.problem import DocumentFailed, NotReady, Refused, UsageFault
 from gaozhi_cli.rendering.docx_package import open_package
-from gaozhi_cli.rendering.docx_template import paragraphs, plain_words
+from gaozhi_cli.rendering.docx_template import paragraphs
+from gaozhi_cli.rendering.template_check import plain_words
 from gaozhi_cli.services.make_blanks import Blanks, make_blanks
 from gaozhi_cli.storage.home import shipped as shipped_data
 from tests.builders import TODAY, a_catalog

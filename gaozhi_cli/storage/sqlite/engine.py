@@ -27,9 +27,11 @@ Answer = TypeVar("Answer")
 class SqliteEngine:
     """A connection to one ledger file; every fault is raised as NotReady in one sentence."""
 
-    def __init__(self, path: Path, *, busy: float = BUSY_SECONDS) -> None:
+    def __init__(self, path: Path, *, busy: float = BUSY_SECONDS, older: bool = False) -> None:
+        """``older``: take a ledger of an earlier version, to migrate it."""
         self.path = path
         self._busy = busy
+        self._older = older
         self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -53,6 +55,10 @@ class SqliteEngine:
         if version > VERSION:
             message = f"台账是较新版本的 gaozhi 建立的（格式 {version}，本程序认识 {VERSION}），请升级本程序"
             raise NotReady(message)
+        if version < VERSION and not self._older:
+            message = f"台账 {self.path} 是旧格式（{version}，本程序用 {VERSION}），没有读写"
+            raise NotReady(f"{message}；请运行 gaozhi ledger migrate，会先备份再升级")
+        self.version = int(version)
         self.execute("PRAGMA synchronous = EXTRA")  # the folder too, when the journal file goes
         self.execute("PRAGMA foreign_keys = ON")
         return connection
@@ -66,6 +72,19 @@ class SqliteEngine:
         cursor = self._patiently(lambda: self._connection.execute(sql, values))
         try:
             yield from cursor
+        except sqlite3.Error as error:
+            raise self.fault(error) from None
+
+    def back_up(self, target: Path) -> None:
+        """A copy of the ledger as it stands, in a new file. Raises NotReady."""
+        self.execute("VACUUM INTO ?", (str(target),))
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest version, inside the transaction that is open."""
+        from gaozhi_cli.storage.sqlite.migrations import migrate
+
+        try:
+            migrate(self._connection)
         except sqlite3.Error as error:
             raise self.fault(error) from None
 

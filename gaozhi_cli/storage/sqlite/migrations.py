@@ -69,6 +69,18 @@ FIRST_INDEXES = (
     "CREATE UNIQUE INDEX journal_request ON journal (request_id) WHERE request_id IS NOT NULL",
 )
 
+# Issue 4: what a letter proves itself by, the moment of telling (告知), print jobs.
+SECOND = (
+    *(
+        f"ALTER TABLE letters ADD COLUMN {name} TEXT"
+        for name in ("content_sm3", "anchor", "told_at", "told_by", "told_way", "told_sm3")
+    ),
+    "CREATE TABLE prints (id TEXT NOT NULL, number TEXT NOT NULL, printer TEXT, copies INTEGER NOT NULL, "
+    "job TEXT, state TEXT NOT NULL, submitted_at TEXT NOT NULL, printed_at TEXT, pdf_sha256 TEXT NOT NULL, "
+    "PRIMARY KEY (id), FOREIGN KEY (number) REFERENCES commitments (number)) STRICT",
+    "CREATE INDEX prints_number ON prints (number)",
+)
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a ledger to the newest schema inside the caller's transaction."""
@@ -79,6 +91,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     @migrations()
     def m001_first(db: Any) -> None:
         for statement in (*FIRST_TABLES, *FIRST_INDEXES):
+            db.execute(statement)
+
+    @migrations()
+    def m002_letters(db: Any) -> None:
+        for statement in SECOND:
             db.execute(statement)
 
     migrations.apply(Database(connection, execute_plugins=False))

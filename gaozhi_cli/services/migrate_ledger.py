@@ -1,0 +1,80 @@
+"""升级台账: bring a ledger of an earlier version to this one; a checked copy of it is made before.
+
+Tables and columns are only added, and added columns are NULL, so every digest of the journal still
+holds (docs/journal.md 二). The upgrade is an act with its own journal entry.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from gaozhi_cli.domain.journal import Occasion
+from gaozhi_cli.domain.problem import NotReady, os_reason
+from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.schema import VERSION
+from gaozhi_cli.storage.sqlite.engine import SqliteEngine
+from gaozhi_cli.storage.vault import Keys
+
+
+class Migrated(NamedTuple):
+    """From which version to which, and where the copy made before lies; None where nothing was done."""
+
+    before: int
+    after: int
+    backup: Path | None
+
+
+def migrate_ledger(
+    path: Path, *, keys: Callable[[str], Keys], now: Callable[[], datetime], occasion: Occasion
+) -> Migrated:
+    """Migrate the ledger at ``path``. Raises NotReady (not ours, newer, damaged, disk full); whole then."""
+    engine = SqliteEngine(path, older=True)
+    try:
+        before = engine.version
+        if before == VERSION or occasion.dry_run:
+            return Migrated(before, VERSION, None)
+        damage = engine.damage()
+        if damage:
+            raise NotReady(f"台账 {path} 已损坏，没有升级；请从备份恢复后再升级")
+        backup = _back_up(engine, path, before, now())
+        ledger = Ledger(engine, keys, now)
+        with ledger.transaction() as act:
+            engine.migrate()
+            act.set_meta("format", str(VERSION))
+            act.record(
+                occasion.entry(
+                    "ledger.migrate", ledger.id(), before=before, after=VERSION, backup=backup.name
+                )
+            )
+    finally:
+        engine.close()
+    return Migrated(before, VERSION, backup)
+
+
+def _back_up(engine: SqliteEngine, path: Path, before: int, moment: datetime) -> Path:
+    """The copy beside the ledger, readable by its owner only, proven to open."""
+    target = path.with_name(f"{path.name}.格式{before}-{moment:%Y%m%dT%H%M%S}.bak")
+    if target.exists():
+        raise NotReady(f"备份 {target} 已存在，没有升级；请移开它再试")
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        engine.back_up(target)
+        copy = SqliteEngine(target, older=True)
+        try:
+            sound = not copy.damage()
+        finally:
+            copy.close()
+    except BaseException as error:
+        with suppress(OSError):
+            target.unlink()
+        if isinstance(error, OSError):
+            raise NotReady(f"备份不了 {path}（{os_reason(error)}），没有升级") from None
+        raise
+    if not sound:
+        raise NotReady(f"备份 {target} 打不开，没有升级；请检查磁盘")
+    return target
