@@ -10,7 +10,7 @@ from pathlib import Path
 KEYS = {
     "meta": ["key"], "counters": ["office", "year"], "subjects": ["id"], "commitments": ["number"],
     "commitment_proofs": ["number", "proof"], "letters": ["number"], "personal": ["id"],
-    "verifications": ["id"],
+    "verifications": ["id"], "prints": ["id"],
 }  # fmt: skip
 
 

@@ -52,7 +52,6 @@ class LetterRow(NamedTuple):
     template_sha256: str | None
     pdf: str | None
     pdf_sha256: str | None
-    content_sm3: str | None = None
     anchor: str | None = None
     told_at: str | None = None
     told_by: str | None = None

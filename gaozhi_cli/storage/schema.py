@@ -54,7 +54,7 @@ LETTERS = _table(
     "letters", "number",
     number=TEXT, state=TEXT, docx=TEXT, docx_sha256="TEXT?", fields=TEXT, template_sha256="TEXT?",
     pdf="TEXT?", pdf_sha256="TEXT?",
-    content_sm3="TEXT?", anchor="TEXT?", told_at="TEXT?", told_by="TEXT?", told_way="TEXT?",
+    anchor="TEXT?", told_at="TEXT?", told_by="TEXT?", told_way="TEXT?",
     told_sm3="TEXT?",
 )  # fmt: skip
 PRINTS = _table(

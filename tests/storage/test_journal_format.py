@@ -170,7 +170,7 @@ def test_marks_of_the_file(copy: Path) -> None:
     """application_id and user_version are those of section 1."""
     with raw(copy) as base:
         marks = [base.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
-    assert marks == [0x677A6869, 1]
+    assert marks == [0x677A6869, 2]
     assert "`0x677A6869`" in SPECIFICATION
 
 

@@ -38,7 +38,7 @@ from gaozhi_cli.storage.calendar import work_calendar
 from gaozhi_cli.storage.connect import open_ledger
 from gaozhi_cli.storage.home import Home
 from gaozhi_cli.storage.ledger import Ledger
-from gaozhi_cli.storage.records import LetterRow, ProofRow, Query
+from gaozhi_cli.storage.records import LetterRow, PrintRow, ProofRow, Query
 from gaozhi_cli.storage.sqlite.migrations import migrate
 from gaozhi_cli.storage.transaction import Transaction
 from gaozhi_cli.storage.verify import verify
@@ -208,8 +208,19 @@ class Window:
         self.close(f"{organization}-1")
         self.accept(citizen)
         self.conclude(citizen)
+        self.printed(citizen)
         self.reveal(citizen)
         return numbers
+
+    def printed(self, number: str) -> None:
+        """A print job that was handed over and reported as done."""
+        row = PrintRow(f"{number}-p1", number, "PDF", 2, "PDF-1", "submitted", "2026-11-24", None, "00" * 32)
+        with self.ledger.transaction() as act:
+            act.add_print(row)
+            act.record(an_occasion().entry("letter.print", number))
+        with self.ledger.transaction() as act:
+            act.change_print(row.id, state="printed", printed_at="2026-11-24")
+            act.record(an_occasion().entry("letter.printed", number))
 
 
 @pytest.fixture
@@ -818,7 +829,7 @@ def test_values_of_another_type_are_refused_by_the_file(ledger: Ledger, tmp_path
 def test_new_ledger_says_what_it_is(ledger: Ledger, tmp_path: Path) -> None:
     """The genesis entry is an act like any other: id, format, time of making."""
     meta = ledger.meta()
-    assert meta == {"id": meta["id"], "format": "1", "created": "2026-11-24T09:00:00.000+00:00"}
+    assert meta == {"id": meta["id"], "format": "2", "created": "2026-11-24T09:00:00.000+00:00"}
     (genesis,) = entries(tmp_path / "ledger.db")
     assert (genesis["seq"], genesis["act"], genesis["object"]) == (1, "ledger.init", meta["id"])
     assert genesis["prev"] == bytes(32)

@@ -73,7 +73,7 @@ FIRST_INDEXES = (
 SECOND = (
     *(
         f"ALTER TABLE letters ADD COLUMN {name} TEXT"
-        for name in ("content_sm3", "anchor", "told_at", "told_by", "told_way", "told_sm3")
+        for name in ("anchor", "told_at", "told_by", "told_way", "told_sm3")
     ),
     "CREATE TABLE prints (id TEXT NOT NULL, number TEXT NOT NULL, printer TEXT, copies INTEGER NOT NULL, "
     "job TEXT, state TEXT NOT NULL, submitted_at TEXT NOT NULL, printed_at TEXT, pdf_sha256 TEXT NOT NULL, "

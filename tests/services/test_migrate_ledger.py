@@ -1,0 +1,81 @@
+"""A ledger of an earlier version: refused with the command that mends it, backed up, brought up, whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Run
+
+OLD = ROOT / "tests" / "data" / "ledger-format-1"  # made by the version before, with made-up people
+NUMBER = "SC-2026-00001"
+
+
+@pytest.fixture
+def old(home: Path) -> Path:
+    """A home whose ledger was made by an earlier version, with one accepted case."""
+    shutil.copytree(OLD, home, dirs_exist_ok=True)
+    for path in (home / "ledger.db", *(home / "keys").iterdir()):
+        path.chmod(0o600)
+    return home / "ledger.db"
+
+
+def digest(path: Path) -> str:
+    """What the file holds."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("command", [("commitment", "list"), ("ledger", "verify"), ("verify", "due")])
+def test_an_older_ledger_is_refused_with_the_way_out(run: Run, old: Path, command: tuple[str, ...]) -> None:
+    before = digest(old)
+    done = run(*command)
+    assert done.returncode == 7
+    assert "旧格式（1" in done.stderr and "gaozhi ledger migrate" in done.stderr
+    assert digest(old) == before
+
+
+def test_migrating_keeps_every_record_and_the_chain(run: Run, old: Path) -> None:
+    done = run("ledger", "migrate", "--operator", "测试管理员")
+    assert (done.returncode, "已从格式 1 升级到 2" in done.stderr) == (0, True)
+    (backup,) = old.parent.glob("ledger.db.格式1-*.bak")
+    assert backup.stat().st_mode & 0o777 == 0o600
+    assert run("ledger", "verify").returncode == 0
+    shown = json.loads(run("commitment", "show", NUMBER, "--format", "json").stdout)
+    assert (shown["number"], shown["status"]) == (NUMBER, "accepted")
+    history = json.loads(run("commitment", "history", NUMBER, "--format", "json").stdout)
+    assert [entry["act"] for entry in history][:2] == ["letter.draw-up", "letter.make"]
+    assert run("commitment", "conclude", NUMBER).returncode == 0
+    with closing(sqlite3.connect(old)) as base:
+        (entry,) = base.execute("SELECT detail FROM journal WHERE act = 'ledger.migrate'").fetchall()
+        tables = {row[0] for row in base.execute("SELECT name FROM sqlite_master")}
+    assert json.loads(entry[0]) == {"after": 2, "backup": backup.name, "before": 1}
+    assert "prints" in tables
+    shutil.copy(backup, old)
+    assert run("commitment", "list").returncode == 7, "the backup is the ledger as it was"
+
+
+def test_migrating_twice_or_on_trial_changes_nothing(run: Run, old: Path) -> None:
+    before = digest(old)
+    done = run("ledger", "migrate", "--dry-run")
+    assert (done.returncode, "试运行" in done.stderr, digest(old)) == (0, True, before)
+    assert run("ledger", "migrate").returncode == 0
+    after = digest(old)
+    done = run("ledger", "migrate")
+    assert (done.returncode, "不用升级" in done.stderr, digest(old)) == (0, True, after)
+
+
+def test_a_damaged_or_missing_ledger_is_not_migrated(run: Run, old: Path) -> None:
+    whole = old.read_bytes()
+    old.write_bytes(whole[:8192] + bytes(4096) + whole[12288:])
+    before = digest(old)
+    done = run("ledger", "migrate")
+    assert (done.returncode, digest(old)) == (7, before)
+    assert not list(old.parent.glob("*.bak"))
+    old.unlink()
+    assert run("ledger", "migrate").returncode == 7
