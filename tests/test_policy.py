@@ -23,8 +23,9 @@ from gaozhi_cli.domain.commitment import (
 )
 from gaozhi_cli.domain.county import County
 from gaozhi_cli.domain.eligibility import Request, eligibility_problems
+from gaozhi_cli.domain.form import TICKED
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form
-from gaozhi_cli.domain.letter import TICKED, compose
+from gaozhi_cli.domain.letter import compose
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.readiness import periods_for

@@ -107,7 +107,14 @@ def _draw_up(desk: Desk, application: Application, out: Text, pdf: bool) -> None
         desk.template(),
         desk.home.template("fonts.conf"),
     )
-    prove_letter(application, catalog=desk.catalog, occasion=desk.occasion, template=template, folder=folder)
+    prove_letter(
+        application,
+        catalog=desk.catalog,
+        occasion=desk.occasion,
+        template=template,
+        folder=folder,
+        home=desk.home.root,
+    )
     ledger = desk.write_ledger()
     all_there(desk, ledger)
     done = draw_up_letter(

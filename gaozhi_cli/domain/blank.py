@@ -11,18 +11,8 @@ from collections.abc import Iterable
 
 from gaozhi_cli.domain.catalog import Catalog, Item, asked, leaves, promisable
 from gaozhi_cli.domain.eligibility import exclusions
-from gaozhi_cli.domain.letter import (
-    BLANK,
-    FIELDS,
-    LONG_BLANK,
-    NOBODY,
-    Letter,
-    Values,
-    disclose,
-    onsite,
-    promise,
-    tell,
-)
+from gaozhi_cli.domain.form import BLANK, FIELDS, LONG_BLANK, NOBODY, Values
+from gaozhi_cli.domain.letter import Letter, disclose, onsite, promise, tell
 from gaozhi_cli.domain.problem import BadInput, Problem, Refused
 
 PLACE_TO_WRITE = LONG_BLANK * 2  # the form gives 具体是 two lines

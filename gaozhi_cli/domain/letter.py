@@ -7,75 +7,29 @@ of the office print the form's underline and are warnings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from gaozhi_cli.domain.applicant import Agent, Applicant, filled
 from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, Proof
+from gaozhi_cli.domain.form import (
+    BLANK,
+    BLANK_PLACE,
+    FIELDS,
+    LONG_BLANK,
+    NOBODY,
+    TICKED,
+    UNTICKED,
+    Values,
+    holes,
+)
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.readiness import contact_of
 from gaozhi_cli.domain.vocabulary import Method, SubjectKind
 from gaozhi_cli.domain.workdays import parse_day
 
-BLANK = "_" * 16
-LONG_BLANK = "_" * 40
-BLANK_PLACE = "第__条第__款第__项"
-TICKED, UNTICKED = "☑", "☐"
-
-# The prescribed words of 附件2 with the blanks they belong to: a template that changes one is refused.
-PRESCRIBED = (
-    "证明事项告知承诺书",
-    "一、基本信息（一）申请人（以下内容为二选一）：",
-    "{{公民勾选}}1.申请人为公民",
-    "{{单位勾选}}2.申请人为法人或其他组织",
-    "统一社会信用代码：{{统一社会信用代码}}",
-    "（二）委托代理人：",
-    "（三）行政机关",
-    "二、行政机关告知（一）行政事项名称：{{行政事项名称}}（二）证明事项名称：{{证明事项名称}}",
-    "（三）设定证明的依据：",
-    "（四）证明的内容：",
-    "（五）承诺的方式：本证明事项采用书面承诺方式。申请人愿意作出承诺的，应当向行政机关提交签章后的告知承诺书原件。",
-    "{{本人承诺勾选}}1.本证明事项必须由申请人作出承诺，不可代为承诺。",
-    "{{代为承诺勾选}}2.本证明事项可以代为承诺。由委托代理人代替申请人作出承诺的，"
-    "委托代理人应当一并提交申请人的特别授权书。",
-    "（六）行政机关核查权力：行政机关对申请人作出的承诺将根据不同情形，运用多种方式进行事中事后核查。",
-    "（七）不实承诺的责任：对在日常监管或者核查中发现承诺不实的，行政机关将依法终止办理、责令限期整改、"
-    "撤销行政决定或者予以行政处罚，并纳入信用记录。涉嫌犯罪的，依法移送司法机关。",
-    "（八）承诺书是否公开（以下内容为二选一）：",
-    "{{公开勾选}}1.本承诺书将予公开，公开时限：{{公开时限}}",
-    "{{不公开勾选}}2.本承诺书不予公开。",
-    "三、申请人承诺申请人现作出下列承诺：（一）已经知晓行政机关告知的全部内容；",
-    "（二）已符合行政机关告知的条件、标准、要求，具体是：{{承诺内容}}；（如需现场核查的，请写明现场地址）",
-    "（三）愿意承担不实承诺的法律责任；（四）本告知承诺文书中填写的信息真实、准确；",
-    "（五）上述承诺是申请人真实的意思表示。",
-    "申请人（委托代理人）：",
-    "（签字/盖章）",
-    "（盖章）",
-    "（本文书一式两份，行政机关与申请人各执一份。）",
-)
-
-Value = str | list[str] | list[dict[str, str]]
-Values = dict[str, Value]
 Row = TypeVar("Row", str, Basis)
-
-# The blanks of the form that a template may use, and the keys of the rows of 设定依据.
-FIELDS = (
-    "文书编号", "公民勾选", "公民姓名", "公民联系方式", "公民证件类型", "公民证件编号",
-    "单位勾选", "单位名称", "统一社会信用代码", "单位联系人", "单位联系方式", "单位地址",
-    "代理人姓名", "代理人联系方式", "代理人证件类型", "代理人证件编号",
-    "机关名称", "机关联系人", "机关联系方式", "行政事项名称", "证明事项名称",
-    "设定依据", "证明内容", "本人承诺勾选", "代为承诺勾选", "公开勾选", "公开时限", "不公开勾选",
-    "承诺内容", "投诉举报方式",
-)  # fmt: skip
-BASIS_FIELDS = ("序号", "法规", "条款", "原文")
-# 一、基本信息（一）（二） with nothing filled in: both boxes of the 二选一 open, every blank an underline.
-NOBODY: Mapping[str, str] = MappingProxyType(
-    dict.fromkeys(FIELDS[1:16], BLANK) | {"公民勾选": UNTICKED, "单位勾选": UNTICKED, "单位地址": LONG_BLANK}
-)
-# Without one of these in the template a letter would lack a part the 规程 asks for.
-REQUIRED = frozenset(FIELDS) - {"投诉举报方式"}
 
 
 class Application(NamedTuple):
@@ -106,6 +60,11 @@ class Letter(NamedTuple):
         public = item.disclosure is not None and item.disclosure.yes
         left_out = {"consent"} if public else {"consent", "complaints"}
         return tuple(w for w in self.warnings if w.code not in left_out)
+
+    def unexplained(self) -> tuple[Problem, ...]:
+        """Parts that the letter lacks without a warning that says so: none, or it must not be printed."""
+        told = {warning.code for warning in self.warnings}
+        return tuple(hole for hole in holes(self.values) if hole.code not in told)
 
 
 def promised(statement: str) -> str:

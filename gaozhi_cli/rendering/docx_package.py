@@ -109,3 +109,11 @@ def _plain_xml(name: str, data: bytes, what: str) -> None:
             raise DocumentFailed(f"{what}含有外部链接（{name}），请在 Word 或 WPS 中取消链接")
     elif any(FETCHING.search("".join(node.itertext())) for node in root.iter(INSTRUCTION)):
         raise DocumentFailed(f"{what}含有取用其他文件的域（{name}），请在 Word 或 WPS 中删去")
+
+
+def same_content(one: bytes, other: bytes) -> bool:
+    """Whether two documents hold the same parts, however they are packed."""
+    try:
+        return dict(open_package(one, "").parts) == dict(open_package(other, "").parts)
+    except DocumentFailed:
+        return False

@@ -1,90 +1,82 @@
-"""Fills a Word template safely: checked first, rendered in a sandbox, read back and compared.
+"""Fills a compiled Word template, reads the document back and compares it with what was meant.
 
-The template is data that an office edits. Its tags may be names, dotted names and, in a paragraph of
-their own, ``{%p for 行 in 列 %}`` … ``{%p endfor %}``; nothing else. docxtpl's own patching joins tags
-that Word split over runs; Jinja renders with autoescape and strict undefined; all other parts are
-carried over as they are.
+``template_opening`` checks and compiles what an office edits; here only values are put in. All parts
+without blanks are carried over as they are.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gaozhi_cli.domain.problem import DocumentFailed, Problem
+from gaozhi_cli import __version__
+from gaozhi_cli.domain.problem import DocumentFailed
+from gaozhi_cli.rendering import compiled
+from gaozhi_cli.rendering.compiled import SINGLE, Codec, Segments, Shell
 from gaozhi_cli.rendering.docx_package import Package, open_package
-from gaozhi_cli.rendering.template_check import CONTROL, TAG, faults, lacking
+from gaozhi_cli.rendering.template_check import CONTROL, TAG
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FOR = re.compile(r"for\s+(\w+)\s+in\s+(\w+)")
 
 Values = Mapping[str, Any]
+Rows = Mapping[str, Sequence[str]]
+
+
+class Form(NamedTuple):
+    """What a template is for: the blanks it may use, the keys of list blanks (empty = plain text rows),
+    the blanks it must have, the words it must say (tags included), the picture it must hold (its 替换文字).
+    """
+
+    fields: Sequence[str]
+    rows: Rows
+    required: frozenset[str]
+    wording: Sequence[str] = ()
+    picture: str = ""
+
+    def digest(self) -> str:
+        """What tells this form from another, for the cache."""
+        told = [list(self.fields), {k: list(v) for k, v in self.rows.items()}, sorted(self.required)]
+        text = json.dumps([__version__, *told, list(self.wording), self.picture], ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Template(NamedTuple):
-    """A template that passed the checks: its package, the Jinja source of each part, its digest."""
+    """A template that passed the checks, compiled: what changes by part, the rest ready to be copied.
+
+    ``texts``: each filled part's paragraphs with their tags; ``picture``: the name of the part that
+    holds the picture, empty where there is none.
+    """
 
     package: Package
-    sources: Mapping[str, str]
+    programs: Mapping[str, Segments]
+    shell: Shell
     sha256: str
-    texts: Mapping[str, tuple[str, ...]] = {}
+    texts: Mapping[str, tuple[str, ...]]
+    picture: str = ""
 
 
-def open_template(data: bytes, fields: Sequence[str], rows: Mapping[str, Sequence[str]],
-                  required: frozenset[str],
-    wording: Sequence[str] = (),
-) -> Template:  # fmt: skip
-    """Check a template. ``rows``: keys of the rows of list fields (empty = plain text rows);
-    ``wording``: what it must say, tags included.
-
-    Raises DocumentFailed with a Problem for each fault, naming the tag and its paragraph.
-    """
-    package = open_package(data, "模板")
-    sources, texts, problems = {}, {}, []
-    for name in package.rendered_parts():
-        texts[name] = tuple(paragraphs(package.part(name), "模板"))
-        sources[name] = _source(package.part(name))
-    for name, part in package.parts:
-        if name not in sources and name.endswith(".xml") and re.search(rb"\{\{|\{%", part):
-            problems.append(Problem("template", f"模板的部件 {name} 里有填空标记，这里不能填空"))
-    used: set[str] = set()
-    for name, source in sources.items():
-        problems += faults(source, texts[name], fields, rows, used)
-    if not problems:
-        problems += lacking(texts, wording)
-    if not any(problem.code == "template-syntax" for problem in problems):
-        problems += [
-            Problem("template-missing", f"模板缺少填空“{name}”", "规程二") for name in sorted(required - used)
-        ]
-    if problems:
-        shown = "；".join(problem.message for problem in problems[:5])
-        raise DocumentFailed(f"模板不能用：{shown}", tuple(problems))
-    return Template(package, sources, hashlib.sha256(data).hexdigest(), texts)
-
-
-def render(template: Template, values: Values) -> bytes:
-    """The filled document. Raises DocumentFailed when it is not exactly what was meant."""
-    from jinja2 import StrictUndefined
-    from jinja2.exceptions import TemplateError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    try:
-        changed = {
-            name: environment.from_string(source).render(values).encode()
-            for name, source in template.sources.items()
-        }
-    except TemplateError as error:
-        raise DocumentFailed(f"模板不能用：{error.message}") from None
-    document = template.package.with_parts(changed).to_bytes()
-    _read_back(document, template, values)
+def render(template: Template, values: Values, picture: bytes = b"") -> bytes:
+    """The filled document, read back. Raises DocumentFailed when it is not exactly what was meant."""
+    document = fill(template, values, picture)
+    read_back(document, template, values)
     return document
 
 
-def _read_back(document: bytes, template: Template, values: Values) -> None:
+def fill(template: Template, values: Values, picture: bytes = b"", codec: Codec = SINGLE) -> bytes:
+    """The filled document. Raises DocumentFailed for a value that cannot be carried or is not there."""
+    ready = compiled.prepared(values)
+    changed = [(name, compiled.filled(program, ready)) for name, program in template.programs.items()]
+    if template.picture:
+        changed.insert(0, (template.picture, picture or template.package.part(template.picture)))
+    return compiled.packed(template.shell, changed, codec)
+
+
+def read_back(document: bytes, template: Template, values: Values) -> None:
     """Every paragraph of the written document equals the template's text with the values put in."""
     package = open_package(document, "写成的文书")
     for name, text in template.texts.items():
@@ -99,7 +91,7 @@ def _read_back(document: bytes, template: Template, values: Values) -> None:
 
 
 def expected(texts: Sequence[str], values: Values) -> Iterator[str]:
-    """What the paragraphs should read, found without Jinja: an independent check of the rendering."""
+    """What the paragraphs should read, found without the compiled template: an independent check."""
     place = 0
     while place < len(texts):
         control = CONTROL.fullmatch(texts[place].strip())
@@ -142,11 +134,3 @@ def paragraphs(part: bytes, what: str) -> Iterator[str]:
             elif node.tag in (f"{W}br", f"{W}cr"):
                 pieces.append("\n")
         yield "".join(pieces)
-
-
-def _source(part: bytes) -> str:
-    """The Jinja source of a part, by docxtpl's own patching."""
-    from docxtpl import DocxTemplate
-
-    patched = DocxTemplate.patch_xml(DocxTemplate, part.decode("utf-8-sig"))
-    return str(patched)

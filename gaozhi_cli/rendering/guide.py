@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from gaozhi_cli.domain.guide import CHECK_FIELDS, FIELDS, PROOF_FIELDS, REQUIRED, Guide
-from gaozhi_cli.rendering.docx_template import Template, open_template, render
+from gaozhi_cli.rendering.docx_template import Form, Template, render
 from gaozhi_cli.rendering.formats import one_line
+from gaozhi_cli.rendering.template_opening import open_template
 
 TEMPLATE = "guide.docx"
 ROWS: dict[str, Sequence[str]] = {
@@ -20,6 +21,7 @@ ROWS: dict[str, Sequence[str]] = {
          "不适用情形", "是否公开"), (),
     ),
 }  # fmt: skip
+FORM = Form(FIELDS, ROWS, REQUIRED)
 HEAD = (
     "行政事项名称", "事项编码", "承办单位", "办理渠道", "联系人", "联系方式", "投诉举报方式", "清单版本",
 )  # fmt: skip
@@ -30,7 +32,7 @@ OPENING = re.compile(r"^(\d+)([.)])|^([-+=:])")
 @lru_cache(maxsize=2)
 def open_guide_template(data: bytes) -> Template:
     """The guide's template, checked once for the same bytes. Raises DocumentFailed."""
-    return open_template(data, FIELDS, ROWS, REQUIRED)
+    return open_template(data, FORM)
 
 
 def guide_docx(guide: Guide, template: bytes) -> bytes:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gaozhi_cli import __version__
 from gaozhi_cli.domain.blank import blank_values, file_names, gaps_by_kind
 from gaozhi_cli.domain.catalog import Catalog, Item, in_force
+from gaozhi_cli.domain.form import canonical_values
 from gaozhi_cli.domain.letter import Letter
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused, UsageFault, os_reason
 from gaozhi_cli.storage.home import write_whole
@@ -94,8 +95,7 @@ def make_blanks(
     Raises Refused (gaps of the office where the county is formal), UsageFault (a file that is not ours),
     DocumentFailed (template), BadInput (an id that is no file name), NotReady (folder, disk).
     """
-    from gaozhi_cli.rendering.docx_template import render
-    from gaozhi_cli.rendering.letter_docx import open_letter_template
+    from gaozhi_cli.rendering.letter_docx import letter_document, open_letter_template
 
     letters = [blank_values(item, catalog) for item in items]
     _complete(items, letters, catalog)
@@ -112,7 +112,7 @@ def make_blanks(
     for done, task in enumerate(tasks, start=1):
         sha256, document = task.there or "", b""
         if not _ours(task) or task.known is None or task.known.fields != task.fields:
-            document = render(form, task.letter.values)
+            document = letter_document(form, task.letter.values, None)
             sha256 = hashlib.sha256(document).hexdigest()
         changed = sha256 != task.there
         if changed and not dry_run:
@@ -140,8 +140,6 @@ def _complete(items: Sequence[Item], letters: Sequence[Letter], catalog: Catalog
 def _tasks(
     items: Sequence[Item], letters: Sequence[Letter], folder: Path, known: dict[str, Entry], form: Template
 ) -> list[_Work]:
-    from gaozhi_cli.rendering.letter_docx import canonical_values
-
     tasks, names = [], file_names(items)
     for item, letter in zip(items, letters, strict=True):
         path, values = folder / names[item.id], canonical_values(letter.values)
@@ -157,14 +155,14 @@ def _ours(task: _Work) -> bool:
 
 def _nothing_strange(tasks: Sequence[_Work], form: Template) -> None:
     """Refuse to touch files that are not ours; what a half-made run wrote is known by its very bytes."""
-    from gaozhi_cli.rendering.docx_template import render
+    from gaozhi_cli.rendering.letter_docx import letter_document
 
     strange = [
         task.path
         for task in tasks
         if task.there is not None
         and not _ours(task)
-        and hashlib.sha256(render(form, task.letter.values)).hexdigest() != task.there
+        and hashlib.sha256(letter_document(form, task.letter.values, None)).hexdigest() != task.there
     ]
     if strange:
         message = f"{strange[0].parent} 里有 {len(strange)} 个同名文件不是本程序写的，或写后被改过，没有覆盖"

@@ -1,7 +1,7 @@
 """生成文书: write the letter's file after its number was committed, and mark it made.
 
-Also what finishes a letter that a crash left unmade: the values are kept sealed in the ledger, so the
-same file can be made at any time. Making it twice gives the same bytes.
+Also what makes a letter again whose file was lost: the values are kept sealed in the ledger and the
+template beside it, so the same file can be made at any time. Making it twice gives the same text.
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import DocumentFailed, NotFound, NotReady, os_reason
-from gaozhi_cli.domain.vocabulary import LetterState
+from gaozhi_cli.storage.cache_files import CacheFiles
+from gaozhi_cli.storage.cases import kept_path, kept_template, mark_made
 from gaozhi_cli.storage.home import write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow
 
 
 class Made(NamedTuple):
-    """Where the letter's files are."""
+    """Where the letter's files are; ``again``: the docx was lost and has been made anew."""
 
     docx: Path
     pdf: Path | None
+    again: bool = False
 
 
 def make_letter(
@@ -36,46 +38,69 @@ def make_letter(
     pdf: bool = False,
     fonts: Path | None = None,
 ) -> Made:
-    """Make the files of a letter that are not made yet. Raises NotReady or DocumentFailed; run again."""
+    """Make the files of a letter that are not there. Raises NotReady or DocumentFailed; run again.
+
+    ``template``: for a letter whose own template was not kept.
+    """
     row = ledger.letter(number)
     if row is None:
         raise NotFound(f"{number} 没有告知承诺书")
     path = home / row.docx
-    if row.docx_sha256 is None:
-        _make_docx(row, path, ledger, occasion, template)
+    again = row.docx_sha256 is not None and not path.exists()
+    if row.docx_sha256 is None or again:
+        _make_docx(row, path, ledger, occasion, template, home)
     pdf_path = path.with_suffix(".pdf")
-    if pdf and row.pdf_sha256 is None:
+    if pdf and (row.pdf_sha256 is None or not pdf_path.exists()):
         _make_pdf(number, path, pdf_path, ledger, occasion, home, fonts)
     made_pdf = pdf or row.pdf is not None
-    return Made(path, pdf_path if made_pdf else None)
+    return Made(path, pdf_path if made_pdf else None, again)
 
 
-def _make_docx(row: LetterRow, path: Path, ledger: Ledger, occasion: Occasion, template_data: bytes) -> None:
-    from gaozhi_cli.rendering.docx_template import render
-    from gaozhi_cli.rendering.letter_docx import open_letter_template
+def _make_docx(
+    row: LetterRow, path: Path, ledger: Ledger, occasion: Occasion, template: bytes, home: Path
+) -> None:
+    from gaozhi_cli.rendering.docx_package import same_content
+    from gaozhi_cli.rendering.letter_docx import Proof, letter_document, open_letter_template
 
     text = ledger.personal(row.number, "applicant").get("text", "")
     if ledger.keyed("fields", text).hex() != row.fields:
         raise NotReady(f"{row.number} 的填写内容与登记时不符，请运行 gaozhi ledger verify")
-    template = open_letter_template(template_data)
-    document = render(template, json.loads(text))
-    digest = hashlib.sha256(document).hexdigest()
-    if path.exists() and _digest_of(path) != digest:
-        message = f"{path} 已有另一份文件，没有覆盖；请移开它，下一条写入命令会补上 {row.number} 的文书"
-        raise NotReady(message)
-    _write(path, document, row.number)
+    data = _template_of(row, template, home)
+    form = open_letter_template(data, CacheFiles(home / "cache"))
+    anchor = row.anchor or ledger.anchor()  # letters of the format before carry none
+    document = letter_document(form, json.loads(text), Proof(row.number, row.fields, anchor))
+    there = _read(path)
+    if there is not None and there != document:
+        if not same_content(there, document):
+            message = f"{path} 已有另一份文件，没有覆盖；请移开它，下一条写入命令会补上 {row.number} 的文书"
+            raise NotReady(message)
+        document = there  # the batch that a crash cut off packed it more quickly
+    else:
+        _write(path, document, row.number)
     with ledger.transaction() as act:
         now = ledger.letter(row.number)
-        if now is not None and now.docx_sha256 is None:
-            act.change_letter(
-                row.number,
-                state=LetterState.MADE.value,
-                docx_sha256=digest,
-                template_sha256=template.sha256,
-            )
-            act.record(occasion.entry("letter.make", row.number, sha256=digest))
-        else:
+        if now is None or now.docx_sha256 != row.docx_sha256:
             act.nothing()
+            return
+        if row.docx_sha256 is not None:
+            digest = hashlib.sha256(document).hexdigest()
+            act.change_letter(row.number, docx_sha256=digest)
+            act.record(occasion.entry("letter.remake", row.number, sha256=digest, before=row.docx_sha256))
+            return
+        if row.anchor is None or row.template_sha256 is None:
+            act.change_letter(row.number, anchor=anchor, template_sha256=form.sha256)
+        mark_made(act, row.number, document, occasion)
+
+
+def _template_of(row: LetterRow, template: bytes, home: Path) -> bytes:
+    """The template that the letter was drawn up with, whatever the county uses now."""
+    kept = kept_template(home, row.template_sha256)
+    if kept is not None:
+        return kept
+    if row.template_sha256 in (None, hashlib.sha256(template).hexdigest()):
+        return template
+    message = f"制作 {row.number} 时所用的模板不在了，现在的模板与它不同，做不出同样的一份"
+    raise NotReady(f"{message}；请从备份放回 {home / 'templates' / 'used'} 里的文件")
 
 
 def _make_pdf(
@@ -92,18 +117,19 @@ def _make_pdf(
         raise DocumentFailed(f"{docx} 与登记时生成的不同（被改动过），没有出 PDF")
     result = to_pdf(document, fonts)
     _write(path, result, number)
-    kept = path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
     digest = hashlib.sha256(result).hexdigest()
     with ledger.transaction() as act:
-        act.change_letter(number, pdf=kept, pdf_sha256=digest)
+        act.change_letter(number, pdf=kept_path(path, home), pdf_sha256=digest)
         act.record(occasion.entry("letter.pdf", number, sha256=digest))
 
 
-def _digest_of(path: Path) -> str | None:
+def _read(path: Path) -> bytes | None:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
+        return path.read_bytes()
+    except FileNotFoundError:
         return None
+    except OSError as error:
+        raise NotReady(f"读不了 {path}（{os_reason(error)}），请移开它再试") from None
 
 
 def _write(path: Path, data: bytes, number: str) -> None:

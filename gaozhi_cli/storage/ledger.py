@@ -7,7 +7,7 @@ entry, all or nothing (DESIGN: trust). Personal data goes through ``personal`` a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,9 @@ from gaozhi_cli.storage.records import Due, LetterRow, Listed, PrintRow, ProofRo
 from gaozhi_cli.storage.vault import Keys, field_place, match_digest, unpacked, unseal, wrap_place
 
 if TYPE_CHECKING:
-    from gaozhi_cli.storage.transaction import Transaction
+    from gaozhi_cli.storage.transaction import Acts, Transaction
+
+MOST_MARKS = 500  # parameters of one statement
 
 
 class Ledger:
@@ -178,6 +180,19 @@ class Ledger:
         rows = self._engine.execute(sql.CASE_OF_VERSION, (version,))
         return str(rows[0][0]) if rows else None
 
+    def requests(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Object and day of the acts already done under these request ids."""
+        found = {}
+        for start in range(0, len(ids), MOST_MARKS):
+            some = ids[start : start + MOST_MARKS]
+            for id_, object_, day in self._engine.execute(sql.requests(len(some)), some):
+                found[id_] = (object_, day)
+        return found
+
+    def now(self) -> str:
+        """The clock's time as the ledger keeps it."""
+        return self._now().isoformat(timespec="milliseconds")
+
     def pending_letters(self) -> list[str]:
         """Numbers whose letter has no file yet."""
         return [row[0] for row in self._engine.execute(sql.PENDING_LETTERS)]
@@ -248,17 +263,22 @@ class Ledger:
 
         With ``dry_run`` everything is checked and then undone.
         """
-        from gaozhi_cli.storage.transaction import Transaction
+        with self.acts(dry_run=dry_run) as acts, acts.act() as act:
+            yield act
+
+    @contextmanager
+    def acts(self, *, dry_run: bool = False) -> Iterator[Acts]:
+        """Several acts with an entry each, made durable together: all of them or none."""
+        from gaozhi_cli.storage.transaction import Acts
 
         self._engine.begin()
         try:
-            act = Transaction(self._engine, self.keys)
-            yield act
-            act.finish(self._now())
+            acts = Acts(self._engine, self.keys, read_head(self._engine), self._now)
+            yield acts
         except BaseException:
             self._engine.rollback()
             raise
-        if dry_run or act.idle:
+        if dry_run or not acts.done:
             self._engine.rollback()
         else:
             self._engine.commit()

@@ -45,6 +45,13 @@ PENDING_LETTERS = "SELECT number FROM letters WHERE docx_sha256 IS NULL ORDER BY
 LAST_ENTRY = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
 ENTRY_BY_REQUEST = "SELECT act, object, request_digest FROM journal WHERE request_id = ?"
 DETAIL_BY_REQUEST = "SELECT detail FROM journal WHERE request_id = ?"
+
+
+def requests(count: int) -> str:
+    """What was done under several request ids."""
+    return f"SELECT request_id, object, dated_on FROM journal WHERE request_id IN ({', '.join('?' * count)})"
+
+
 HISTORY = (
     "SELECT seq, at, dated_on, act, object, operator, login, machine, reason, detail"
     " FROM journal WHERE object = ? ORDER BY seq"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from gaozhi_cli.domain.commitment import Commitment, Number
-from gaozhi_cli.domain.journal import Entry, Value, Write, entry_row, row_digest
+from gaozhi_cli.domain.journal import Entry, Value, Write, anchor, entry_row, row_digest
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
-from gaozhi_cli.storage.engine import Engine, read_head
+from gaozhi_cli.storage.engine import Engine
 from gaozhi_cli.storage.records import LetterRow, PrintRow, ProofRow
 from gaozhi_cli.storage.schema import Table
 from gaozhi_cli.storage.vault import Keys, field_place, match_digest, new_row_key, packed, seal, wrap_place
@@ -20,9 +21,11 @@ from gaozhi_cli.storage.vault import Keys, field_place, match_digest, new_row_ke
 class Transaction:
     """The rows and the one entry of an act in progress."""
 
-    def __init__(self, engine: Engine, keys: Callable[[], Keys]) -> None:
+    def __init__(self, engine: Engine, keys: Callable[[], Keys], head: tuple[int, bytes]) -> None:
+        """``head``: seq and hash of the entry that this act's will follow."""
         self._engine = engine
         self._keys = keys
+        self.head = head
         self._writes: dict[tuple[str, tuple[Any, ...]], Write] = {}
         self._entry: Entry | None = None
         self.idle = False
@@ -41,9 +44,9 @@ class Transaction:
         """Append the entry to the chain."""
         if self.idle and not self._writes:
             return
+        seq, prev = self.head
         if self._entry is None:
             raise RuntimeError("an act without a journal entry")
-        seq, prev = read_head(self._engine)
         row = entry_row(
             self._entry,
             seq=seq + 1,
@@ -52,6 +55,12 @@ class Transaction:
             writes=list(self._writes.values()),
         )
         self._insert(schema.JOURNAL, row)
+        self.head = (seq + 1, bytes(row["hash"]))  # type: ignore[arg-type]
+
+    @property
+    def anchor(self) -> str:
+        """The journal's head before this act, as printed on paper."""
+        return anchor(*self.head)
 
     def next_number(self, office: str, year: int) -> Number:
         """The next number of an office in a year; gapless, since it is given in the act's transaction."""
@@ -179,3 +188,29 @@ class Transaction:
         earlier = self._writes.get(place)
         prev = earlier.prev if earlier else (before.hex() if before else None)
         self._writes[place] = Write(table.name, key, row_digest(table.name, row).hex(), prev)
+
+
+class Acts:
+    """Acts that follow each other in one transaction of the database; each has its own entry."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        keys: Callable[[], Keys],
+        head: tuple[int, bytes],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._head = head
+        self._now = now
+        self.done = 0
+
+    @contextmanager
+    def act(self) -> Iterator[Transaction]:
+        """The next act; its entry is appended when the block ends."""
+        act = Transaction(self._engine, self._keys, self._head)
+        yield act
+        act.finish(self._now())
+        self._head = act.head
+        self.done += not act.idle

@@ -11,7 +11,8 @@ import pytest
 from gaozhi_cli.domain.applicant import Applicant, Identity
 from gaozhi_cli.domain.blank import blank_values, file_names, gaps_by_kind
 from gaozhi_cli.domain.catalog import Catalog, Decision, Item, asked, choose_proofs
-from gaozhi_cli.domain.letter import BLANK, FIELDS, TICKED, UNTICKED, Application, compose
+from gaozhi_cli.domain.form import BLANK, FIELDS, TICKED, UNTICKED
+from gaozhi_cli.domain.letter import Application, compose
 from gaozhi_cli.domain.problem import BadInput, Problem
 from gaozhi_cli.domain.vocabulary import IdType, Method, SubjectKind
 from tests.builders import ORGANIZATION, a_catalog, a_uscc

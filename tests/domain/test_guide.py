@@ -10,6 +10,7 @@ import pytest
 
 from gaozhi_cli.domain import guide as words
 from gaozhi_cli.domain.catalog import Assessment, Basis, Branch, Catalog, Decision, Group, Item, Proof
+from gaozhi_cli.domain.form import PRESCRIBED
 from gaozhi_cli.domain.guide import (
     CHECK_FIELDS,
     FIELDS,
@@ -20,7 +21,6 @@ from gaozhi_cli.domain.guide import (
     guide,
     required_proofs,
 )
-from gaozhi_cli.domain.letter import PRESCRIBED
 from gaozhi_cli.domain.readiness import missing
 from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Method, Trigger
 from tests.builders import TODAY, a_catalog

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gaozhi_cli.domain.applicant import Agent, Applicant, Identity
 from gaozhi_cli.domain.catalog import Basis, Catalog, Decision, Item, choose_proofs, leaves
-from gaozhi_cli.domain.letter import (
+from gaozhi_cli.domain.form import (
     BASIS_FIELDS,
     BLANK,
     BLANK_PLACE,
@@ -21,12 +21,9 @@ from gaozhi_cli.domain.letter import (
     LONG_BLANK,
     TICKED,
     UNTICKED,
-    Application,
     Values,
-    applicant_gaps,
-    compose,
-    disclosure_problems,
 )
+from gaozhi_cli.domain.letter import Application, applicant_gaps, compose, disclosure_problems
 from gaozhi_cli.domain.vocabulary import IdType, SubjectKind
 from tests.builders import CITIZEN, ORGANIZATION, a_catalog, a_uscc, an_id_number
 from tests.conftest import ROOT

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from gaozhi_cli.domain.letter import FIELDS
+from gaozhi_cli.domain.form import FIELDS, PROOF_FIELDS
 from gaozhi_cli.domain.problem import DocumentFailed
 from gaozhi_cli.rendering.docx_package import open_package
 from gaozhi_cli.rendering.docx_template import paragraphs, render
@@ -27,7 +27,7 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 POPEN = "{{ cycler.__init__.__globals__.os.popen('touch PWNED').read() }}"
 ENGLISH = re.compile(r"\b(error|exception|unexpected|expected|invalid|undefined|unknown|file|zip)\b", re.I)
 
-VALUES = dict.fromkeys(FIELDS, "某值") | {
+VALUES = dict.fromkeys((*FIELDS, *PROOF_FIELDS), "某值") | {
     "设定依据": [{"序号": "1", "法规": "示例办法", "条款": "第1条", "原文": "应当提交证明"}],
     "证明内容": ["证明的内容"],
 }
@@ -230,7 +230,7 @@ def test_a_loop_tag_that_shares_its_paragraph_is_named() -> None:
     assert "多余的话" in refused(swapped("{%p for 行 in 证明内容 %}", "{%p for 行 in 证明内容 %}多余的话"))
 
 
-REQUIRED = sorted(set(FIELDS) - {"投诉举报方式", "设定依据", "证明内容", "文书编号"})
+REQUIRED = sorted({*FIELDS, *PROOF_FIELDS} - {"投诉举报方式", "设定依据", "证明内容", "文书编号"})
 
 
 @pytest.mark.parametrize("field", REQUIRED)

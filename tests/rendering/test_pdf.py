@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gaozhi_cli.domain.letter import BLANK_PLACE, FIELDS, TICKED, UNTICKED
+from gaozhi_cli.domain.form import BLANK_PLACE, FIELDS, PROOF_FIELDS, TICKED, UNTICKED
 from gaozhi_cli.domain.problem import DocumentFailed
 from gaozhi_cli.rendering.docx_template import render
 from gaozhi_cli.rendering.letter_docx import open_letter_template
@@ -36,7 +36,7 @@ def needs(*programs: str) -> None:
 def document() -> bytes:
     """A letter of a citizen, filled as the form is usually filled."""
     blank = "_" * 16
-    values = dict.fromkeys(FIELDS, blank) | {
+    values = dict.fromkeys((*FIELDS, *PROOF_FIELDS), blank) | {
         "文书编号": NUMBER,
         "公民姓名": NAME,
         "公民联系方式": "13800000000",

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gaozhi_cli.domain.catalog import Catalog, Decision, Item, Items
-from gaozhi_cli.domain.letter import PRESCRIBED
+from gaozhi_cli.domain.form import PRESCRIBED
 from gaozhi_cli.domain.problem import DocumentFailed, NotReady, Refused, UsageFault
 from gaozhi_cli.rendering.docx_package import open_package
 from gaozhi_cli.rendering.docx_template import paragraphs

@@ -162,12 +162,16 @@ def test_row_key_gone(window: Window) -> None:
 
 
 def test_template_damaged_after_the_number(window: Window) -> None:
-    """The case waits for a good one."""
+    """The template it was drawn up with was put aside; with that lost too, the case waits for it."""
     number = window.draw_up("64", CITIZEN)
     good, window.template = window.template, b"no docx"
-    refused(window, lambda: window.make(number), DocumentFailed, "模板")
-    window.template = good
+    (aside,) = (window.home / "templates" / "used").iterdir()
+    aside.rename(window.home / "elsewhere")
+    refused(window, lambda: window.make(number), NotReady, "模板不在了")
+    (window.home / "elsewhere").rename(aside)
     assert window.make(number).docx.is_file()
+    window.template = good
+    assert len(window.template) == len(aside.read_bytes())
 
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="没有装 LibreOffice，不能出 PDF")

@@ -1,0 +1,183 @@
+"""Records a case and its letter: what drawing up one letter and a batch of them write alike.
+
+Number and state are committed before the file is made; the sealed values, the keyed digest of them and
+the journal's head before the entry are all that is needed to make the same letter at any later time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+from gaozhi_cli.domain.catalog import Catalog
+from gaozhi_cli.domain.commitment import new_commitment
+from gaozhi_cli.domain.form import Values, canonical_values, told_text
+from gaozhi_cli.domain.journal import Occasion, sm3
+from gaozhi_cli.domain.letter import Application, compose
+from gaozhi_cli.domain.publication import masked_name, masked_number
+from gaozhi_cli.domain.vocabulary import LetterState, ToldWay
+from gaozhi_cli.storage.home import write_private
+from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.records import LetterRow, ProofRow
+from gaozhi_cli.storage.transaction import Transaction
+
+DRAW_UP = "letter.draw-up"
+MAKE = "letter.make"
+
+
+class Recorded(NamedTuple):
+    """A case as recorded: its letter's row and values, and the codes of the office's gaps."""
+
+    letter: LetterRow
+    values: Values
+    warnings: tuple[str, ...]
+
+    @property
+    def number(self) -> str:
+        """编号."""
+        return self.letter.number
+
+
+def record_case(
+    act: Transaction,
+    application: Application,
+    *,
+    catalog: Catalog,
+    ledger: Ledger,
+    occasion: Occasion,
+    folder: Path,
+    home: Path,
+    template_sha256: str,
+    told: ToldWay | None,
+    request_digest: bytes,
+) -> Recorded:
+    """Number and write a case as drawn up in this act, with the entry of the act.
+
+    ``told``: how the applicant was told today, None where that is still to come (通知四).
+    """
+    item, who, today = application.item, application.applicant, occasion.today
+    number = act.next_number(item.office, today.year)
+    letter = compose(application, catalog, number.official(catalog.county))
+    codes = tuple(warning.code for warning in letter.warnings)
+    subject = act.subject(
+        kind=who.kind.value,
+        id_type=who.identity.type.value,
+        number=who.identity.number,
+        name_shown=masked_name(who.name, who.kind),
+        number_shown=masked_number(who.identity.number, who.kind),
+        today=today.isoformat(),
+    )
+    case = new_commitment(
+        number,
+        county=catalog.county,
+        item=item.id,
+        matter=item.matter,
+        version=(catalog.version, catalog.digest),
+        subject=subject,
+        today=today,
+        consent=application.consent,
+        warnings=",".join(codes) or None,
+    )
+    values = canonical_values(letter.values)
+    proofs = [
+        ProofRow(str(number), leaf.proof.id, place, leaf.proof.name, leaf.proof.method.value,
+                 "；".join(leaf.when) or None)
+        for place, leaf in enumerate(application.leaves, start=1)
+    ]  # fmt: skip
+    row = LetterRow(
+        number=str(number),
+        state=LetterState.PENDING.value,
+        docx=kept_path(folder / f"{number}.docx", home),
+        docx_sha256=None,
+        fields=ledger.keyed("fields", values).hex(),
+        template_sha256=template_sha256,
+        pdf=None,
+        pdf_sha256=None,
+        anchor=act.anchor,
+        **(telling(letter.values, occasion, ledger.now(), told) if told else {}),
+    )
+    act.add_commitment(case, proofs, row)
+    _keep_people(act, str(number), application, values)
+    act.record(
+        occasion.entry(
+            DRAW_UP, str(number), request_digest=request_digest, item=item.id, subject=subject,
+            warnings=list(codes), fields=row.fields, catalog=catalog.version, told=row.told_sm3,
+        )
+    )  # fmt: skip
+    return Recorded(row, letter.values, codes)
+
+
+def telling(values: Values, occasion: Occasion, at: str, way: ToldWay) -> dict[str, str]:
+    """告知 as the letter's row keeps it: when, by whom, how, and the SM3 of the text told (通知四)."""
+    return {
+        "told_at": at,
+        "told_by": occasion.actor.operator,
+        "told_way": way.value,
+        "told_sm3": sm3(told_text(values).encode()).hex(),
+    }
+
+
+def mark_made(act: Transaction, number: str, document: bytes, occasion: Occasion) -> None:
+    """The letter's file lies in its place: its sha256 stands in the ledger from now on."""
+    digest = hashlib.sha256(document).hexdigest()
+    act.change_letter(number, state=LetterState.MADE.value, docx_sha256=digest)
+    act.record(occasion.entry(MAKE, number, sha256=digest))
+
+
+def kept_path(path: Path, home: Path) -> str:
+    """The path as the ledger keeps it: within the home relative to it, so that the home can move."""
+    full = path.absolute()
+    try:
+        return full.relative_to(home.absolute()).as_posix()
+    except ValueError:
+        return str(full)
+
+
+def keep_template(home: Path, data: bytes) -> str:
+    """Put the template aside under its sha256, so that its letters can be made again. Raises OSError."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    path = _template_path(home, sha256)
+    if not path.is_file():
+        write_private(path, data)
+    return sha256
+
+
+def kept_template(home: Path, sha256: str | None) -> bytes | None:
+    """The template that was put aside; None where there is none or it was changed."""
+    if sha256 is None:
+        return None
+    try:
+        data = _template_path(home, sha256).read_bytes()
+    except OSError:
+        return None
+    return data if hashlib.sha256(data).hexdigest() == sha256 else None
+
+
+def _template_path(home: Path, sha256: str) -> Path:
+    return home / "templates" / "used" / f"{sha256}.docx"
+
+
+def _keep_people(act: Transaction, number: str, application: Application, values: str) -> None:
+    """The personal data of the case: sealed, in the table made for it."""
+    who, agent = application.applicant, application.agent
+    fields = {
+        "name": who.name,
+        "number": who.identity.number,
+        "phone": who.phone,
+        "contact": who.contact,
+        "address": who.address,
+        "site_address": application.site_address,
+        "text": values,
+    }
+    shown = masked_name(who.name, who.kind)
+    id_type = who.identity.type.value
+    act.personal(number, "applicant", fields, id_type=id_type, name_shown=shown)
+    if agent is not None:
+        fields = {
+            "name": agent.name,
+            "number": agent.identity.number,
+            "phone": agent.phone,
+            "text": agent.authorization,
+        }
+        act.personal(number, "agent", fields, id_type=agent.identity.type.value)
