@@ -39,6 +39,12 @@ class Fault(NamedTuple):
     message: str
 
 
+class Spoilt(NamedTuple):
+    """Stands for a value that a spreadsheet does not hold: what is wrong with its cell."""
+
+    message: str
+
+
 class Row(NamedTuple):
     """A row that holds something. ``number``: as Excel shows it; in a csv the line it begins on.
 
@@ -126,7 +132,7 @@ def sheet_names(path: Path) -> tuple[str, ...]:
     return open_book(path, kind).names
 
 
-def kind_of(path: Path) -> str:
+def kind_of(path: Path, largest_text: int = LARGEST_FILE) -> str:
     """xlsx, xls, ods, docx or csv, by content. Refuses what is none of them, too large or empty."""
     file = path.name
     try:
@@ -139,9 +145,10 @@ def kind_of(path: Path) -> str:
         raise refuse(file, f"读不出来：{os_reason(error)}") from None
     if size == 0:
         raise refuse(file, "是空文件，请换用有内容的一份")
-    if size > LARGEST_FILE:
-        raise refuse(file, f"超过 {LARGEST_FILE // CHUNK} MB，请拆成几份或删去无关的工作表")
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
+    book = head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"))
+    if size > (most := LARGEST_FILE if book else largest_text):
+        raise refuse(file, f"超过 {most // CHUNK} MB，请拆成几份或删去无关的工作表")
+    if book:
         from gaozhi_cli.storage.table_book import kind_of_book
 
         return kind_of_book(path, head)
@@ -177,20 +184,25 @@ def _some(file: str, rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def _csv_rows(path: Path) -> Iterator[Row]:
+    width = 0  # how many cells a row may have: those of the first row that looks like headings
+    for row in csv_rows(path):
+        width = width or _heading_width(row)
+        yield _within(row, width) if width else row
+
+
+def csv_rows(path: Path) -> Iterator[Row]:
+    """The rows of a csv that hold something, each with all its cells. Raises BadInput."""
     file = path.name
     encoding = _encoding(path)
     line = 0
-    width = 0  # how many cells a row may have: those of the first row that looks like headings
     with path.open(encoding=encoding, newline="") as opened:
         reader = csv.reader(opened, delimiter=_delimiter(opened), strict=True)
         try:
             for cells in reader:
                 number, line = line + 1, reader.line_num
                 row = row_of(number, cells)
-                if row is None:
-                    continue
-                width = width or _heading_width(row)
-                yield _within(row, width) if width else row
+                if row is not None:
+                    yield row
         except csv.Error as error:
             if "field limit" in str(error):
                 raise refuse(file, f"第 {line + 1} 行有一格过长，请删减", f"A{line + 1}") from None
@@ -292,9 +304,9 @@ def _open_book(path: Path, kind: str, sheet: str | None) -> Table:
         if wanted is None:
             raise refuse(file, f"没有工作表“{sheet}”，有：{'、'.join(book.every)}")
         others = tuple(name for name in names if name != wanted)
-        return Table(file, kind, wanted, others, _some(file, _grid_rows(book.grid(wanted))))
+        return Table(file, kind, wanted, others, _some(file, grid_rows(book.grid(wanted))))
     for place, name in enumerate(names):
-        rows = _grid_rows(book.grid(name))
+        rows = grid_rows(book.grid(name))
         first = next(rows, None)
         if first is not None:
             others = (*names[:place], *names[place + 1 :])
@@ -307,7 +319,7 @@ def _after(first: Row, rows: Iterator[Row]) -> Iterator[Row]:
     yield from rows
 
 
-def _grid_rows(grid: Grid) -> Iterator[Row]:
+def grid_rows(grid: Grid) -> Iterator[Row]:
     """Rows that hold something, merged cells filled with the value of their first cell."""
     waiting = sorted(grid.merges, reverse=True)
     open_: list[tuple[Merge, Any]] = []
@@ -383,4 +395,6 @@ def as_text(value: Any) -> tuple[str, str]:
     if isinstance(value, timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else ""), ""
+    if isinstance(value, Spoilt):
+        return "", value.message
     return str(value).strip(OUTER), ""
