@@ -19,13 +19,13 @@ from gaozhi_cli.domain.problem import Problem, os_reason
 from gaozhi_cli.storage.applicant_columns import Columns, find_columns, is_remark
 from gaozhi_cli.storage.applicant_headings import heading, tidy
 from gaozhi_cli.storage.json_lines import Number, json_lines, shown_key
+from gaozhi_cli.storage.table_csv import csv_rows
 from gaozhi_cli.storage.table_file import (
     OUTER,
     Grid,
     Merge,
     Row,
     cell_name,
-    csv_rows,
     grid_rows,
     kind_of,
     refuse,
