@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from gaozhi_cli.domain.journal import Actor, Occasion
@@ -69,3 +70,29 @@ ORGANIZATION = {
 def flags(values: dict[str, str]) -> list[str]:
     """Form values as command-line flags."""
     return [part for key, value in values.items() for part in (f"--{key.replace('_', '-')}", value)]
+
+
+def applicants(count: int, start: int = 0) -> Iterator[dict[str, str]]:
+    """Made-up rows for a table of applicants, no two alike; every tenth is an organization."""
+    for n in range(start, start + count):
+        row = dict.fromkeys(TABLE_FIELDS, "")
+        row |= {
+            "name": f"测试{n}",
+            "phone": f"138{n % 10**8:08}",
+            "statement": f"经营场所第 {n} 号为自有房屋",
+        }
+        if n % 10 == 9:
+            row |= {"uscc": a_uscc(f"91410182M{n:08}"), "contact": "测试乙", "address": f"测试路{n}号"}
+        else:
+            born = date(1950, 1, 1) + timedelta(n % 18_000)
+            row |= {
+                "id_type": "居民身份证",
+                "id_number": an_id_number(f"410182{born:%Y%m%d}{n // 18_000:03}"),
+            }
+        yield row
+
+
+TABLE_FIELDS = (
+    "name", "id_type", "id_number", "uscc", "contact", "phone", "address", "agent_name",
+    "agent_id_number", "authorization", "statement", "site_address",
+)  # fmt: skip

@@ -49,6 +49,8 @@ class Agent(NamedTuple):
 
 def text_problems(text: str, label: str, field: str) -> list[Problem]:
     """Refuse what no document can carry: control, surrogate, bidi and non-characters, too long a text."""
+    if text.isprintable():  # then none of its characters is of those kinds
+        return _too_long(text, label, field)
     for place, char in enumerate(text, start=1):
         category = unicodedata.category(char)
         plane_end = ord(char) & 0xFFFE == 0xFFFE
@@ -56,6 +58,10 @@ def text_problems(text: str, label: str, field: str) -> list[Problem]:
             kind = "换行、制表或其他控制字符" if category == "Cc" else "无法印出或会改变文字方向的字符"
             message = f"{label}的第 {place} 个字符是{kind}（U+{ord(char):04X}），请删去后重填"
             return [Problem("text-unprintable", message, field=field)]
+    return _too_long(text, label, field)
+
+
+def _too_long(text: str, label: str, field: str) -> list[Problem]:
     if len(text) > LONGEST:
         return [Problem("text-too-long", f"{label}超过 {LONGEST} 字，请缩短", field=field)]
     return []
@@ -63,7 +69,7 @@ def text_problems(text: str, label: str, field: str) -> list[Problem]:
 
 def normal_number(text: str) -> str:
     """A number as it is kept: NFKC, capitals, no blanks inside or outside."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
 def identity_problems(type_: IdType, number: str, *, today: date, label: str, field: str) -> list[Problem]:
@@ -84,6 +90,8 @@ def _id_card(number: str, today: date) -> list[str]:
         return ["这是 15 位旧号码，请提供 18 位号码"]
     if len(number) != 18:
         return [f"应为 18 位，现为 {len(number)} 位，请核对证件"]
+    if number.isascii() and number[:17].isdigit() and (number[17].isdigit() or number[17] == "X"):
+        return _birth_date(number, today) or _mod_11_2(number)
     for place, char in enumerate(number, start=1):
         if not ("0" <= char <= "9" or (place == 18 and char == "X")):
             return [f"第 {place} 位不是数字{'或 X' if place == 18 else ''}，请核对证件"]
@@ -157,6 +165,8 @@ FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 
 def filled(text: str) -> bool:
     """Whether a text says anything: it holds a letter or a digit that can be seen."""
+    if text.isascii():
+        return any(map(str.isalnum, text))
     return any(unicodedata.category(char)[0] in "LN" and char not in FILLERS for char in text)
 
 

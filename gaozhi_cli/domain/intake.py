@@ -64,6 +64,12 @@ def unknown_fields(raw: Raw) -> list[Problem]:
 
 def read_form(raw: Raw, item: Item, today: date) -> tuple[Application | None, list[Problem]]:
     """The application that ``raw`` describes, or all problems of the form. ``today`` dates the letter."""
+    application, problems = fill_form(raw, item, today)
+    return (None, problems) if problems else (application, [])
+
+
+def fill_form(raw: Raw, item: Item, today: date) -> tuple[Application, list[Problem]]:
+    """The application as far as it can be read, and all problems of the form; without any it holds."""
     reader = _Reader(raw, item, today)
     chosen, problems = choose_proofs(item, reader.proofs())
     applicant = reader.applicant()
@@ -82,8 +88,7 @@ def read_form(raw: Raw, item: Item, today: date) -> tuple[Application | None, li
     gaps = [gap for gap in applicant_gaps(application) if gap.field not in reader.faulty]
     if chosen == ():  # which proofs are meant is not known yet, so neither is whether a visit follows
         gaps = [gap for gap in gaps if gap.field != "site_address"]
-    problems = [*gaps, *reader.problems, *problems, *disclosure_problems(application)]
-    return (None, problems) if problems else (application, [])
+    return application, [*gaps, *reader.problems, *problems, *disclosure_problems(application)]
 
 
 class _Reader:
@@ -91,13 +96,20 @@ class _Reader:
 
     def __init__(self, raw: Raw, item: Item, today: date) -> None:
         self._raw = raw
-        self._names = {proof.name for proof in item.proofs}
+        self._item = item
         self._today = today
         self.problems: list[Problem] = []
         self.faulty: set[str] = set()
+        self._texts: dict[str, str] = {}
 
     def text(self, field: str) -> str:
         """A text field without outer blanks; unprintable characters are a problem."""
+        text = self._texts.get(field)
+        if text is None:
+            text = self._texts[field] = self._read_text(field)
+        return text
+
+    def _read_text(self, field: str) -> str:
         value = self._raw.get(field)
         if value is None:
             return ""
@@ -146,9 +158,10 @@ class _Reader:
             self._fault("proof", "证明事项应是文字，或一列文字")
             return ()
         listed = [value] if isinstance(value, str) else list(value)
+        names = {proof.name for proof in self._item.proofs} if listed else set()
         found: list[str] = []
         for text in listed:
-            whole = text.strip() in self._names
+            whole = text.strip() in names
             found += [text.strip()] if whole else re.split(r"[、；;，,\s]+", text.strip())
         return tuple(name for name in found if name)
 

@@ -6,20 +6,17 @@ kept as a number, an error, a formula never reckoned) is a ``Fault`` of its cell
 
 from __future__ import annotations
 
-import codecs
-import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.problem import BadInput, Problem, os_reason
 
 LARGEST_FILE = 64 * 1024 * 1024
 CHUNK = 1024 * 1024
-SURE_UTF8 = 20  # so many characters read as UTF-8 before the first bad byte: damaged UTF-8, not GB18030
 SAVE_AS = "请在 Excel 或 WPS 中打开后另存为 xlsx 再用"
 DIGITS_LOST = "被存成数字，末位已丢失，请把该列设为文本后重新填写"
 NOT_RECKONED = "公式没有算出的值，请在 Excel 或 WPS 中打开后保存，或改填文字"
@@ -36,6 +33,12 @@ class Fault(NamedTuple):
     """What is wrong with one cell (``C17``): a Chinese sentence without its place."""
 
     cell: str
+    message: str
+
+
+class Spoilt(NamedTuple):
+    """Stands for a value that a spreadsheet does not hold: what is wrong with its cell."""
+
     message: str
 
 
@@ -108,9 +111,11 @@ def open_table(path: Path, sheet: str | None = None) -> Table:
     kind = kind_of(path)
     try:
         if kind == "csv":
+            from gaozhi_cli.storage.table_csv import fitting_rows
+
             if sheet is not None:
                 raise refuse(file, "是 csv，没有工作表，请不要指定工作表")
-            return Table(file, kind, "", (), _some(file, _csv_rows(path)))
+            return Table(file, kind, "", (), _some(file, fitting_rows(path)))
         return _open_book(path, kind, sheet)
     except OSError as error:
         raise refuse(file, f"读不出来：{os_reason(error)}") from None
@@ -126,7 +131,7 @@ def sheet_names(path: Path) -> tuple[str, ...]:
     return open_book(path, kind).names
 
 
-def kind_of(path: Path) -> str:
+def kind_of(path: Path, largest_text: int = LARGEST_FILE) -> str:
     """xlsx, xls, ods, docx or csv, by content. Refuses what is none of them, too large or empty."""
     file = path.name
     try:
@@ -139,9 +144,10 @@ def kind_of(path: Path) -> str:
         raise refuse(file, f"读不出来：{os_reason(error)}") from None
     if size == 0:
         raise refuse(file, "是空文件，请换用有内容的一份")
-    if size > LARGEST_FILE:
-        raise refuse(file, f"超过 {LARGEST_FILE // CHUNK} MB，请拆成几份或删去无关的工作表")
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
+    book = head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"))
+    if size > (most := LARGEST_FILE if book else largest_text):
+        raise refuse(file, f"超过 {most // CHUNK} MB，请拆成几份或删去无关的工作表")
+    if book:
         from gaozhi_cli.storage.table_book import kind_of_book
 
         return kind_of_book(path, head)
@@ -173,111 +179,6 @@ def _some(file: str, rows: Iterator[Row]) -> Iterator[Row]:
     yield from rows
 
 
-# ---- csv
-
-
-def _csv_rows(path: Path) -> Iterator[Row]:
-    file = path.name
-    encoding = _encoding(path)
-    line = 0
-    width = 0  # how many cells a row may have: those of the first row that looks like headings
-    with path.open(encoding=encoding, newline="") as opened:
-        reader = csv.reader(opened, delimiter=_delimiter(opened), strict=True)
-        try:
-            for cells in reader:
-                number, line = line + 1, reader.line_num
-                row = row_of(number, cells)
-                if row is None:
-                    continue
-                width = width or _heading_width(row)
-                yield _within(row, width) if width else row
-        except csv.Error as error:
-            if "field limit" in str(error):
-                raise refuse(file, f"第 {line + 1} 行有一格过长，请删减", f"A{line + 1}") from None
-            # the reader names only where it gave up; the quote that was left open stands at the row's start
-            raise refuse(
-                file, f"第 {line + 1} 行起引号没有成对，请补上或删去多余的英文双引号", f"A{line + 1}"
-            ) from None
-
-
-def _heading_width(row: Row) -> int:
-    """The width that a heading row sets; 0 for titles and lines such as 填报单位：…."""
-    filled = [cell for cell in row.cells if cell]
-    if len(filled) < 2 or any("：" in cell or ":" in cell for cell in filled):
-        return 0
-    return len(row.cells)
-
-
-def _within(row: Row, width: int) -> Row:
-    """The row, with a fault for cells beyond the headings (a comma that was not quoted)."""
-    surplus = [cell for cell in row.cells[width:] if cell]
-    if not surplus:
-        return row._replace(cells=row.cells[:width])
-    message = f"比表头多出 {len(surplus)} 格，含逗号的文字请加英文双引号"
-    return row._replace(faults=(*row.faults, Fault(cell_name(width, row.number), message)))
-
-
-def _encoding(path: Path) -> str:
-    """utf-8-sig, else gb18030: a fixed chain, since guessing took short GBK files for others."""
-    file = path.name
-    with path.open("rb") as opened:
-        marked = opened.read(3) == codecs.BOM_UTF8
-        opened.seek(0)
-        line, characters = _undecodable(opened, "utf-8-sig", file)
-        if line == 0:
-            return "utf-8-sig"
-        if marked or characters >= SURE_UTF8:
-            raise refuse(file, f"第 {line} 行有损坏的 UTF-8 文字，{SAVE_AS}", f"A{line}")
-        opened.seek(0)
-        line, _ = _undecodable(opened, "gb18030", file)
-        if line == 0:
-            return "gb18030"
-    raise refuse(file, f"第 {line} 行既不是 UTF-8 也不是 GB18030 编码，{SAVE_AS}", f"A{line}")
-
-
-def _undecodable(opened: IO[bytes], encoding: str, file: str) -> tuple[int, int]:
-    """The first line that cannot be decoded (0: all can) and how many non-ASCII characters came before."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    line = 1
-    characters = 0
-    while True:
-        chunk = opened.read(CHUNK)
-        if b"\x00" in chunk:
-            line += chunk[: chunk.index(b"\x00")].count(b"\n")
-            raise refuse(file, f"第 {line} 行含有 NUL 字符，不是文字文件，{SAVE_AS}", f"A{line}")
-        try:
-            text = decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
-            whole = error.object[: error.start]
-            return line + whole.count(b"\n"), characters + _non_ascii(whole.decode(encoding, "ignore"))
-        line += chunk.count(b"\n")
-        if characters < SURE_UTF8:
-            characters += _non_ascii(text)
-        if not chunk:
-            return 0, characters
-
-
-def _non_ascii(text: str) -> int:
-    return len(text) - len(text.encode("ascii", "ignore"))
-
-
-def _delimiter(opened: IO[str]) -> str:
-    """Comma, semicolon or tab: the one that gives most of the first rows the same width of two or more."""
-    sample = opened.read(65536).splitlines(keepends=True)[:40]
-    opened.seek(0)
-    best, score = ",", (0, 0)
-    for delimiter in (",", "\t", ";"):
-        try:
-            widths = [len(cells) for cells in csv.reader(sample, delimiter=delimiter)]
-        except csv.Error:
-            continue
-        wide = [width for width in widths if width > 1]
-        usual = max(set(wide), key=wide.count) if wide else 0
-        if (wide.count(usual), usual) > score:
-            best, score = delimiter, (wide.count(usual), usual)
-    return best
-
-
 # ---- workbooks and docx
 
 
@@ -292,9 +193,9 @@ def _open_book(path: Path, kind: str, sheet: str | None) -> Table:
         if wanted is None:
             raise refuse(file, f"没有工作表“{sheet}”，有：{'、'.join(book.every)}")
         others = tuple(name for name in names if name != wanted)
-        return Table(file, kind, wanted, others, _some(file, _grid_rows(book.grid(wanted))))
+        return Table(file, kind, wanted, others, _some(file, grid_rows(book.grid(wanted))))
     for place, name in enumerate(names):
-        rows = _grid_rows(book.grid(name))
+        rows = grid_rows(book.grid(name))
         first = next(rows, None)
         if first is not None:
             others = (*names[:place], *names[place + 1 :])
@@ -307,7 +208,7 @@ def _after(first: Row, rows: Iterator[Row]) -> Iterator[Row]:
     yield from rows
 
 
-def _grid_rows(grid: Grid) -> Iterator[Row]:
+def grid_rows(grid: Grid) -> Iterator[Row]:
     """Rows that hold something, merged cells filled with the value of their first cell."""
     waiting = sorted(grid.merges, reverse=True)
     open_: list[tuple[Merge, Any]] = []
@@ -383,4 +284,6 @@ def as_text(value: Any) -> tuple[str, str]:
     if isinstance(value, timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else ""), ""
+    if isinstance(value, Spoilt):
+        return "", value.message
     return str(value).strip(OUTER), ""
