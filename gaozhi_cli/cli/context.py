@@ -21,7 +21,6 @@ from gaozhi_cli.domain.journal import Actor, Occasion
 from gaozhi_cli.domain.lookup import find_ended, find_items, near_items
 from gaozhi_cli.domain.problem import (
     BadInput,
-    GaozhiError,
     NotFound,
     NotReady,
     Problem,
@@ -174,18 +173,30 @@ class Desk:
 
     def finish_letters(self, ledger: Ledger) -> None:
         """Make what is registered but has no file; a failure is told and does not stop the act at hand."""
-        pending = ledger.pending_letters() if not self.settings.dry_run else []
-        for number in pending:
-            from gaozhi_cli.services.make_letter import make_letter
+        if self.settings.dry_run or not ledger.pending_letters():
+            return
+        from gaozhi_cli.cli.progress import Progress
+        from gaozhi_cli.services.make_letter import finish_letters
 
-            occasion = Occasion(self.today, self.occasion.actor)
-            try:
-                make_letter(
-                    number, ledger=ledger, occasion=occasion, template=self.template(), home=self.home.root
-                )
-                self.say(f"已补上 {number} 的告知承诺书文件")
-            except GaozhiError as error:
-                self.say(f"{number} 的告知承诺书文件还没有补上：{error.message}")
+        with Progress("正在补上文书") as progress:
+            done = finish_letters(
+                ledger=ledger,
+                occasion=Occasion(self.today, self.occasion.actor),
+                template=self.template(),
+                home=self.home.root,
+                progress=progress,
+            )
+        if done.made:
+            named = "、".join(done.made[:5]) + (f" 等 {len(done.made)} 份" if len(done.made) > 5 else "")
+            self.say(
+                f"已补上 {named}的告知承诺书文件"
+                if len(done.made) > 5
+                else f"已补上 {named} 的告知承诺书文件"
+            )
+        for number, reason in done.failed[:5]:
+            self.say(f"{number} 的告知承诺书文件还没有补上：{reason}")
+        if len(done.failed) > 5:
+            self.say(f"还有 {len(done.failed) - 5} 份没有补上")
 
     def template(self, name: str = "commitment_letter.docx") -> bytes:
         """A template, the letter's unless named: the county's own, else the shipped one."""

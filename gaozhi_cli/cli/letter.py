@@ -1,21 +1,26 @@
 """``gaozhi letter``: fill in the 告知承诺书, give it a number, write it, record the commitment."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gaozhi_cli.cli import letter_flags as flags
 from gaozhi_cli.cli.commands import WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
+from gaozhi_cli.cli.letter_batch import EXAMPLES as BATCH_EXAMPLES
+from gaozhi_cli.cli.letter_batch import batch
 from gaozhi_cli.cli.letter_blank import EXAMPLES as BLANK_EXAMPLES
 from gaozhi_cli.cli.letter_blank import blank
-from gaozhi_cli.cli.stdin import LARGEST_INPUT, decoded
+from gaozhi_cli.cli.letter_input import file_values, from_stdin
+from gaozhi_cli.domain.batch import check_row, office_gaps
 from gaozhi_cli.domain.catalog import Item, Leaf
-from gaozhi_cli.domain.intake import FIELD_LABELS, read_form, unknown_fields
+from gaozhi_cli.domain.eligibility import RULE_CODES
+from gaozhi_cli.domain.intake import read_form, unknown_fields
 from gaozhi_cli.domain.letter import Application
-from gaozhi_cli.domain.problem import BadInput, NotReady, Problem, UsageFault, os_reason
-from gaozhi_cli.domain.vocabulary import CommitmentStatus
+from gaozhi_cli.domain.problem import BadInput, NotReady, Problem, Refused, UsageFault, os_reason
+from gaozhi_cli.domain.vocabulary import CommitmentStatus, ToldWay
 from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
@@ -33,56 +38,58 @@ NEW = (
     Column("warnings", "单位缺项"),
     Column("next", "下一步"),
 )
-Text = str | None
-
-
-def _flag(name: str, metavar: str, help_: str) -> Any:
-    return typer.Option(name, metavar=metavar, help=help_)
 
 
 @app.command("new", cls=WritingCommand, epilog=examples(
     "gaozhi letter new --item 64 --name 测试甲 --id-number 410182199001010030 --phone 13800000000 "
     "--statement 经营场所为自有房屋，权属清楚 --no-public",
-    "gaozhi letter new --from 申请.json --pdf",
+    "gaozhi letter new --from 申请.json --pdf", "gaozhi letter new --item 64 --name 测试甲 --draft",
 ))  # fmt: skip
 def new(
-    item: Annotated[Text, _flag("--item", "事项", "序号、事项代号或名称里的字词")] = None,
-    proof: Annotated[
-        list[str] | None, _flag("--proof", "证明", "只承诺这项证明；按情形或任选其一时必填")
+    item: flags.Item = None,
+    proof: flags.Proof = None,
+    name: flags.Name = None,
+    id_type: flags.IdTypeFlag = None,
+    id_number: flags.IdNumber = None,
+    uscc: flags.Uscc = None,
+    contact: flags.Contact = None,
+    phone: flags.Phone = None,
+    address: flags.Address = None,
+    agent_name: flags.AgentName = None,
+    agent_id_type: flags.AgentIdType = None,
+    agent_id_number: flags.AgentIdNumber = None,
+    agent_phone: flags.AgentPhone = None,
+    authorization: flags.Authorization = None,
+    statement: flags.Statement = None,
+    site_address: flags.SiteAddress = None,
+    public_until: flags.PublicUntil = None,
+    no_public: flags.NoPublic = False,
+    consent: flags.Consent = False,
+    told: flags.Told = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="文件", help="从 json 或 yaml 文件读，- 为标准输入")
     ] = None,
-    name: Annotated[Text, _flag("--name", "姓名", "公民姓名，或法人、其他组织名称")] = None,
-    id_type: Annotated[Text, _flag("--id-type", "证件", "证件类型，默认居民身份证")] = None,
-    id_number: Annotated[Text, _flag("--id-number", "号码", "公民证件编号；- 从标准输入读")] = None,
-    uscc: Annotated[Text, _flag("--uscc", "代码", "统一社会信用代码（法人或其他组织）")] = None,
-    contact: Annotated[Text, _flag("--contact", "姓名", "联系人（法人或其他组织）")] = None,
-    phone: Annotated[Text, _flag("--phone", "电话", "联系方式")] = None,
-    address: Annotated[Text, _flag("--address", "地址", "地址（法人或其他组织）")] = None,
-    agent_name: Annotated[Text, _flag("--agent-name", "姓名", "委托代理人姓名")] = None,
-    agent_id_type: Annotated[Text, _flag("--agent-id-type", "证件", "代理人证件类型")] = None,
-    agent_id_number: Annotated[Text, _flag("--agent-id-number", "号码", "代理人证件编号")] = None,
-    agent_phone: Annotated[Text, _flag("--agent-phone", "电话", "代理人联系方式")] = None,
-    authorization: Annotated[Text, _flag("--authorization", "文字", "特别授权书：日期、范围")] = None,
-    statement: Annotated[Text, _flag("--statement", "文字", "承诺的具体内容（具体是）")] = None,
-    site_address: Annotated[Text, _flag("--site-address", "地址", "现场地址（现场核查时必填）")] = None,
-    public_until: Annotated[Text, _flag("--public-until", "日期", "公开时限（事项已定公开时可缩短）")] = None,
-    no_public: Annotated[bool, typer.Option("--no-public", help="本承诺书不予公开")] = False,
-    consent: Annotated[bool, typer.Option("--consent", help="申请人同意公开")] = False,
-    from_: Annotated[Text, _flag("--from", "文件", "从 json 或 yaml 文件读，- 为标准输入")] = None,
-    out: Annotated[Text, _flag("--out", "目录", "文书放在哪里，默认县里的 letters 目录")] = None,
+    out: flags.Out = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="同时生成 PDF（需要 LibreOffice）")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="不齐也印，带“草稿”水印；不编号、不登记")] = False,
 ) -> None:
     """填写一份告知承诺书并登记；在终端上只问还缺的。"""
     desk = Desk.here()
-    flags = {
-        "item": item, "proof": proof, "name": name, "id_type": id_type, "id_number": _stdin(id_number),
-        "uscc": uscc, "contact": contact, "phone": phone, "address": address, "agent_name": agent_name,
-        "agent_id_type": agent_id_type, "agent_id_number": agent_id_number, "agent_phone": agent_phone,
-        "authorization": authorization, "statement": statement, "site_address": site_address,
-        "public_until": public_until, "no_public": no_public or None, "consent": consent or None,
-    }  # fmt: skip
-    raw: dict[str, object] = _file_values(from_) if from_ else {}
-    raw |= {key: value for key, value in flags.items() if value is not None}
+    given = flags.said(
+        item=item, proof=proof, name=name, id_type=id_type, id_number=from_stdin(id_number), uscc=uscc,
+        contact=contact, phone=phone, address=address, agent_name=agent_name,
+        agent_id_type=agent_id_type, agent_id_number=agent_id_number, agent_phone=agent_phone,
+        authorization=authorization, statement=statement, site_address=site_address,
+        public_until=public_until, no_public=no_public, consent=consent,
+    )  # fmt: skip
+    way = flags.told_way(told, ToldWay.PAPER)
+    raw: dict[str, object] = file_values(from_) if from_ else {}
+    raw |= given
     found = _item(desk, raw, from_file=from_ is not None)
+    if draft:
+        from gaozhi_cli.cli.letter_draft import print_draft
+
+        return print_draft(desk, raw, found, out, pdf)
     asked = desk.settings.interactive and from_ is None
     if asked:
         from gaozhi_cli.cli.letter_questions import ask_missing
@@ -90,10 +97,10 @@ def new(
         _given_values_hold(raw, found, desk)
         ask_missing(raw, found, desk.today, yes=desk.settings.yes)
     application = _application(raw, found, desk, from_file=from_ is not None)
-    _draw_up(desk, application, out, pdf)
+    return _draw_up(desk, application, out, pdf, way)
 
 
-def _draw_up(desk: Desk, application: Application, out: Text, pdf: bool) -> None:
+def _draw_up(desk: Desk, application: Application, out: str | None, pdf: bool, way: ToldWay | None) -> None:
     from gaozhi_cli.cli.registered_versions import all_there
     from gaozhi_cli.services.draw_up_letter import draw_up_letter, prove_letter
     from gaozhi_cli.services.make_letter import Made, make_letter
@@ -125,6 +132,7 @@ def _draw_up(desk: Desk, application: Application, out: Text, pdf: bool) -> None
         template=template,
         folder=folder,
         home=desk.home.root,
+        told=way,
     )
     if desk.settings.dry_run:
         desk.say("试运行：检查通过，没有登记，也没有写文件")
@@ -195,17 +203,22 @@ def _item(desk: Desk, raw: dict[str, object], *, from_file: bool) -> Item:
 
 
 def _application(raw: dict[str, object], item: Item, desk: Desk, *, from_file: bool) -> Application:
-    """The application, or all its problems at once: absent flags are 2, wrong or needed values 3."""
-    problems = unknown_fields(raw)
-    application, found = read_form(raw, item, desk.today)
-    problems += found
-    if application is not None and not problems:
-        return application
-    problems = [_with_candidates(problem, item) for problem in problems]
+    """The application, or all its problems at once: absent flags are 2, wrong or needed values 3.
+
+    Where only rules of the procedure stand against it, 5.
+    """
+    checked = check_row(raw, item, desk.catalog, desk.today, unknown_fields(raw))
+    if checked.application is not None:
+        return checked.application
+    problems = [_with_candidates(problem, item) for problem in checked.problems]
+    if desk.catalog.county.formal:
+        problems += office_gaps(raw, item, desk.catalog, desk.today)
+    if all(problem.code in RULE_CODES for problem in problems):
+        raise Refused("不能采用告知承诺方式办理", tuple(problems))
     absent = [p for p in problems if p.code in ("missing", "proof-needed") and p.field != "site_address"]
     if not from_file and len(absent) == len(problems):
-        flags = "、".join(_flag_name(problem.field) for problem in absent)
-        raise UsageFault(f"缺少 {flags}", tuple(problems))
+        named = "、".join(_flag_name(problem.field) for problem in absent)
+        raise UsageFault(f"缺少 {named}", tuple(problems))
     raise BadInput(f"填写的内容有 {len(problems)} 处问题，没有登记", tuple(problems))
 
 
@@ -243,7 +256,7 @@ def _with_candidates(problem: Problem, item: Item) -> Problem:
     return Problem(problem.code, f"{problem.message}。{'。'.join(told)}", problem.clause, problem.field)
 
 
-def _folder(desk: Desk, application: Application, out: Text) -> Path:
+def _folder(desk: Desk, application: Application, out: str | None) -> Path:
     """Where the letter goes: the folder named (it must be there), else the home's, made as needed."""
     if out is not None:
         folder = Path(out)
@@ -270,61 +283,5 @@ def _existing(folder: Path) -> Path:
     return folder
 
 
-def _stdin(value: Text) -> Text:
-    """``-`` reads a line from standard input, unseen on a terminal: arguments show in process lists."""
-    if value != "-":
-        return value
-    import sys
-
-    if sys.stdin.isatty():
-        import getpass
-
-        return getpass.getpass("证件编号（不显示）：", stream=sys.stderr).strip()
-    return decoded(sys.stdin.buffer.readline(1000), "--id-number").strip()
-
-
-def _file_values(name: str) -> dict[str, object]:
-    """The fields in a json or yaml file, or on standard input. Raises BadInput, NotReady."""
-    import json
-    import sys
-
-    path = Path(name)
-    try:
-        if name == "-":
-            data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
-        elif path.exists() and not path.is_file():
-            raise BadInput(f"{name} 不是普通文件")
-        else:
-            with path.open("rb") as file:
-                data = file.read(LARGEST_INPUT + 1)
-    except OSError as error:
-        raise BadInput(f"读不了 {name}（{os_reason(error)}）") from None
-    text = decoded(data, name)
-    if not text.lstrip().startswith("{"):
-        from gaozhi_cli.storage.strict_yaml import parse
-
-        return dict(parse(text, name))
-    try:
-        values = json.loads(text, object_pairs_hook=_no_repeats)
-    except (ValueError, RecursionError) as error:
-        place = (
-            f"第 {error.lineno} 行第 {error.colno} 列"
-            if isinstance(error, json.JSONDecodeError)
-            else str(error)
-        )
-        raise BadInput(f"{name} 不是完好的 JSON（{place}）") from None
-    for key, value in values.items():
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            label = FIELD_LABELS.get(key, key)
-            raise BadInput(f"{name} 里“{label}”写成了数字，号码会丢位，请加引号写成文字")
-    return dict(values)
-
-
-def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    seen = dict(pairs)
-    if len(seen) != len(pairs):
-        raise ValueError("有重复的栏目")
-    return seen
-
-
 app.command("blank", cls=WritingCommand, epilog=BLANK_EXAMPLES)(blank)
+app.command("batch", cls=WritingCommand, epilog=BATCH_EXAMPLES)(batch)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from gaozhi_cli.domain.catalog import Catalog, Item
 from gaozhi_cli.domain.eligibility import Request, eligibility_problems
 from gaozhi_cli.domain.intake import fill_form
-from gaozhi_cli.domain.letter import Application
+from gaozhi_cli.domain.letter import Application, compose
 from gaozhi_cli.domain.problem import Problem
 
 KEY_FORM = "gaozhi-row-1"
@@ -70,6 +70,12 @@ def _route(application: Application, catalog: Catalog, today: date, *, proofs_kn
     request = Request(application.item, catalog, application.applicant, application.agent, today, proofs)
     problems = eligibility_problems(request)
     return problems if proofs_known else [problem for problem in problems if problem.code != "excluded"]
+
+
+def office_gaps(raw: Mapping[str, object], item: Item, catalog: Catalog, today: date) -> list[Problem]:
+    """What the office has still to fill in for the letter that a form asks for (附件2)."""
+    application, _ = fill_form(raw, item, today)
+    return list(compose(application, catalog, "").office_gaps(item))
 
 
 def row_key(application: Application) -> bytes:

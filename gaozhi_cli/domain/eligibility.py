@@ -95,6 +95,10 @@ def agent_authorised(request: Request) -> Problem | None:
     return Problem("agent-unauthorised", message, AGENT_CLAUSE, "authorization")
 
 
+# Codes of the problems that these rules give: a form that only they stand against is whole (exit 5).
+RULE_CODES = frozenset(
+    {"item-not-in-force", "excluded", "agent-unset", "agent-not-allowed", "agent-unauthorised"}
+)
 RULES = (item_in_force, not_excluded, agent_allowed, agent_authorised)
 
 

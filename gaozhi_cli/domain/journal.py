@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 ROW_DOMAIN = b"gaozhi.row.1"
@@ -33,6 +34,13 @@ def _prefixed(data: bytes) -> bytes:
     return len(data).to_bytes(8, "big") + data
 
 
+@lru_cache(maxsize=256)
+def _columns(table: str, names: tuple[str, ...]) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
+    """The head of a table's rows, and its columns in byte order with their names as they are encoded."""
+    head = _prefixed(ROW_DOMAIN) + _prefixed(table.encode())
+    return head, tuple((name, _prefixed(name.encode())) for name in sorted(names, key=str.encode))
+
+
 def canonical_row(table: str, row: Mapping[str, Value]) -> bytes:
     """The canonical bytes of a stored row: table, then each column that is not NULL, by name.
 
@@ -40,8 +48,9 @@ def canonical_row(table: str, row: Mapping[str, Value]) -> bytes:
     (UTF-8) or ``b`` (bytes); every part is preceded by its length as 8 bytes big-endian. NULL
     columns are left out, so a column added later leaves the digests of older rows unchanged.
     """
-    parts = [_prefixed(ROW_DOMAIN), _prefixed(table.encode())]
-    for name in sorted(row, key=str.encode):
+    head, columns = _columns(table, tuple(row))
+    parts = [head]
+    for name, encoded in columns:
         value = row[name]
         if value is None:
             continue
@@ -50,8 +59,8 @@ def canonical_row(table: str, row: Mapping[str, Value]) -> bytes:
         elif isinstance(value, str):
             tag, body = b"t", value.encode()
         else:
-            tag, body = b"i", str(int(value)).encode()
-        parts += [_prefixed(name.encode()), tag, _prefixed(body)]
+            tag, body = b"i", b"%d" % value
+        parts += (encoded, tag, len(body).to_bytes(8, "big"), body)
     return b"".join(parts)
 
 

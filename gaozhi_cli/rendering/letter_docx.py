@@ -10,7 +10,8 @@ from gaozhi_cli.domain.form import BASIS_FIELDS, BLANK, FIELDS, PRESCRIBED, PROO
 from gaozhi_cli.rendering import qr
 from gaozhi_cli.rendering.compiled import SINGLE, Codec
 from gaozhi_cli.rendering.docx_template import Form, Template, fill, read_back
-from gaozhi_cli.rendering.template_opening import Store, open_template
+from gaozhi_cli.rendering.store import Store
+from gaozhi_cli.rendering.template_opening import open_template
 
 TEMPLATE = "commitment_letter.docx"
 PICTURE = "二维码"

@@ -7,13 +7,17 @@ the single bits known, any other is their exclusive or, the same to the last mod
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import zlib
-from functools import lru_cache
+
+from gaozhi_cli.rendering.store import Store
 
 QUIET = 4  # modules of white around, as the standard asks
 SCALE = 4  # pixels a module
 MASK = 3  # one mask for all, so that one text gives one picture however it was drawn
+LENGTH = 84  # what a QR of 37 modules holds
+BITS = 7  # of an ASCII character
 TABLE_FROM = 400  # letters from which the table of single bits pays
 # The pixels of eight modules, white = 1 as PNG has it.
 SPREAD = tuple(
@@ -34,40 +38,72 @@ def check_code(fields: str, anchor: str) -> str:
 
 def picture(text: str) -> bytes:
     """The PNG of a text."""
-    width, modules = _drawn(text.encode("ascii"))
+    width, modules = _drawn(_padded(text))
     return _png(width, modules)
 
 
 class Pictures:
-    """The PNGs of many texts: from the table of single bits where it pays, drawn one by one otherwise."""
+    """The PNGs of many texts: from the table of single bits where it pays, drawn one by one otherwise.
 
-    def __init__(self, expected: int) -> None:
+    ``store``: where the table is kept for the next batch.
+    """
+
+    def __init__(self, expected: int, store: Store | None = None) -> None:
         self._many = expected >= TABLE_FROM
+        self._store = store
+        self._tables: dict[int, tuple[int, int, list[list[int]]]] = {}
 
     def __call__(self, text: str) -> bytes:
         """The PNG of a text: the same bytes as ``picture``."""
         if not self._many:
             return picture(text)
-        data = text.encode("ascii")
-        width, modules, table = _bits(len(data))
+        data = _padded(text)
+        if len(data) not in self._tables:
+            self._tables[len(data)] = _table(len(data), self._store)
+        width, modules, table = self._tables[len(data)]
         for byte, masks in zip(data, table, strict=True):
             modules ^= masks[byte]
         return _png(width, modules)
 
 
-@lru_cache(maxsize=4)
-def _bits(length: int) -> tuple[int, int, tuple[tuple[int, ...], ...]]:
+def _padded(text: str) -> bytes:
+    """The text with blanks up to a length that all letters share, so that one table serves them."""
+    data = text.encode("ascii")
+    return data.ljust(-(-len(data) // LENGTH) * LENGTH)
+
+
+def _table(length: int, store: Store | None) -> tuple[int, int, list[list[int]]]:
     """Width, the picture of ``length`` zero bytes, and what each byte at each place changes in it."""
-    width, nothing = _drawn(bytes(length))
+    width, size, pictures = _bits(length, store)
+    nothing, *single = [
+        int.from_bytes(pictures[at : at + size], "big") for at in range(0, len(pictures), size)
+    ]
     table = []
-    for place in range(length):
-        single = [_drawn(_one(length, place, 1 << bit))[1] ^ nothing for bit in range(7)]
-        masks = [0] * 128
-        for byte in range(1, 128):
+    for place in range(0, len(single), BITS):
+        masks = [0] * (1 << BITS)
+        for byte in range(1, 1 << BITS):
             low = byte & -byte
-            masks[byte] = masks[byte ^ low] ^ single[low.bit_length() - 1]
-        table.append(tuple(masks))
-    return width, nothing, tuple(table)
+            masks[byte] = masks[byte ^ low] ^ single[place + low.bit_length() - 1] ^ nothing
+        table.append(masks)
+    return width, nothing, table
+
+
+def _bits(length: int, store: Store | None) -> tuple[int, int, bytes]:
+    """Width, bytes of a picture, and the pictures of zero bytes and of each single bit after each other."""
+    name = f"qr-{length}-{MASK}.bin"
+    width, nothing = _drawn(bytes(length))
+    size = _row_bytes(width) * width
+    whole = size * (1 + length * BITS) + 32
+    kept = store.get(name) if store is not None else None
+    if kept is not None and len(kept) == whole and hashlib.sha256(kept[:-32]).digest() == kept[-32:]:
+        return width, size, kept[:-32]
+    drawn = [nothing]
+    for place in range(length):
+        drawn += [_drawn(_one(length, place, 1 << bit))[1] for bit in range(BITS)]
+    pictures = b"".join(one.to_bytes(size, "big") for one in drawn)
+    if store is not None:
+        store.put(name, pictures + hashlib.sha256(pictures).digest())
+    return width, size, pictures
 
 
 def _one(length: int, place: int, byte: int) -> bytes:

@@ -14,25 +14,19 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from gaozhi_cli.domain.problem import DocumentFailed, Problem
 from gaozhi_cli.rendering import compiled
 from gaozhi_cli.rendering.compiled import Segments
 from gaozhi_cli.rendering.docx_package import Package, open_package
 from gaozhi_cli.rendering.docx_template import Form, Template, fill, paragraphs
+from gaozhi_cli.rendering.store import Store
 from gaozhi_cli.rendering.template_check import faults, lacking
 
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
-
-
-class Store(Protocol):
-    """Where what was compiled is kept; it may forget at any time."""
-
-    def get(self, name: str) -> bytes | None: ...
-    def put(self, name: str, data: bytes) -> None: ...
 
 
 def open_template(data: bytes, form: Form, store: Store | None = None) -> Template:

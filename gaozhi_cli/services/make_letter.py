@@ -8,16 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
-from gaozhi_cli.domain.problem import DocumentFailed, NotFound, NotReady, os_reason
+from gaozhi_cli.domain.problem import DocumentFailed, GaozhiError, NotFound, NotReady, os_reason
 from gaozhi_cli.storage.cache_files import CacheFiles
 from gaozhi_cli.storage.cases import kept_path, kept_template, mark_made
-from gaozhi_cli.storage.home import write_whole
+from gaozhi_cli.storage.home import settle, write_quickly, write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow
+from gaozhi_cli.storage.transaction import Transaction
+
+GROUP = 200
+
+
+class Finished(NamedTuple):
+    """Numbers whose file is there now, and those still without one, each with the reason."""
+
+    made: tuple[str, ...]
+    failed: tuple[tuple[str, str], ...]
 
 
 class Made(NamedTuple):
@@ -56,9 +67,50 @@ def make_letter(
     return Made(path, pdf_path if made_pdf else None, again)
 
 
+def finish_letters(
+    *,
+    ledger: Ledger,
+    occasion: Occasion,
+    template: bytes,
+    home: Path,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Finished:
+    """Make the files of all letters that a crash left registered without one, marked group by group."""
+    numbers = ledger.pending_letters()
+    made: list[str] = []
+    failed: list[tuple[str, str]] = []
+    for start in range(0, len(numbers), GROUP):
+        ready: list[tuple[LetterRow, bytes, str]] = []
+        for number in numbers[start : start + GROUP]:
+            try:
+                row = ledger.letter(number)
+                if row is not None and row.docx_sha256 is None:
+                    ready.append((row, *_placed(row, home / row.docx, ledger, template, home, quick=True)))
+            except GaozhiError as error:
+                failed.append((number, error.message))
+        if ready:
+            settle((home / ready[-1][0].docx).parent)
+        with ledger.acts() as acts:
+            for row, document, anchor in ready:
+                with acts.act() as act:
+                    _mark(act, row, document, anchor, ledger, occasion)
+        made += [row.number for row, _, _ in ready]
+        progress(min(start + GROUP, len(numbers)), len(numbers))
+    return Finished(tuple(made), tuple(failed))
+
+
 def _make_docx(
     row: LetterRow, path: Path, ledger: Ledger, occasion: Occasion, template: bytes, home: Path
 ) -> None:
+    document, anchor = _placed(row, path, ledger, template, home)
+    with ledger.transaction() as act:
+        _mark(act, row, document, anchor, ledger, occasion)
+
+
+def _placed(
+    row: LetterRow, path: Path, ledger: Ledger, template: bytes, home: Path, *, quick: bool = False
+) -> tuple[bytes, str]:
+    """The letter's file as it lies in its place now, and the anchor that it carries."""
     from gaozhi_cli.rendering.docx_package import same_content
     from gaozhi_cli.rendering.letter_docx import Proof, letter_document, open_letter_template
 
@@ -71,25 +123,31 @@ def _make_docx(
     document = letter_document(form, json.loads(text), Proof(row.number, row.fields, anchor))
     there = _read(path)
     if there is not None and there != document:
-        if not same_content(there, document):
+        if same_content(there, document):
+            return there, anchor  # the batch that a crash cut off packed it more quickly
+        if there.strip(b"\0"):  # a power cut leaves an empty file, or one of zeros
             message = f"{path} 已有另一份文件，没有覆盖；请移开它，下一条写入命令会补上 {row.number} 的文书"
             raise NotReady(message)
-        document = there  # the batch that a crash cut off packed it more quickly
-    else:
-        _write(path, document, row.number)
-    with ledger.transaction() as act:
-        now = ledger.letter(row.number)
-        if now is None or now.docx_sha256 != row.docx_sha256:
-            act.nothing()
-            return
-        if row.docx_sha256 is not None:
-            digest = hashlib.sha256(document).hexdigest()
-            act.change_letter(row.number, docx_sha256=digest)
-            act.record(occasion.entry("letter.remake", row.number, sha256=digest, before=row.docx_sha256))
-            return
-        if row.anchor is None or row.template_sha256 is None:
-            act.change_letter(row.number, anchor=anchor, template_sha256=form.sha256)
-        mark_made(act, row.number, document, occasion)
+    _write(path, document, row.number, quick=quick)
+    return document, anchor
+
+
+def _mark(
+    act: Transaction, row: LetterRow, document: bytes, anchor: str, ledger: Ledger, occasion: Occasion
+) -> None:
+    """Say in the ledger that the file is there, unless somebody else has in the meantime."""
+    now = ledger.letter(row.number)
+    if now is None or now.docx_sha256 != row.docx_sha256:
+        act.nothing()
+        return
+    digest = hashlib.sha256(document).hexdigest()
+    if row.docx_sha256 is not None:
+        act.change_letter(row.number, docx_sha256=digest)
+        act.record(occasion.entry("letter.remake", row.number, sha256=digest, before=row.docx_sha256))
+        return
+    if row.anchor is None:
+        act.change_letter(row.number, anchor=anchor)
+    mark_made(act, row.number, digest, occasion)
 
 
 def _template_of(row: LetterRow, template: bytes, home: Path) -> bytes:
@@ -132,9 +190,9 @@ def _read(path: Path) -> bytes | None:
         raise NotReady(f"读不了 {path}（{os_reason(error)}），请移开它再试") from None
 
 
-def _write(path: Path, data: bytes, number: str) -> None:
+def _write(path: Path, data: bytes, number: str, *, quick: bool = False) -> None:
     try:
-        write_whole(path, data)
+        (write_quickly if quick else write_whole)(path, data)
     except OSError as error:
         message = (
             f"{number} 已登记，但文件没有写成（{os_reason(error)}：{path.parent}）；"

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from gaozhi_cli.domain.commitment import TRANSITIONS, step_problems
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import Problem, Refused
+from gaozhi_cli.domain.vocabulary import ToldWay
+from gaozhi_cli.storage.cases import telling
 from gaozhi_cli.storage.ledger import Ledger
 
 ACT = "commitment.sign"
@@ -21,7 +23,10 @@ class Signed(NamedTuple):
 
 
 def sign_commitment(number: str, *, ledger: Ledger, occasion: Occasion) -> Signed:
-    """Record the signature. Raises NotFound, Refused (order of the steps)."""
+    """Record the signature; where no telling was recorded, the letter that was signed told.
+
+    Raises NotFound, Refused (order of the steps).
+    """
     digest = ledger.request_digest(ACT, number=number)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         case = ledger.case(number)
@@ -38,5 +43,10 @@ def sign_commitment(number: str, *, ledger: Ledger, occasion: Occasion) -> Signe
             raise Refused(problems[0].message, tuple(problems))
         _, status, column = TRANSITIONS["sign"]
         act.change_commitment(number, **{"status": status.value, column: occasion.today.isoformat()})
-        act.record(occasion.entry(ACT, number, request_digest=digest, warnings=list(warnings)))
+        told = letter is not None and letter.told_at is not None
+        if not told:  # the letter itself tells; whoever signs it says so (三（一）)
+            act.change_letter(number, **telling(occasion, ledger.now(), ToldWay.PAPER))
+        act.record(
+            occasion.entry(ACT, number, request_digest=digest, warnings=list(warnings), told_before=told)
+        )
     return Signed(number, status.value, warnings)

@@ -95,32 +95,28 @@ def record_case(
         pdf=None,
         pdf_sha256=None,
         anchor=act.anchor,
-        **(telling(letter.values, occasion, ledger.now(), told) if told else {}),
+        told_sm3=sm3(told_text(letter.values).encode()).hex(),
+        **(telling(occasion, ledger.now(), told) if told else {}),
     )
     act.add_commitment(case, proofs, row)
     _keep_people(act, str(number), application, values)
     act.record(
         occasion.entry(
             DRAW_UP, str(number), request_digest=request_digest, item=item.id, subject=subject,
-            warnings=list(codes), fields=row.fields, catalog=catalog.version, told=row.told_sm3,
+            warnings=list(codes), fields=row.fields, catalog=catalog.version, 
+            told=told.value if told else None, told_text=row.told_sm3,
         )
     )  # fmt: skip
     return Recorded(row, letter.values, codes)
 
 
-def telling(values: Values, occasion: Occasion, at: str, way: ToldWay) -> dict[str, str]:
-    """告知 as the letter's row keeps it: when, by whom, how, and the SM3 of the text told (通知四)."""
-    return {
-        "told_at": at,
-        "told_by": occasion.actor.operator,
-        "told_way": way.value,
-        "told_sm3": sm3(told_text(values).encode()).hex(),
-    }
+def telling(occasion: Occasion, at: str, way: ToldWay) -> dict[str, str]:
+    """告知 as the letter's row keeps it: when, by whom, how; which text stands there since drawing up."""
+    return {"told_at": at, "told_by": occasion.actor.operator, "told_way": way.value}
 
 
-def mark_made(act: Transaction, number: str, document: bytes, occasion: Occasion) -> None:
+def mark_made(act: Transaction, number: str, digest: str, occasion: Occasion) -> None:
     """The letter's file lies in its place: its sha256 stands in the ledger from now on."""
-    digest = hashlib.sha256(document).hexdigest()
     act.change_letter(number, state=LetterState.MADE.value, docx_sha256=digest)
     act.record(occasion.entry(MAKE, number, sha256=digest))
 

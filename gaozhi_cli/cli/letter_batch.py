@@ -1,0 +1,337 @@
+"""``gaozhi letter batch``: a letter for each row of a table, each done once however often it is run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gaozhi_cli.cli import letter_flags as flags
+from gaozhi_cli.cli.commands import examples
+from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.errors import problem_row
+from gaozhi_cli.cli.progress import Progress
+from gaozhi_cli.domain.batch import SeenRows, Tally, check_row, duplicate, row_key, with_defaults
+from gaozhi_cli.domain.catalog import Item
+from gaozhi_cli.domain.letter import Application
+from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotReady, Problem, UsageFault, os_reason
+
+if TYPE_CHECKING:
+    from gaozhi_cli.rendering.result_file import ResultFile
+    from gaozhi_cli.services.draw_up_batch import BatchRow, Drawn
+    from gaozhi_cli.storage.applicant_table import ApplicantRow, Applicants
+
+EXAMPLES = examples(
+    "gaozhi letter batch 申请人.xlsx --item 64 --out 承诺书 --no-public",
+    "gaozhi letter batch 申请人.csv --item 64 --out 承诺书 --result 结果.csv --keep-going",
+)
+DONE, BEFORE, FAULTY = "drawn-up", "already", "faulty"
+MOST_ON_SCREEN = 20
+MANY = 2000  # rows from which a second process pays
+SOME_FAILED = 9
+
+
+def batch(
+    file: Annotated[str, typer.Argument(metavar="文件", help="xlsx、csv 或 ndjson")],
+    item: flags.Item = None,
+    proof: flags.Proof = None,
+    name: flags.Name = None,
+    id_type: flags.IdTypeFlag = None,
+    uscc: flags.Uscc = None,
+    contact: flags.Contact = None,
+    phone: flags.Phone = None,
+    address: flags.Address = None,
+    agent_name: flags.AgentName = None,
+    agent_id_type: flags.AgentIdType = None,
+    agent_id_number: flags.AgentIdNumber = None,
+    agent_phone: flags.AgentPhone = None,
+    authorization: flags.Authorization = None,
+    statement: flags.Statement = None,
+    site_address: flags.SiteAddress = None,
+    public_until: flags.PublicUntil = None,
+    no_public: flags.NoPublic = False,
+    consent: flags.Consent = False,
+    told: flags.Told = None,
+    out: flags.Out = None,
+    result: Annotated[
+        str | None, typer.Option("--result", metavar="文件", help="逐行的结果：.csv、.ndjson 或 .xlsx")
+    ] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="有误的行跳过，其余照做；有跳过的退出码为 9")
+    ] = False,
+    jobs: Annotated[
+        str | None, typer.Option("--jobs", metavar="个数", help="同时用几个进程，默认按行数和本机定")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", metavar="名称", help="读哪个工作表")] = None,
+) -> None:
+    """按表格每行制作一份告知承诺书；再运行一次只做还没有做的。
+
+    先核对全部各行，有一行有误就一份也不做（--keep-going 除外）；选项是各行没有填时的默认值。
+    中断之后照原样再运行一次，会接着做，不会重复登记。同样的各行要另做一批，换一个 --request-id。
+    """
+    from gaozhi_cli.storage.applicant_table import open_applicants
+
+    desk = Desk.here()
+    given = flags.said(
+        item=item, proof=proof, name=name, id_type=id_type, uscc=uscc, contact=contact, phone=phone,
+        address=address, agent_name=agent_name, agent_id_type=agent_id_type,
+        agent_id_number=agent_id_number, agent_phone=agent_phone, authorization=authorization,
+        statement=statement, site_address=site_address, public_until=public_until,
+        no_public=no_public, consent=consent,
+    )  # fmt: skip
+    way = flags.told_way(told, None)
+    processes = _jobs(jobs)
+    table = open_applicants(Path(file), sheet)
+    for note in table.notes:
+        desk.say(f"提示：{note}")
+    if table.ignored:
+        desk.say(f"提示：这些栏没有读取：{'、'.join(table.ignored)}")
+    run = _Batch(desk, table, given, keep_going)
+    run.check()
+    raise typer.Exit(run.carry_out(out, result, processes, way))
+
+
+class _Batch:
+    """One run over a table: every row is checked first, then drawn up."""
+
+    def __init__(self, desk: Desk, table: "Applicants", given: dict[str, object], keep_going: bool) -> None:
+        self.desk = desk
+        self.table = table
+        self.given = given
+        self.keep_going = keep_going
+        self.total = self.faulty = 0
+        self.firsts: dict[str, Application] = {}
+        self._items: dict[str, Item | Problem] = {}
+
+    def rows(self) -> Iterator[tuple["ApplicantRow", Application | None, tuple[Problem, ...], bytes]]:
+        """Each row with its application and key, or with all that is wrong with it."""
+        seen = SeenRows()
+        for row in self.table.rows():
+            values = with_defaults(row.values, self.given)
+            item = self._item(values.get("item"))
+            if isinstance(item, Problem):
+                yield row, None, (*row.problems, item), b""
+                continue
+            checked = check_row(values, item, self.desk.catalog, self.desk.today, row.problems)
+            application, key = checked.application, b""
+            problems = checked.problems
+            if application is not None:
+                key = row_key(application)
+                first = seen.first(key, row.number)
+                if first is not None:
+                    application, problems = None, (duplicate(first),)
+            yield row, application, problems, key
+
+    def _item(self, text: object) -> Item | Problem:
+        """The row's item; a problem where it names none, or several."""
+        words = str(text or "").strip()
+        if not words:
+            return Problem("missing", "未填行政事项（--item，或表里的“事项”一栏）", field="item")
+        if words not in self._items:
+            try:
+                self._items[words] = self.desk.item(words)
+            except GaozhiError as error:
+                if words == self.given.get("item"):
+                    raise
+                self._items[words] = Problem("item", error.message, field="item")
+        return self._items[words]
+
+    def check(self) -> None:
+        """Look at every row before anything is numbered. Raises BadInput, Refused, UsageFault."""
+        tally = Tally()
+        if "item" in self.given:
+            found = self._item(self.given["item"])
+            assert isinstance(found, Item)
+        with Progress("正在核对") as progress:
+            for row, application, problems, _ in self.rows():
+                self.total += 1
+                progress(self.total, 0)
+                if application is None:
+                    self.faulty += 1
+                    tally.add(row.number, problems)
+                else:
+                    self.firsts.setdefault(application.item.id, application)
+        if not self.faulty:
+            return
+        kinds = tally.kinds()
+        if self.keep_going:
+            self.desk.say(f"{self.total} 行中有 {self.faulty} 行有误，跳过：")
+            for kind in kinds:
+                self.desk.say(f"  · {kind.line}")
+            return
+        message = (
+            f"{self.total} 行中有 {self.faulty} 行有误，一份也没有制作；改好后再运行，或加 --keep-going 跳过"
+        )
+        raise BadInput(message, tuple(Problem("rows", kind.line) for kind in kinds))
+
+    def carry_out(self, out: str | None, result: str | None, jobs: int, way: Any) -> int:
+        """Draw up the letters; the exit code."""
+        from gaozhi_cli.cli.registered_versions import all_there
+        from gaozhi_cli.rendering.result_file import RESULT, open_result
+        from gaozhi_cli.services.draw_up_letter import prove_letter
+
+        desk = self.desk
+        template = desk.template()
+        folder = _folder(desk, out, self.firsts)
+        for application in self.firsts.values():
+            letter = prove_letter(
+                application, catalog=desk.catalog, occasion=desk.occasion, template=template,
+                folder=_standing(folder), home=desk.home.root,
+            )  # fmt: skip
+            if letter.warnings:
+                told = "；".join(dict.fromkeys(warning.message for warning in letter.warnings))
+                desk.say(f"提示（单位缺项，{application.item.no} 各份都一样）：{told}")
+        if desk.settings.dry_run:
+            desk.say(
+                f"试运行：{self.total} 行，可以制作 {self.total - self.faulty} 份，有误 {self.faulty} 行"
+            )
+            desk.show(self._faults(), RESULT)
+            return SOME_FAILED if self.faulty else 0
+        ledger = desk.write_ledger()
+        all_there(desk, ledger)
+        kept = open_result(Path(result), self.table.path) if result else None
+        if not self.firsts:
+            folder = Path()
+        run = _Drawing(self, folder, template, jobs, way, kept)
+        try:
+            screen = desk.on_terminal and desk.settings.format == "table"
+            if screen:
+                rows: list[dict[str, object]] = []
+                for row in run.rows(ledger):
+                    if len(rows) <= MOST_ON_SCREEN:
+                        rows.append(row)
+                if len(rows) <= MOST_ON_SCREEN:
+                    desk.show(rows, RESULT)
+            else:
+                desk.show(run.rows(ledger), RESULT)
+        finally:
+            if kept is not None:
+                kept.close()
+        desk.say(run.summary())
+        return SOME_FAILED if self.faulty else 0
+
+    def _faults(self) -> Iterator[dict[str, object]]:
+        for row, application, problems, _ in self.rows():
+            if application is None:
+                yield _result(row.number, FAULTY, None, None, problems)
+
+
+class _Drawing:
+    """The second pass: rows in their order, the faulty ones between those drawn up."""
+
+    def __init__(
+        self, batch: _Batch, folder: Path, template: bytes, jobs: int, way: Any, kept: "ResultFile | None"
+    ) -> None:
+        self.batch, self.folder, self.template = batch, folder, template
+        self.jobs, self.way, self.kept = jobs, way, kept
+        self.done = self.before = self.failed = 0
+        self._faults: list[tuple[int, tuple[Problem, ...]]] = []
+
+    def _proven(self) -> Iterator["BatchRow"]:
+        from gaozhi_cli.services.draw_up_batch import BatchRow
+
+        for row, application, problems, key in self.batch.rows():
+            if application is None:
+                self._faults.append((row.number, problems))
+            else:
+                yield BatchRow(row.number, application, key)
+
+    def rows(self, ledger: Any) -> Iterator[dict[str, object]]:
+        """What became of each row, in the order of the table."""
+        from gaozhi_cli.services.draw_up_batch import draw_up_batch
+
+        desk, batch = self.batch.desk, self.batch
+        valid = batch.total - batch.faulty
+        drawn = draw_up_batch(
+            self._proven(), catalog=desk.catalog, ledger=ledger, occasion=desk.occasion,
+            template=self.template, folder=self.folder, home=desk.home.root, told=self.way,
+            jobs=self.jobs or _fitting(valid), expected=valid,
+        )  # fmt: skip
+        with Progress("正在制作") as progress:
+            for one in drawn:
+                yield from self._faulty(before=one.row)
+                yield self._told(one)
+                progress(self.done + self.before + self.failed, batch.total)
+            yield from self._faulty(before=None)
+
+    def _told(self, one: "Drawn") -> dict[str, object]:
+        self.done += one.before is None
+        self.before += one.before is not None
+        if one.before is None:
+            self._committed()
+        return self._keep(_result(one.row, BEFORE if one.before else DONE, one.number, one.docx, ()))
+
+    def _faulty(self, before: int | None) -> Iterator[dict[str, object]]:
+        while self._faults and (before is None or self._faults[0][0] < before):
+            row, problems = self._faults.pop(0)
+            self.failed += 1
+            yield self._keep(_result(row, FAULTY, None, None, problems))
+
+    def _keep(self, row: dict[str, object]) -> dict[str, object]:
+        if self.kept is not None:
+            self.kept.write(row)
+        return row
+
+    def _committed(self) -> None:
+        from gaozhi_cli.cli import errors
+
+        errors.DONE[:] = [f"已制作 {self.done} 份，再运行一次会接着做"]
+
+    def summary(self) -> str:
+        """What the run did, in one line."""
+        parts = [f"新制作 {self.done} 份"]
+        parts += [f"先前已制作 {self.before} 份"] if self.before else []
+        parts += [f"有误跳过 {self.failed} 行"] if self.failed else []
+        where = f"，在 {self.folder}" if self.done else ""
+        return f"共 {self.batch.total} 行：{'，'.join(parts)}{where}"
+
+
+def _result(
+    row: int, status: str, number: str | None, docx: Path | None, problems: tuple[Problem, ...]
+) -> dict[str, object]:
+    return {
+        "row": row,
+        "status": status,
+        "number": number,
+        "docx": str(docx) if docx else None,
+        "problems": [problem_row(problem) for problem in problems],
+    }
+
+
+def _jobs(text: str | None) -> int:
+    if text is None:
+        return 0
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise UsageFault("--jobs 应是 1 至 64 的整数")
+    return int(text)
+
+
+def _fitting(rows: int) -> int:
+    import os
+
+    return min(2, os.cpu_count() or 1) if rows >= MANY else 1
+
+
+def _folder(desk: Desk, out: str | None, firsts: dict[str, Application]) -> Path:
+    """Where the letters go: the folder named, made as needed; else the office's in the home."""
+    from gaozhi_cli.storage.home import private_folder
+
+    if out is not None:
+        folder = Path(out)
+    else:
+        offices = {application.item.office for application in firsts.values()}
+        folder = desk.home.letters / (offices.pop() if len(offices) == 1 else "") / str(desk.today.year)
+    if desk.settings.dry_run:
+        return folder
+    try:
+        private_folder(folder)
+    except OSError as error:
+        message = f"建不了文件夹 {folder}（{os_reason(error)}），没有登记；请检查权限和磁盘空间，或改 --out"
+        raise NotReady(message) from None
+    return folder
+
+
+def _standing(folder: Path) -> Path:
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    return folder

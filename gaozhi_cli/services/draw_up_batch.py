@@ -1,0 +1,253 @@
+"""批量制作告知承诺书: many applications, each numbered, recorded and journalled, done once and only once.
+
+A group of letters shares one durable commit (each with its own entry); its files are made while the next
+group is recorded, and marked in the next commit. A row is known again by the keyed digest of what it
+asks for, so a batch that was killed goes on where it stopped, and a letter without its file is finished
+by whatever command opens the ledger next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gaozhi_cli.domain.catalog import Catalog
+from gaozhi_cli.domain.form import Values
+from gaozhi_cli.domain.journal import Occasion
+from gaozhi_cli.domain.letter import Application
+from gaozhi_cli.domain.problem import NotReady, os_reason
+from gaozhi_cli.domain.vocabulary import ToldWay
+from gaozhi_cli.storage.cache_files import CacheFiles
+from gaozhi_cli.storage.cases import keep_template, mark_made, record_case
+from gaozhi_cli.storage.home import settle, write_quickly
+from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.transaction import Acts
+
+if TYPE_CHECKING:
+    from gaozhi_cli.rendering.compiled import Codec
+    from gaozhi_cli.rendering.docx_template import Template
+    from gaozhi_cli.rendering.qr import Pictures
+
+GROUP = 250
+SAMPLE = 100  # one letter of so many is read back, and the first of each group
+
+
+class BatchRow(NamedTuple):
+    """A row that has been proven: its place in the table, its application, what it is known again by."""
+
+    row: int
+    application: Application
+    key: bytes
+
+
+class Drawn(NamedTuple):
+    """What became of a row: its number and file; ``before``: the day it was drawn up by an earlier run."""
+
+    row: int
+    number: str
+    docx: Path
+    before: str | None = None
+
+
+class _Task(NamedTuple):
+    """A letter to be made."""
+
+    number: str
+    path: Path
+    values: Values
+    fields: str
+    anchor: str
+
+
+class _Group(NamedTuple):
+    """A recorded group whose files are being made."""
+
+    drawn: list[Drawn]
+    digests: Callable[[], list[str]]
+
+
+def draw_up_batch(
+    rows: Iterable[BatchRow],
+    *,
+    catalog: Catalog,
+    ledger: Ledger,
+    occasion: Occasion,
+    template: bytes,
+    folder: Path,
+    home: Path,
+    told: ToldWay | None = None,
+    jobs: int = 1,
+    expected: int = 0,
+) -> Iterator[Drawn]:
+    """Draw up a letter for each row, in order; yields when a row's file lies in its place.
+
+    ``occasion.request_id`` sets this batch apart from an earlier one of the same rows; ``expected``: about
+    how many rows there are; ``jobs``: processes that make files. Raises NotReady, DocumentFailed; what was
+    yielded stands, and the same call goes on with the rest.
+    """
+    sha256 = _kept(home, template)
+    with _Maker(template, home, jobs, expected) as maker:
+        waiting: _Group | None = None
+        for group in _groups(rows):
+            with ledger.acts() as acts:
+                if waiting is not None:
+                    _mark(acts, waiting, occasion)
+                drawn, tasks = _record(
+                    acts, group, catalog=catalog, ledger=ledger, occasion=occasion, folder=folder,
+                    home=home, sha256=sha256, told=told,
+                )  # fmt: skip
+            if waiting is not None:
+                yield from waiting.drawn
+            waiting = _Group(drawn, maker.make(tasks))
+        if waiting is not None:
+            with ledger.acts() as acts:
+                _mark(acts, waiting, occasion)
+            yield from waiting.drawn
+
+
+def _groups(rows: Iterable[BatchRow]) -> Iterator[list[BatchRow]]:
+    left = iter(rows)
+    while group := list(islice(left, GROUP)):
+        yield group
+
+
+def _kept(home: Path, template: bytes) -> str:
+    try:
+        return keep_template(home, template)
+    except OSError as error:
+        message = f"存不下所用的模板（{os_reason(error)}：{error.filename}），没有登记；请检查权限和磁盘空间"
+        raise NotReady(message) from None
+
+
+def _record(
+    acts: Acts,
+    group: list[BatchRow],
+    *,
+    catalog: Catalog,
+    ledger: Ledger,
+    occasion: Occasion,
+    folder: Path,
+    home: Path,
+    sha256: str,
+    told: ToldWay | None,
+) -> tuple[list[Drawn], list[_Task]]:
+    """Number and record the rows of a group that are not known yet."""
+    salt = f"{occasion.request_id or ''}\x1f"
+    digests = [ledger.keyed("batch-row", salt + row.key.decode()) for row in group]
+    ids = [f"row:{digest.hex()}" for digest in digests]
+    known = ledger.requests(ids)
+    drawn, tasks = [], []
+    for row, id_, digest in zip(group, ids, digests, strict=True):
+        before = known.get(id_)
+        if before is not None:
+            number, day = before
+            letter = ledger.letter(number)
+            path = home / letter.docx if letter else folder / f"{number}.docx"
+            drawn.append(Drawn(row.row, number, path, day))
+            continue
+        with acts.act() as act:
+            case = record_case(
+                act, row.application, catalog=catalog, ledger=ledger,
+                occasion=occasion._replace(request_id=id_), folder=folder, home=home,
+                template_sha256=sha256, told=told, request_digest=digest,
+            )  # fmt: skip
+        letter = case.letter
+        path = home / letter.docx
+        drawn.append(Drawn(row.row, case.number, path))
+        tasks.append(_Task(case.number, path, case.values, letter.fields, letter.anchor or ""))
+        known[id_] = (case.number, occasion.today.isoformat())
+    return drawn, tasks
+
+
+def _mark(acts: Acts, group: _Group, occasion: Occasion) -> None:
+    """The files of a group are there and durable: say so in the ledger."""
+    made = [drawn for drawn in group.drawn if drawn.before is None]
+    for drawn, digest in zip(made, group.digests(), strict=True):
+        with acts.act() as act:
+            mark_made(act, drawn.number, digest, occasion._replace(request_id=None))
+
+
+class _Maker:
+    """Makes the files of a group: here, or in processes of their own while the next group is recorded."""
+
+    def __init__(self, template: bytes, home: Path, jobs: int, expected: int) -> None:
+        self._common = (template, home, expected)
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> _Maker:
+        if self._jobs > 1:
+            from multiprocessing import get_context
+
+            self._pool = ProcessPoolExecutor(self._jobs - 1, mp_context=get_context("spawn"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def make(self, tasks: list[_Task]) -> Callable[[], list[str]]:
+        """Begin to make the files; what is returned waits for their digests, durable by then."""
+        if self._pool is None:
+            digests = _make(*self._common, tasks)
+            return lambda: digests
+        share = -(-len(tasks) // (self._jobs - 1)) or 1
+        parts = [tasks[start : start + share] for start in range(0, len(tasks), share)]
+        futures: list[Future[list[str]]] = [self._pool.submit(_make, *self._common, part) for part in parts]
+        return lambda: [digest for future in futures for digest in _result(future)]
+
+
+def _result(future: Future[list[str]]) -> list[str]:
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        message = "制作文书的进程中途退出（内存不足或被终止）；已登记的会由下一条写入命令补上"
+        raise NotReady(f"{message}，请重新运行，会接着做") from None
+
+
+@lru_cache(maxsize=2)
+def _tools(template: bytes, home: Path, expected: int) -> tuple[Template, Pictures, Codec]:
+    """What a process makes letters with: the compiled template, the pictures, the codec."""
+    from gaozhi_cli.rendering.compiled import batch_codec
+    from gaozhi_cli.rendering.letter_docx import open_letter_template
+    from gaozhi_cli.rendering.qr import Pictures
+
+    store = CacheFiles(home / "cache")
+    return open_letter_template(template, store), Pictures(expected, store), batch_codec()
+
+
+def _make(template: bytes, home: Path, expected: int, tasks: list[_Task]) -> list[str]:
+    """Make the files of some letters; their sha256, once the files are durable."""
+    from gaozhi_cli.rendering.letter_docx import Proof, letter_document
+
+    form, pictures, codec = _tools(template, home, expected)
+    digests = []
+    for place, task in enumerate(tasks):
+        proof = Proof(task.number, task.fields, task.anchor)
+        document = letter_document(
+            form, task.values, proof, codec=codec, drawn=pictures(proof.payload),
+            checked=place % SAMPLE == 0,
+        )  # fmt: skip
+        _place(task.path, document)
+        digests.append(hashlib.sha256(document).hexdigest())
+    if tasks:
+        settle(tasks[-1].path.parent)
+    return digests
+
+
+def _place(path: Path, document: bytes) -> None:
+    """Give the file its name; another one under that name is not overwritten."""
+    try:
+        if path.exists():
+            raise NotReady(f"{path} 已有另一份文件，没有覆盖；请移开它再运行一次，会接着做")
+        write_quickly(path, document)
+    except OSError as error:
+        message = f"文件没有写成（{os_reason(error)}：{path.parent}），已登记的不会丢"
+        raise NotReady(f"{message}；腾出空间或恢复该文件夹后再运行一次，会接着做") from None

@@ -1,0 +1,43 @@
+"""告知: record when, by whom and how the applicant was told the text of the letter (通知四, 规程二（一）)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gaozhi_cli.domain.journal import Occasion
+from gaozhi_cli.domain.problem import Problem, Refused
+from gaozhi_cli.domain.vocabulary import CommitmentStatus, ToldWay
+from gaozhi_cli.storage.cases import telling
+from gaozhi_cli.storage.ledger import Ledger
+
+ACT = "letter.tell"
+
+
+class Told(NamedTuple):
+    """The telling as recorded; ``text``: SM3 of the text told."""
+
+    number: str
+    at: str
+    by: str
+    way: str
+    text: str | None
+
+
+def tell_applicant(number: str, way: ToldWay, *, ledger: Ledger, occasion: Occasion) -> Told:
+    """Record the telling before the signature. Raises NotFound, Refused (signed already)."""
+    digest = ledger.request_digest(ACT, number=number, way=way.value)
+    with ledger.transaction(dry_run=occasion.dry_run) as act:
+        case = ledger.case(number)
+        letter = ledger.letter(number)
+        repeated = ledger.repeated(occasion.request_id, ACT, digest) is not None
+        if repeated and letter is not None and letter.told_at is not None:
+            act.nothing()
+            return Told(number, letter.told_at, letter.told_by or "", letter.told_way or "", letter.told_sm3)
+        if letter is None or case.status != CommitmentStatus.DRAWN_UP.value:
+            now = CommitmentStatus(case.status).label
+            message = f"{number} 现为“{now}”，告知须在签署之前登记"
+            raise Refused(message, (Problem("told-late", message, "通知四、规程二（一）"),))
+        told = telling(occasion, ledger.now(), way)
+        act.change_letter(number, **told)
+        act.record(occasion.entry(ACT, number, request_digest=digest, way=way.value, text=letter.told_sm3))
+    return Told(number, told["told_at"], told["told_by"], told["told_way"], letter.told_sm3)
