@@ -92,15 +92,25 @@ def write_tsv(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> No
 
 def write_csv(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> None:
     """With BOM and Chinese headings; a cell that a spreadsheet would take for a formula gets a ``'``."""
+    put = csv_lines(columns, out)
+    for row in rows:
+        put(row)
+
+
+def csv_lines(columns: Sequence[Column], out: TextIO) -> Callable[[Row], None]:
+    """Begin a csv (BOM, headings) that gets its rows one by one; as ``write_csv`` writes them."""
     from defusedcsv import csv
 
     out.write("\ufeff")
     writer = csv.writer(out, lineterminator="\r\n")
     kept = machine_columns(columns)
     writer.writerow([c.heading for c in kept])
-    for row in rows:
+
+    def put(row: Row) -> None:
         cells = (cell_text(row.get(c.key)) for c in kept)
         writer.writerow(["'" + cell if cell[:1] in "\t\r\n" and cell else cell for cell in cells])
+
+    return put
 
 
 def write_plain(rows: Iterable[Row], columns: Sequence[Column], out: TextIO) -> None:

@@ -88,3 +88,11 @@ def as_shown(number: float, how: Shown, since_1904: bool) -> float | date | date
     if number < 1:
         return moment.time()
     return moment.date() if number == int(number) else moment
+
+
+def as_day(text: str) -> datetime | str:
+    """A cell that is an ISO date; the text where it is none."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text

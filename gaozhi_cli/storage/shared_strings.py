@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from array import array
 from bisect import bisect_right
@@ -15,6 +16,18 @@ PART = "xl/sharedStrings.xml"
 IN_MEMORY = 1024 * 1024
 BLOCK_TEXTS, BLOCK_CHARACTERS = 128, 65_536
 BLOCKS_AT_HAND = 64
+BETWEEN = "\ud800"  # parts the texts of a block: a half surrogate stands in no text
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def unescaped(text: str) -> str:
+    """Text of one element with ``_x000A_`` as the character it stands for (ECMA-376 22.9.2.19)."""
+    return ESCAPED.sub(_character, text) if "_x" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return match[0] if 0xD800 <= code <= 0xDFFF else chr(code)
 
 
 class SharedStrings:
@@ -32,7 +45,7 @@ class SharedStrings:
         self._at_hand: OrderedDict[int, list[str]] = OrderedDict()
 
     def append(self, text: str) -> None:
-        """The next text. XML has no NUL, so NUL parts the texts of a block."""
+        """The next text."""
         self._waiting.append(text)
         self._size += len(text)
         if len(self._waiting) >= BLOCK_TEXTS or self._size >= BLOCK_CHARACTERS:
@@ -43,7 +56,7 @@ class SharedStrings:
         if self._waiting:
             self._starts.append(self._count)
             self._count += len(self._waiting)
-            written = self._file.write("\x00".join(self._waiting).encode("utf-8", "surrogatepass"))
+            written = self._file.write(BETWEEN.join(self._waiting).encode("utf-8", "surrogatepass"))
             self._offsets.append(self._offsets[-1] + written)
             self._waiting, self._size = [], 0
 
@@ -55,7 +68,7 @@ class SharedStrings:
         if texts is None:
             begin, end = self._offsets[block], self._offsets[block + 1]
             self._file.seek(begin)
-            texts = self._file.read(end - begin).decode("utf-8", "surrogatepass").split("\x00")
+            texts = self._file.read(end - begin).decode("utf-8", "surrogatepass").split(BETWEEN)
             self._at_hand[block] = texts
             if len(self._at_hand) > BLOCKS_AT_HAND:
                 self._at_hand.popitem(last=False)
@@ -76,6 +89,7 @@ def read_shared_strings(archive: zipfile.ZipFile, file: str) -> SharedStrings:
     if PART not in archive.namelist():
         return strings
     pieces: list[str] = []
+    texts: list[str] = []
     guide = inside = False
 
     def begin(tag: str, _: dict[str, str]) -> None:
@@ -95,11 +109,13 @@ def read_shared_strings(archive: zipfile.ZipFile, file: str) -> SharedStrings:
         tag = tag.rpartition(":")[2]
         if tag == "t":
             inside = False
+            texts.append(unescaped("".join(pieces)))
+            pieces.clear()
         elif tag == "rPh":
             guide = False
         elif tag == "si":
-            text = "".join(pieces)
-            pieces.clear()
+            text = "".join(texts)
+            texts.clear()
             if len(text) > LONGEST_CELL:
                 raise refuse(file, f"有一格超过 {LONGEST_CELL} 字，请删减")
             strings.append(text)

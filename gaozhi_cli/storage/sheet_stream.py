@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gaozhi_cli.storage.cell_formats import Shown, as_shown, read_formats
-from gaozhi_cli.storage.shared_strings import SharedStrings, read_shared_strings
+from gaozhi_cli.storage.cell_formats import Shown, as_day, as_shown, read_formats
+from gaozhi_cli.storage.shared_strings import SharedStrings, read_shared_strings, unescaped
 from gaozhi_cli.storage.table_file import IS_ERROR, NOT_RECKONED, Merge, Spoilt, refuse
 from gaozhi_cli.storage.table_scan import DAMAGED, LONGEST_CELL, MOST_COLUMNS
 
@@ -157,6 +157,7 @@ class _Reader:
         self._type = self._style = ""
         self._formula = self._guide = self._open = False
         self._pieces: list[str] = []
+        self._texts: list[str] = []
 
     def taken(self) -> list[tuple[int, list[Any]]]:
         """The rows that are whole by now, by number (from 0)."""
@@ -205,9 +206,11 @@ class _Reader:
             tag = tag.rpartition(":")[2]
         if tag == "v" or tag == "t":
             self._open = False
+            self._texts.append(unescaped("".join(self._pieces)))
+            self._pieces.clear()
         elif tag == "c":
             value = self._value()
-            self._pieces.clear()
+            self._texts.clear()
             if value != "":
                 self._put(value)
         elif tag == "row":
@@ -226,7 +229,7 @@ class _Reader:
             self._values.append(value)
 
     def _value(self) -> Any:
-        text = "".join(self._pieces)
+        text = "".join(self._texts)
         kind = self._type
         if kind == "e":
             return Spoilt(IS_ERROR)
@@ -240,6 +243,8 @@ class _Reader:
             raise refuse(self.file, f"有一格超过 {LONGEST_CELL} 字，请删减")
         if kind == "n":
             return self._number(float(text))
+        if kind == "d":
+            return as_day(text)
         return text != "0" if kind == "b" else text
 
     def _number(self, number: float) -> Any:
