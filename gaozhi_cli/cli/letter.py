@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaozhi_cli.cli import letter_flags as flags
-from gaozhi_cli.cli.commands import WritingCommand, command_app, examples
+from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.cli.letter_batch import EXAMPLES as BATCH_EXAMPLES
@@ -14,6 +14,7 @@ from gaozhi_cli.cli.letter_batch import batch
 from gaozhi_cli.cli.letter_blank import EXAMPLES as BLANK_EXAMPLES
 from gaozhi_cli.cli.letter_blank import blank
 from gaozhi_cli.cli.letter_input import file_values, from_stdin
+from gaozhi_cli.cli.letter_verify import SHOW_EXAMPLES, TELL_EXAMPLES, VERIFY_EXAMPLES, show, tell, verify
 from gaozhi_cli.domain.batch import check_row, office_gaps
 from gaozhi_cli.domain.catalog import Item, Leaf
 from gaozhi_cli.domain.eligibility import RULE_CODES
@@ -284,4 +285,7 @@ def _existing(folder: Path) -> Path:
 
 
 app.command("blank", cls=WritingCommand, epilog=BLANK_EXAMPLES)(blank)
+app.command("show", cls=Command, epilog=SHOW_EXAMPLES)(show)
+app.command("tell", cls=WritingCommand, epilog=TELL_EXAMPLES)(tell)
+app.command("verify", cls=Command, epilog=VERIFY_EXAMPLES)(verify)
 app.command("batch", cls=WritingCommand, epilog=BATCH_EXAMPLES)(batch)

@@ -26,6 +26,7 @@ EXAMPLES = examples(
     "gaozhi letter batch 申请人.csv --item 64 --out 承诺书 --result 结果.csv --keep-going",
 )
 DONE, BEFORE, FAULTY = "drawn-up", "already", "faulty"
+LABELS = {DONE: "已制作", BEFORE: "先前已制作", FAULTY: "有误"}
 MOST_ON_SCREEN = 20
 MANY = 2000  # rows from which a second process pays
 SOME_FAILED = 9
@@ -292,6 +293,7 @@ def _result(
     return {
         "row": row,
         "status": status,
+        "status_label": LABELS[status],
         "number": number,
         "docx": str(docx) if docx else None,
         "problems": [problem_row(problem) for problem in problems],

@@ -118,6 +118,14 @@ class PrintState(Word):
     FAILED = "failed", "打印失败"
 
 
+class Sameness(Word):
+    """How a file on hand compares with the letter recorded."""
+
+    IDENTICAL = "identical", "就是登记的那一份，一字节不差"
+    SAME_TEXT = "same-text", "内容与登记的一致，文件另存或另印过"
+    ALTERED = "altered", "与登记的不一致"
+
+
 class ToldWay(Word):
     """How the applicant was told (告知): on paper, by an electronic text (通知四：书面形式含电子文本)."""
 

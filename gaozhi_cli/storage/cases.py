@@ -103,7 +103,7 @@ def record_case(
     act.record(
         occasion.entry(
             DRAW_UP, str(number), request_digest=request_digest, item=item.id, subject=subject,
-            warnings=list(codes), fields=row.fields, catalog=catalog.version, 
+            warnings=list(codes), fields=row.fields, catalog=catalog.version,
             told=told.value if told else None, told_text=row.told_sm3,
         )
     )  # fmt: skip

@@ -1,0 +1,173 @@
+"""``gaozhi letter verify``, ``show``, ``tell``: is this the letter, where is it, was the applicant told."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gaozhi_cli.cli.commands import examples
+from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.domain.problem import UsageFault
+from gaozhi_cli.domain.vocabulary import PrintState, Sameness, ToldWay, labels, parse_word
+from gaozhi_cli.rendering.formats import Column
+
+VERIFY_EXAMPLES = examples(
+    "gaozhi letter verify RS-2026-00001.docx",
+    'gaozhi letter verify --code "GZ1 RS-2026-00001 aa25270ec8c3345d1147f97d2cdf972f 1-75eacaab00a5cc56"',
+)
+SHOW_EXAMPLES = examples("gaozhi letter show RS-2026-00001", "gaozhi letter show RS-2026-00001 --format json")
+TELL_EXAMPLES = examples("gaozhi letter tell RS-2026-00001 --way 纸质")
+
+VERDICT = (
+    Column("number", "编号"),
+    Column("same", "是登记的那一份", table=False),
+    Column("verdict", "核对结果", table=False),
+    Column("verdict_label", "核对结果"),
+    Column("differences", "不同之处"),
+)
+LETTER = (
+    Column("number", "编号"),
+    Column("official_number", "文号"),
+    Column("status", "状态", table=False),
+    Column("docx", "告知承诺书"),
+    Column("docx_state", "文件"),
+    Column("docx_sha256", "sha256"),
+    Column("pdf", "PDF"),
+    Column("told_at", "告知时间"),
+    Column("told_by", "告知人"),
+    Column("told_way", "告知方式", table=False),
+    Column("told_way_label", "告知方式"),
+    Column("told_sm3", "所告知文字的 SM3"),
+    Column("catalog_version", "清单版本"),
+    Column("template_sha256", "模板 sha256", table=False),
+    Column("anchor", "登记前的锚"),
+    Column("warnings", "单位缺项"),
+    Column("prints", "打印"),
+)
+TOLD = (
+    Column("number", "编号"),
+    Column("told_at", "告知时间"),
+    Column("told_by", "告知人"),
+    Column("told_way", "告知方式", table=False),
+    Column("told_way_label", "告知方式"),
+    Column("told_sm3", "所告知文字的 SM3"),
+)
+
+
+def verify(
+    file: Annotated[str | None, typer.Argument(metavar="[文件]", help="手上的 docx 或 PDF")] = None,
+    code: Annotated[
+        str | None, typer.Option("--code", metavar="文字", help="扫描首页二维码所得的文字")
+    ] = None,
+) -> None:
+    """核对手上的 docx、PDF 或二维码是不是登记的那一份；不是的退出码为 5。"""
+    from gaozhi_cli.services.verify_letter import verify_code, verify_file
+
+    desk = Desk.here()
+    if (file is None) == (code is None):
+        raise UsageFault("请写明一个文件，或用 --code 写二维码的文字（两者只写一个）")
+    ledger = desk.required_ledger()
+    if code is not None:
+        found = verify_code(code, ledger=ledger)
+    else:
+        catalog = desk.catalog
+        found = verify_file(
+            Path(str(file)), ledger=ledger, county=catalog.county, offices=catalog.offices,
+            home=desk.home.root, template=desk.template(),
+        )  # fmt: skip
+    same = found.sameness is not Sameness.ALTERED
+    desk.show_one(
+        {
+            "number": found.number,
+            "same": same,
+            "verdict": found.sameness.value,
+            "verdict_label": found.sameness.label,
+            "differences": list(found.differences),
+        },
+        VERDICT,
+    )
+    raise typer.Exit(0 if same else 5)
+
+
+def show(number: Annotated[str, typer.Argument(metavar="编号")]) -> None:
+    """一份告知承诺书：文件在哪里、完好不完好、何时怎样告知、打印过没有。"""
+    from gaozhi_cli.cli.listings.commitment import gaps_shown
+    from gaozhi_cli.domain.problem import NotFound
+
+    desk = Desk.here()
+    plain = desk.number(number)
+    ledger = desk.required_ledger()
+    case, letter = ledger.case(plain), ledger.letter(plain)
+    if letter is None:
+        raise NotFound(f"{plain} 没有告知承诺书")
+    path = desk.home.root / letter.docx
+    desk.show_one(
+        {
+            **letter._asdict(),
+            "official_number": case.official_number,
+            "status": case.status,
+            "catalog_version": case.catalog_version,
+            "docx": str(path),
+            "docx_state": _state(path, letter.docx_sha256),
+            "pdf": str(desk.home.root / letter.pdf) if letter.pdf else None,
+            "told_way_label": _way(letter.told_way),
+            "warnings": gaps_shown(desk, tuple((case.warnings or "").split(",")) if case.warnings else ()),
+            "prints": [_print(job) for job in ledger.prints_of(plain)],
+        },
+        LETTER,
+    )
+
+
+def tell(
+    number: Annotated[str, typer.Argument(metavar="编号")],
+    way: Annotated[str | None, typer.Option("--way", metavar="方式", help=labels(ToldWay))] = None,
+) -> None:
+    """登记已把告知内容（承诺书第二部分）告知申请人：何时、何人、什么方式。"""
+    from gaozhi_cli.services.tell_applicant import tell_applicant
+
+    desk = Desk.here()
+    chosen = parse_word(ToldWay, way) if way else ToldWay.PAPER
+    if chosen is None:
+        raise UsageFault(f"--way 应是 {labels(ToldWay)} 之一")
+    plain = desk.number(number)
+    done = tell_applicant(plain, chosen, ledger=desk.case_ledger(), occasion=desk.occasion)
+    if desk.settings.dry_run:
+        desk.say("试运行：检查通过，没有登记")
+    else:
+        desk.committed(f"已登记 {plain} 的告知")
+    desk.show_one(
+        {
+            "number": done.number,
+            "told_at": done.at,
+            "told_by": done.by,
+            "told_way": done.way,
+            "told_way_label": _way(done.way),
+            "told_sm3": done.text,
+        },
+        TOLD,
+    )
+
+
+def _way(value: str | None) -> str | None:
+    return ToldWay(value).label if value else None
+
+
+def _state(path: Path, digest: str | None) -> str:
+    """Whether the file is the one recorded."""
+    import hashlib
+
+    if digest is None:
+        return "待生成"
+    try:
+        return "完好" if hashlib.sha256(path.read_bytes()).hexdigest() == digest else "被改动过"
+    except OSError:
+        return "不在了（gaozhi letter print 会照登记的内容重做）"
+
+
+def _print(job: object) -> dict[str, object]:
+    from gaozhi_cli.storage.records import PrintRow
+
+    assert isinstance(job, PrintRow)
+    label = PrintState(job.state).label
+    name = f"{job.submitted_at[:16].replace('T', ' ')} {label}，{job.copies} 份"
+    return {**job._asdict(), "name": name}
