@@ -9,7 +9,7 @@ from gaozhi_cli.cli.commands import examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.document_kinds import About, By, Field, Kind, Source, find_kind, near_kinds
-from gaozhi_cli.domain.documents import read_values
+from gaozhi_cli.domain.documents import read_values, with_id_types
 from gaozhi_cli.domain.problem import BadInput, NotFound, UsageFault
 from gaozhi_cli.rendering.formats import Column, one_line
 
@@ -125,6 +125,7 @@ def _make(
     if problems:
         raise BadInput(f"填写的内容有 {len(problems)} 处问题，没有出具", tuple(problems))
     matter, ledger = _about(desk, kind, number, item)
+    typed = with_id_types(kind, matter, typed)
     if desk.settings.interactive and not from_file and not draft and (matter.case or kind.official):
         from gaozhi_cli.cli.document_questions import ask_missing
 
@@ -198,8 +199,12 @@ def _tell(desk: Desk, kind: Kind, matter: "Matter", made: "MadeDocument") -> Non
         desk.committed(f"已出具 {number} 的{kind.title}并记入流水")
     elif not made.changed:
         desk.say(f"{made.path} 已经是这一份，没有再写")
+    gaps = [warning.field for warning in made.warnings if warning.code == "office-gap"]
+    if gaps:
+        desk.say(f"提示：下列各栏还没有填，{kind.title}上留空待填，请单位确定：{'、'.join(gaps)}")
     for warning in made.warnings:
-        desk.say(f"提示：{warning.message}（{warning.clause}）")
+        if warning.code != "office-gap":
+            desk.say(f"提示：{warning.message}（{warning.clause}）")
     row = {
         "document": kind.id,
         "title": kind.title,

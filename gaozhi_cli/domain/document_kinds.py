@@ -52,6 +52,7 @@ class Source(Word):
     PROOF_NAMES = "proof-names", "证明事项名称"
     PROOFS = "proofs", "承诺的证明"
     PROOFS_METHODS = "proofs-methods", "证明和核查方式"
+    METHODS = "methods", "核查方式"
     PROOFS_TO_BRING = "proofs-to-bring", "须提交的证明"
     HOW_TO_BRING = "how-to-bring", "须提交的证明的要求"
     AGENT_RULE = "agent-rule", "可否代为承诺"

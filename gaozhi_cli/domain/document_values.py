@@ -81,16 +81,23 @@ def _names(matter: Matter) -> str:
 
 
 def _proofs(matter: Matter) -> list[str]:
-    return [name for name, _ in matter.proofs] or [proof.name for proof in matter.item.proofs]
+    return [name for name, _ in _proofs_methods(matter)]
 
 
 def _proofs_and_methods(matter: Matter) -> list[str]:
-    if matter.proofs:
-        return [f"{name}（{method}）" for name, method in matter.proofs]
-    found = [
+    return [f"{name}（{method}）" for name, method in _proofs_methods(matter)]
+
+
+def _methods(matter: Matter) -> str:
+    return "、".join(dict.fromkeys(method for _, method in _proofs_methods(matter)))
+
+
+def _proofs_methods(matter: Matter) -> list[tuple[str, str]]:
+    """Each proof with its 核查方式: those of the case, else of the item under their circumstances."""
+    whens = [
         (leaf.proof, f"【{'，'.join(leaf.when)}】" if leaf.when else "") for leaf in leaves(matter.item.tree)
     ]
-    return [f"{when}{proof.name}（{proof.method.label}）" for proof, when in found]
+    return list(matter.proofs) or [(f"{when}{proof.name}", proof.method.label) for proof, when in whens]
 
 
 def _to_bring(matter: Matter) -> list[str]:
@@ -127,6 +134,7 @@ _OF_ITEM: Mapping[Source, Callable[[Matter], str]] = {
     Source.COMPLAINTS: lambda m: "；".join(f"{c.channel} {c.value}" for c in m.catalog.county.complaints),
     Source.MATTER: lambda m: m.case.matter if m.case is not None else m.item.matter,
     Source.PROOF_NAMES: _names,
+    Source.METHODS: _methods,
     Source.HOW_TO_BRING: _how_to_bring,
     Source.AGENT_RULE: _agent_rule,
     Source.DISCLOSURE_RULE: _disclosure_rule,

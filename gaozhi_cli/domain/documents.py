@@ -27,6 +27,10 @@ from gaozhi_cli.domain.vocabulary import CommitmentStatus, IdType, parse_word
 
 DATE_BLANK = "____年__月__日"
 MOST_LINES = 99
+ID_TYPES = {
+    Source.APPLICANT_ID_NUMBER: Source.APPLICANT_ID_TYPE,
+    Source.AGENT_ID_NUMBER: Source.AGENT_ID_TYPE,
+}
 NO_BASIS = "清单未填设定证明的依据，只能要求提交法律法规或者国务院决定要求的证明，请核对所列证明后再发出"
 
 Typed = Mapping[str, tuple[str, ...]]
@@ -67,6 +71,23 @@ def _lines_problems(field: Field, lines: tuple[str, ...]) -> list[Problem]:
         most = f"最多 {MOST_LINES} 条" if field.listed else "只能写一处"
         return [Problem("field-lines", f"“{field.name}”{most}，现有 {len(lines)} 条", field=field.name)]
     return [problem for line in lines for problem in text_problems(line, f"“{field.name}”", field.name)]
+
+
+def with_id_types(kind: Kind, matter: Matter, typed: Typed) -> Typed:
+    """A typed number without a kind of document is a 居民身份证's, as elsewhere; numbers in normal form."""
+    added = dict(typed)
+    for field in kind.fields:
+        if field.source in ID_TYPES and typed.get(field.name):
+            added[field.name] = (normal_number(typed[field.name][0]),)
+            beside = _beside(kind, field)
+            if beside is not None and not typed.get(beside.name) and not known_lines(beside.source, matter):
+                added[beside.name] = (IdType.ID_CARD.label,)
+    return added
+
+
+def _beside(kind: Kind, number: Field) -> Field | None:
+    """The blank that holds the kind of document of a number."""
+    return next((field for field in kind.fields if field.source is ID_TYPES[number.source]), None)
 
 
 def document_problems(kind: Kind, matter: Matter, typed: Typed, *, complete: bool) -> list[Problem]:
@@ -126,15 +147,11 @@ def _person_problems(kind: Kind, field: Field, matter: Matter, typed: Typed) -> 
     label = field.name
     if field.source in (Source.APPLICANT_PHONE, Source.AGENT_PHONE):
         return phone_problems(given[0], label, label)
-    pairs = {
-        Source.APPLICANT_ID_NUMBER: Source.APPLICANT_ID_TYPE,
-        Source.AGENT_ID_NUMBER: Source.AGENT_ID_TYPE,
-    }
-    if field.source not in pairs:
+    if field.source not in ID_TYPES:
         return []
-    beside = next((f for f in kind.fields if f.source is pairs[field.source]), None)
+    beside = _beside(kind, field)
     said = typed.get(beside.name, ()) if beside is not None else ()
-    named = "；".join(said or known_lines(pairs[field.source], matter))
+    named = "；".join(said or known_lines(ID_TYPES[field.source], matter))
     type_ = parse_word(IdType, named) if named else IdType.ID_CARD
     if type_ is None:
         told = beside.name if beside is not None else label

@@ -97,16 +97,20 @@ def make_document(
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         if ledger.case(number) != matter.case:
             raise NotReady(f"{number} 的状态刚刚变动，没有出具{kind.title}；请再运行一次")
-        before = [sha for _, sha in earlier(kind, number, ledger)]
-        _only_one(kind, number, digest, ledger, overwrite or draft)
+        repeated = ledger.repeated(occasion.request_id, ACT, asked) is not None
+        if repeated:
+            _same_as_registered(path, digest, str(ledger.facts_of(occasion.request_id)["sha256"]))
+        else:
+            _only_one(kind, number, digest, ledger, overwrite or draft)
         changed = _place(path, document, overwrite)
-        if not changed and digest in before:
+        known = digest in [sha for _, sha in earlier(kind, number, ledger)]
+        if repeated or (known and not changed):
             act.nothing()
         else:
             act.record(occasion.entry(ACT, number, reason=None, request_digest=asked, **facts))
         if changed and not occasion.dry_run:
             _write(path, document)
-    return MadeDocument(path, digest, filled.warnings, changed, recorded=changed or digest not in before)
+    return MadeDocument(path, digest, filled.warnings, changed, recorded=not act.idle)
 
 
 def prove_document(kind: Kind, matter: Matter, typed: Typed, *, complete: bool) -> Filled:
@@ -138,6 +142,13 @@ def earlier(kind: Kind, number: str, ledger: Ledger) -> Iterator[tuple[str, str]
         facts = json.loads(entry["detail"] or "{}") if entry["act"] == ACT else {}
         if facts.get("document") == kind.id and not facts.get("draft"):
             yield entry["dated_on"], facts["sha256"]
+
+
+def _same_as_registered(path: Path, digest: str, registered: str) -> None:
+    """A document that is gone is made again only where it would be the same. Raises NotReady."""
+    if digest != registered:
+        message = f"{path} 不在了，再出具的会与登记的不同（日期、模板或清单变了），没有写"
+        raise NotReady(f"{message}；请从备份放回，或换一个请求号重新出具")
 
 
 def _only_one(kind: Kind, number: str, digest: str, ledger: Ledger, allowed: bool) -> None:

@@ -42,7 +42,7 @@ def read_documents(folders: Sequence[Path]) -> tuple[Kind, ...]:
             below = merged.get(id_)
             whole_ = laid_over(below, entry)
             if below is not None and "fields" in entry:
-                whole_["fields"] = _over(entries(below, "fields"), entries(entry, "fields"))
+                whole_["fields"] = _over(below, entry)
             merged[id_] = whole_
     kinds = tuple(_kind(entry) for entry in merged.values() if _used(entry))
     titles: dict[str, str] = {}
@@ -80,11 +80,10 @@ def _named(document: Located, key: str, by: str, allowed: set[str]) -> dict[str,
     return found
 
 
-def _over(below: list[Located], above: list[Located]) -> list[Located]:
+def _over(below: Located, above: Located) -> list[Located]:
     """The county's blanks over the shipped ones by name, new ones behind."""
-    fields = {text(entry, "name"): entry for entry in below}
-    for entry in above:
-        name = text(entry, "name")
+    fields = _named(below, "fields", "name", FIELD_KEYS)
+    for name, entry in _named(above, "fields", "name", FIELD_KEYS).items():
         fields[name] = laid_over(fields.get(name), entry)
     return list(fields.values())
 
