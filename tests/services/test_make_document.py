@@ -259,7 +259,7 @@ def test_words_are_carried_as_they_are(office: Office, text: str) -> None:
 
 
 def test_a_lost_document_of_a_request_is_not_made_otherwise(office: Office) -> None:
-    """A 公文 of an earlier day would carry another date today: said, not written; another id makes it anew."""
+    """A 公文 of an earlier day would carry another date today: said, not written."""
     first = office.make("supplement-notice", MISSING, occasion=an_occasion(request_id="r"))
     first.path.unlink()
     later = date(2026, 12, 1)
