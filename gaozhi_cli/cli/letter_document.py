@@ -8,12 +8,11 @@ import typer
 from gaozhi_cli.cli.commands import examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
-from gaozhi_cli.domain.document_kinds import About, By, Field, Kind, Source, find_kind, near_kinds
-from gaozhi_cli.domain.documents import read_values, with_id_types
 from gaozhi_cli.domain.problem import BadInput, NotFound, UsageFault
 from gaozhi_cli.rendering.formats import Column, one_line
 
 if TYPE_CHECKING:
+    from gaozhi_cli.domain.document_kinds import Field, Kind
     from gaozhi_cli.domain.document_values import Matter
     from gaozhi_cli.services.make_document import MadeDocument
     from gaozhi_cli.storage.ledger import Ledger
@@ -86,7 +85,9 @@ def document(
     _make(desk, _meant(kinds, kind), number, item, _given(set_, from_), out, draft, from_ is not None)
 
 
-def _meant(kinds: tuple[Kind, ...], text: str) -> Kind:
+def _meant(kinds: "tuple[Kind, ...]", text: str) -> "Kind":
+    from gaozhi_cli.domain.document_kinds import find_kind, near_kinds
+
     found = find_kind(kinds, text)
     if found is None:
         near = "、".join(f"{one.title}（{one.id}）" for one in near_kinds(kinds, text))
@@ -111,7 +112,7 @@ def _given(set_: list[str] | None, from_: Text) -> dict[str, object]:
 
 def _make(
     desk: Desk,
-    kind: Kind,
+    kind: "Kind",
     number: Text,
     item: Text,
     raw: dict[str, object],
@@ -119,6 +120,7 @@ def _make(
     draft: bool,
     from_file: bool,
 ) -> None:
+    from gaozhi_cli.domain.documents import read_values, with_id_types
     from gaozhi_cli.services.make_document import make_document
 
     typed, problems = read_values(kind, raw)
@@ -151,9 +153,10 @@ def _make(
     _tell(desk, kind, matter, made)
 
 
-def _about(desk: Desk, kind: Kind, number: Text, item: Text) -> "tuple[Matter, Ledger | None]":
+def _about(desk: Desk, kind: "Kind", number: Text, item: Text) -> "tuple[Matter, Ledger | None]":
     """What the document is about: the case with its sealed rows, or the item alone."""
     from gaozhi_cli.cli.registered_versions import all_there
+    from gaozhi_cli.domain.document_kinds import About
     from gaozhi_cli.domain.document_values import Matter
     from gaozhi_cli.services.make_document import matter_of_case
 
@@ -190,7 +193,7 @@ def _folder(desk: Desk, matter: "Matter") -> Path:
     return desk.home.letters / matter.case.office / str(matter.case.year)
 
 
-def _tell(desk: Desk, kind: Kind, matter: "Matter", made: "MadeDocument") -> None:
+def _tell(desk: Desk, kind: "Kind", matter: "Matter", made: "MadeDocument") -> None:
     """What was made, and what the office has still to fill in."""
     number = matter.case.number if matter.case is not None else None
     if desk.settings.dry_run:
@@ -220,7 +223,9 @@ def _tell(desk: Desk, kind: Kind, matter: "Matter", made: "MadeDocument") -> Non
     desk.show_one(row, MADE)
 
 
-def _kind_row(kind: Kind) -> dict[str, object]:
+def _kind_row(kind: "Kind") -> dict[str, object]:
+    from gaozhi_cli.domain.document_kinds import Source
+
     asked = [field for field in kind.fields if field.source is Source.TYPED]
     return {
         "id": kind.id,
@@ -237,14 +242,16 @@ def _kind_row(kind: Kind) -> dict[str, object]:
     }
 
 
-def _mark(field: Field) -> str:
+def _mark(field: "Field") -> str:
     """必填 where an empty one refuses; 单位 where it leaves an underline."""
+    from gaozhi_cli.domain.document_kinds import By
+
     if not field.required or field.value:
         return ""
     return "（单位填）" if field.supplier is By.OFFICE else "（必填）"
 
 
-def _field_row(field: Field) -> dict[str, object]:
+def _field_row(field: "Field") -> dict[str, object]:
     return {
         "name": field.name,
         "from": field.source.label,

@@ -27,6 +27,7 @@ FIELD_KEYS = {
     "name", "from", "by", "help", "required", "several", "ticked", "closed", "choices", "value", "source",
     "blank", "use",
 }  # fmt: skip
+CHOICE_KEYS = {"code", "text", "clause"}
 TYPED_ONLY = ("by", "several", "ticked", "closed", "choices", "value")
 ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 TEMPLATE = re.compile(r"\w[\w.-]{0,99}\.docx")
@@ -169,7 +170,7 @@ def _field(entry: Located) -> Field:
 
 
 def _choices(entry: Located) -> tuple[Choice, ...]:
-    found = _named(entry, "choices", "code", {"code", "text", "clause"})
+    found = _named(entry, "choices", "code", CHOICE_KEYS)
     for one in found.values():
         _matching(one, "code", ID, "应是小写字母、数字和 -，字母开头")
     return tuple(Choice(code, text(one, "text"), text(one, "clause", False)) for code, one in found.items())
