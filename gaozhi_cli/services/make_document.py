@@ -91,9 +91,7 @@ def make_document(
         if changed and not occasion.dry_run:
             _write(path, document)
         return MadeDocument(path, digest, filled.warnings, changed, recorded=False)
-    facts: dict[str, object] = {"document": kind.id, "sha256": digest, "template_sha256": template_sha}
-    facts |= {"choices": filled.codes} if filled.codes else {}
-    facts |= {"draft": True} if draft else {}
+    facts = _facts(kind, filled, digest, template_sha, draft)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         if ledger.case(number) != matter.case:
             raise NotReady(f"{number} 的状态刚刚变动，没有出具{kind.title}；请再运行一次")
@@ -110,7 +108,18 @@ def make_document(
             act.record(occasion.entry(ACT, number, reason=None, request_digest=asked, **facts))
         if changed and not occasion.dry_run:
             _write(path, document)
-    return MadeDocument(path, digest, filled.warnings, changed, recorded=not act.idle)
+    return MadeDocument(
+        path, digest, filled.warnings, changed, recorded=not act.idle and not occasion.dry_run
+    )
+
+
+def _facts(kind: Kind, filled: Filled, digest: str, template: str, draft: bool) -> dict[str, object]:
+    """What the journal keeps of a document: digests, codes chosen, the office's open blanks by name."""
+    facts: dict[str, object] = {"document": kind.id, "title": kind.title, "sha256": digest}
+    facts["template_sha256"] = template
+    open_ = [gap.field for gap in office_gaps(filled)]
+    more = {"choices": filled.codes, "open": open_, "draft": draft}
+    return facts | {key: value for key, value in more.items() if value}
 
 
 def prove_document(kind: Kind, matter: Matter, typed: Typed, *, complete: bool) -> Filled:

@@ -198,6 +198,8 @@ def test_a_draft_leaves_open_what_is_missing(clerk: Run, office: Path) -> None:
     """--draft: underlines instead of a refusal, and a name of its own."""
     row = made(clerk, "撤回", DRAWN_UP, "--draft")
     assert row["file"].endswith("-草稿.docx") and any("_" * 40 in line for line in read(row["file"]))
+    last = clerk("commitment", "history", DRAWN_UP).stdout.splitlines()[-1]
+    assert "出具文书" in last and "撤回告知承诺申请书（草稿）" in last
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,7 @@ def test_a_document_about_a_case_is_one_entry(office: Office) -> None:
     template = (shipped("templates") / "withdrawal.docx").read_bytes()
     assert json.loads(entry["detail"]) == {
         "document": "withdrawal",
+        "title": "撤回告知承诺申请书",
         "sha256": made.sha256,
         "template_sha256": hashlib.sha256(template).hexdigest(),
     }
@@ -125,7 +126,9 @@ def test_codes_are_journalled_and_words_are_not(office: Office) -> None:
     """Which reasons were coded can be counted; what was typed stays in the document."""
     office.make("supplement-notice", MISSING)
     (entry,) = office.entries()
-    assert json.loads(entry["detail"])["choices"] == {"补正内容": ["unsigned"]}
+    facts = json.loads(entry["detail"])
+    assert facts["choices"] == {"补正内容": ["unsigned"]}
+    assert facts["open"] == ["文号", "补正期限", "提交地点", "机关联系人", "机关联系方式"]
     assert "门牌" not in entry["detail"]
 
 
@@ -173,7 +176,8 @@ def test_what_is_to_be_told_once_is_told_once(office: Office, tmp_path: Path) ->
 def test_a_dry_run_leaves_nothing(office: Office) -> None:
     """Checked and told; neither file nor folder nor entry."""
     made = office.make("withdrawal", REASON, occasion=an_occasion(dry_run=True))
-    assert made.changed and not office.folder.exists() and not office.entries()
+    assert made.changed and not made.recorded
+    assert not office.folder.exists() and not office.entries()
     office.make("guide-sheet", {}, case=False, occasion=an_occasion(dry_run=True))
     assert not office.folder.exists()
 
