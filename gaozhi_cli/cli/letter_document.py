@@ -45,14 +45,14 @@ MADE = (
 EXAMPLES = examples(
     "gaozhi letter document",
     "gaozhi letter document 撤回告知承诺申请书 RS-2026-00001 --set 撤回理由=改为提交证明",
-    "gaozhi letter document 办理说明 --item 64 --out 文书",
+    "gaozhi letter document 明白纸 --item 64 --out 文书",
 )
 Text = str | None
 
 
 def document(
     kind: Annotated[
-        Text, typer.Argument(metavar="文书", help="名称、代号或名称里的字词；不写列出全部")
+        Text, typer.Argument(metavar="文书", help="名称、代号，或名称、用途里的字词；不写列出全部")
     ] = None,
     number: Annotated[Text, typer.Argument(metavar="编号", help="关于哪一件，如 RS-2026-00001")] = None,
     item: Annotated[

@@ -188,13 +188,16 @@ class Kind(NamedTuple):
 
 
 def find_kind(kinds: tuple[Kind, ...], text: str) -> Kind | None:
-    """The kind called ``text``: id, title, or words that only one title holds."""
+    """The kind called ``text``: id, title, or words that only one title, else only one purpose, holds."""
     wanted = text.strip()
     for kind in kinds:
         if wanted.lower() == kind.id or wanted == kind.title:
             return kind
-    holding = [kind for kind in kinds if len(wanted) >= 2 and wanted in kind.title]
-    return holding[0] if len(holding) == 1 else None
+    for said in ([kind.title for kind in kinds], [kind.purpose for kind in kinds]):
+        holding = [kind for kind, words in zip(kinds, said, strict=True) if wanted in words]
+        if holding and len(wanted) >= 2:
+            return holding[0] if len(holding) == 1 else None
+    return None
 
 
 def near_kinds(kinds: tuple[Kind, ...], text: str, limit: int = 3) -> list[Kind]:

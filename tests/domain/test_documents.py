@@ -276,12 +276,12 @@ def test_blank_lines_are_not_lines() -> None:
 
 
 def test_kinds_are_found_as_people_call_them() -> None:
-    """Id, title, words of one title; near ones for the rest; ambiguous words find none."""
+    """Id, title, words of one title or purpose; near ones for the rest; ambiguous words find none."""
     kinds = tuple(
-        a_kind(id=id_, title=title)
+        a_kind(id=id_, title=title, purpose=f"给群众看的{id_}明白纸" if id_ == "withdrawal" else "")
         for id_, title in (("withdrawal", "撤回告知承诺申请书"), ("refusal-notice", "不予适用告知书"))
     )
-    for text in ("withdrawal", "WITHDRAWAL", "撤回告知承诺申请书", "撤回", " 申请书 "):
+    for text in ("withdrawal", "WITHDRAWAL", "撤回告知承诺申请书", "撤回", " 申请书 ", "明白纸"):
         found = find_kind(kinds, text)
         assert found is not None and found.id == "withdrawal"
     assert find_kind(kinds, "告知") is None and find_kind(kinds, "撤") is None
