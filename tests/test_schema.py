@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from gaozhi_cli.domain.document_kinds import About, By, Signer, Source
 from gaozhi_cli.domain.lint.rules import RULES
 from gaozhi_cli.domain.problem import BadInput
-from gaozhi_cli.domain.vocabulary import HandlingChannel, Level, Trigger
+from gaozhi_cli.domain.vocabulary import CommitmentStatus, HandlingChannel, Level, Trigger
 from gaozhi_cli.storage import catalog_entries as items
 from gaozhi_cli.storage import county_entries as county
+from gaozhi_cli.storage import document_entries as documents
 from gaozhi_cli.storage import lint_entries as lint
 from gaozhi_cli.storage.catalog_yaml import compile_catalog
 from gaozhi_cli.storage.lint_entries import compile_book
@@ -142,6 +144,21 @@ waivers:
     by: 测试人员甲
     date: "2026-01-01"
 """,
+    "documents": """
+documents:
+  - id: rectify-order
+    title: 责令限期整改通知书
+    template: rectify_order.docx
+    official: 是
+    about: 编号
+    signers: [行政机关]
+    clause: 规程四（三）
+    barred: [已制作]
+    fields:
+      - {name: 机关名称, from: 机关名称, required: 是}
+      - {name: 情形, from: 填写, closed: 是, choices: [{code: late, text: 没有按期, clause: 虚构}]}
+      - {name: 期限, from: 填写, by: 单位, value: 十日, source: 虚构, blank: "8"}
+""",
 }
 VALID = {"item_file": ITEM, "offices": OFFICES, "county": COUNTY, **OTHERS}
 
@@ -168,6 +185,9 @@ KEYS: dict[str, Collection[str]] = {
     "certificate": lint.CERTIFICATE_KEYS,
     "law_change": lint.CHANGE_KEYS,
     "waiver": lint.WAIVER_KEYS,
+    "document": documents.KIND_KEYS,
+    "document_field": documents.FIELD_KEYS,
+    "document_choice": documents.CHOICE_KEYS,
     "branch": {"when", "id", "name", "method", *items.GROUPS},
 }
 
@@ -216,6 +236,15 @@ FAULTS = {
     "a waiver for no reason": ("waivers", "    reason: 虚构\n", ""),
     "a waiver that nobody accepted": ("waivers", "    by: 测试人员甲\n", ""),
     "a waiver citing no text": ("waivers", "text: 虚构, ", ""),
+    "a document about nothing": ("documents", "about: 编号", "about: 某人"),
+    "a document that nobody signs": ("documents", "signers: [行政机关]", "signers: [机关]"),
+    "a document without its clause": ("documents", "    clause: 规程四（三）\n", ""),
+    "a template outside its folder": ("documents", "rectify_order.docx", "../x.docx"),
+    "a status that is none": ("documents", "barred: [已制作]", "barred: [办完]"),
+    "a value from nowhere": ("documents", "from: 机关名称", "from: 某处"),
+    "a value without its source": ("documents", "source: 虚构, blank", "blank"),
+    "a closed list of nothing": ("documents", ", choices: [{code: late, text: 没有按期, clause: 虚构}]", ""),
+    "a choice without words": ("documents", "text: 没有按期, ", ""),
     "a candidate of unknown difficulty": ("candidates", "    difficulty: {level: 中, source: 虚构}\n", ""),
 }  # fmt: skip
 
@@ -285,6 +314,13 @@ def test_its_words_are_the_readers_words() -> None:
     assert DEFS["channel"]["enum"] == [word.label for word in HandlingChannel]
     assert DEFS["trigger"]["enum"] == [word.label for word in Trigger]
     assert DEFS["node"]["properties"]["method"]["enum"] == list(items.METHODS)
+    words = {"from": Source, "by": By}
+    for key, known in words.items():
+        assert DEFS["document_field"]["properties"][key]["enum"] == [word.label for word in known]
+    words = {"signers": Signer, "barred": CommitmentStatus}
+    for key, known in words.items():
+        assert DEFS["document"]["properties"][key]["anyOf"][0]["enum"] == [word.label for word in known]
+    assert DEFS["document"]["properties"]["about"]["enum"] == [word.label for word in About]
     assert DEFS["rule"]["enum"] == [rule.id for rule in RULES]
 
 
@@ -307,6 +343,7 @@ def test_documents_without_a_fault_are_valid_and_read(tmp_path: Path) -> None:
     assert [item["id"] for item in plain["items"]] == ["sb-24", "sb-25"]
     book = compile_book([tmp_path / "county"])
     assert [waiver[0] for waiver in book["waivers"]] == ["W-90"]
+    assert [kind.id for kind in documents.read_documents([tmp_path / "county"])] == ["rectify-order"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -320,6 +357,7 @@ def test_a_document_with_one_fault_is_refused_as_the_reader_refuses_it(fault: st
     with pytest.raises(BadInput):
         compile_catalog(tmp_path / "nothing", folder)
         compile_book([folder])
+        documents.read_documents([folder])
 
 
 def test_what_the_county_lays_over_an_entry_needs_only_its_name() -> None:
@@ -333,6 +371,8 @@ def test_what_the_county_lays_over_an_entry_needs_only_its_name() -> None:
         "vague:\n  - {text: 文件, use: 否}\n",
         "certificates:\n  - {name: 营业执照, verified: 是}\n",
         "regimes:\n  - {id: LR-66, use: 否}\n",
+        "documents:\n  - {id: withdrawal, use: 否}\n",
+        "documents:\n  - {id: refusal-notice, fields: [{name: 异议机关, value: 某机关, source: 虚构}]}\n",
         'waivers:\n  - {id: W-29, accepted: 是, by: 甲, date: "2026-11-24"}\n',
     ):
         assert complaints(parse(text, "county")) == [], text

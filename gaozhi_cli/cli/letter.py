@@ -13,6 +13,8 @@ from gaozhi_cli.cli.letter_batch import EXAMPLES as BATCH_EXAMPLES
 from gaozhi_cli.cli.letter_batch import batch
 from gaozhi_cli.cli.letter_blank import EXAMPLES as BLANK_EXAMPLES
 from gaozhi_cli.cli.letter_blank import blank
+from gaozhi_cli.cli.letter_document import EXAMPLES as DOCUMENT_EXAMPLES
+from gaozhi_cli.cli.letter_document import document
 from gaozhi_cli.cli.letter_input import file_values, from_stdin
 from gaozhi_cli.cli.letter_verify import SHOW_EXAMPLES, TELL_EXAMPLES, VERIFY_EXAMPLES, show, tell, verify
 from gaozhi_cli.domain.batch import check_row, office_gaps
@@ -289,3 +291,4 @@ app.command("show", cls=Command, epilog=SHOW_EXAMPLES)(show)
 app.command("tell", cls=WritingCommand, epilog=TELL_EXAMPLES)(tell)
 app.command("verify", cls=Command, epilog=VERIFY_EXAMPLES)(verify)
 app.command("batch", cls=WritingCommand, epilog=BATCH_EXAMPLES)(batch)
+app.command("document", cls=WritingCommand, epilog=DOCUMENT_EXAMPLES)(document)

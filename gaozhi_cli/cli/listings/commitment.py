@@ -72,6 +72,7 @@ ACTS = {
     "letter.draw-up": "制作",
     "letter.make": "生成文书",
     "letter.pdf": "生成 PDF",
+    "document.make": "出具文书",
     "commitment.sign": "签署",
     "commitment.accept": "受理",
     "commitment.conclude": "办结",
@@ -237,6 +238,8 @@ def told(act: str, facts: dict[str, Any]) -> str:
         return " ".join(part for part in (checks, *parts) if part)
     if act == "commitment.accept":
         return "；".join(f"{row[0]} {row[1] or '未定期限'}" for row in facts.get("checks", []))
+    if act == "document.make":
+        return f"{facts.get('title', '')}{'（草稿）' if facts.get('draft') else ''}"
     if act in ("letter.draw-up", "commitment.sign") and facts.get("warnings"):
         return f"单位缺项：{'、'.join(gap_labels(tuple(facts['warnings'])))}"
     return ""

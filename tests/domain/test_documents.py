@@ -1,0 +1,294 @@
+"""Documents as data: whose value a blank gets, what is missing, what is refused, all at once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from gaozhi_cli.domain.catalog import Catalog, Decision, Item
+from gaozhi_cli.domain.commitment import Commitment, Number, new_commitment
+from gaozhi_cli.domain.document_kinds import (
+    About,
+    By,
+    Choice,
+    Field,
+    Kind,
+    Signer,
+    Source,
+    find_kind,
+    near_kinds,
+)
+from gaozhi_cli.domain.document_values import Matter, known_lines
+from gaozhi_cli.domain.documents import (
+    DATE_BLANK,
+    compose_document,
+    document_problems,
+    office_gaps,
+    read_values,
+    with_id_types,
+)
+from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.vocabulary import CommitmentStatus
+from tests.builders import CITIZEN, TODAY, a_catalog, an_id_number
+
+PERSON = {
+    "name": CITIZEN["name"],
+    "id_type": "id-card",
+    "number": CITIZEN["id_number"],
+    "phone": CITIZEN["phone"],
+}
+CHOICES = (
+    Choice("unsigned", "没有签名或者盖章", "规程三（二）"),
+    Choice("no-original", "没有提交原件。", ""),
+)
+
+
+def a_kind(*fields: Field, **changed: object) -> Kind:
+    """A kind with these blanks."""
+    kind = Kind(
+        "notice", "测试告知书", "x.docx", True, About.EITHER, (Signer.OFFICE,), "规程四（一）", fields
+    )
+    return kind._replace(**changed)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """The shipped catalog."""
+    return a_catalog(tmp_path_factory.mktemp("home"))  # type: ignore[no-any-return]
+
+
+def row(catalog: Catalog, no: str = "64") -> Item:
+    """The item of a printed row."""
+    return catalog.items.by_no(no)[0]
+
+
+def a_case(catalog: Catalog, status: CommitmentStatus = CommitmentStatus.DRAWN_UP) -> Commitment:
+    """A case of row 64 in a status."""
+    item = row(catalog)
+    case = new_commitment(
+        Number("SC", 2026, 1), county=catalog.county, item=item.id, matter=item.matter,
+        version=(catalog.version, catalog.digest), subject="S", today=TODAY, consent=None, warnings=None,
+    )  # fmt: skip
+    return case._replace(status=status.value, signed_on="2026-11-25")
+
+
+def about_case(catalog: Catalog, **changed: object) -> Matter:
+    """A matter of a registered case of a citizen."""
+    proofs = (("经营场所证明", "免于核查"),)
+    matter = Matter(row(catalog), catalog, TODAY, a_case(catalog), proofs, PERSON)
+    return matter._replace(**changed)  # type: ignore[arg-type]
+
+
+def codes(problems: list[Problem]) -> list[tuple[str, str]]:
+    """Code and blank of each problem."""
+    return [(problem.code, problem.field) for problem in problems]
+
+
+def test_every_source_is_answered(catalog: Catalog) -> None:
+    """No source of the closed list is forgotten, with and without a case."""
+    for matter in (about_case(catalog), Matter(row(catalog), catalog, TODAY)):
+        for source in Source:
+            assert isinstance(known_lines(source, matter), tuple)
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        (Source.OFFICE_NAME, "荥阳市市场监督管理局"),
+        (Source.MATTER, "个体工商户设立登记"),
+        (Source.PROOF_NAMES, "经营场所证明"),
+        (Source.PROOFS_METHODS, "经营场所证明（免于核查）"),
+        (Source.METHODS, "免于核查"),
+        (Source.HOW_TO_BRING, "应当提交下列证明："),
+        (Source.NUMBER, "荥市监告承〔2026〕00001号"),
+        (Source.APPLICANT_NAME, CITIZEN["name"]),
+        (Source.APPLICANT_ID_TYPE, "居民身份证"),
+        (Source.APPLICANT_ID_NUMBER, CITIZEN["id_number"]),
+        (Source.APPLICANT_ID_MASKED, "4101**********0030"),
+        (Source.TODAY, "2026年11月24日"),
+        (Source.SIGNED_ON, "2026年11月25日"),
+    ],
+)
+def test_what_the_program_knows(catalog: Catalog, source: Source, value: str) -> None:
+    """Names, numbers and days as they are printed."""
+    assert known_lines(source, about_case(catalog)) == (value,)
+
+
+def test_an_item_alone_keeps_its_circumstances(catalog: Catalog) -> None:
+    """Nobody has chosen yet: each proof stands under its 情形, and how they combine is said."""
+    matter = Matter(row(catalog, "8"), catalog, TODAY)
+    assert any("【" in line for line in known_lines(Source.PROOFS, matter))
+    assert known_lines(Source.HOW_TO_BRING, matter) == ("按所属情形提交：",)
+    assert known_lines(Source.APPLICANT_NAME, matter) == ()
+
+
+def test_all_gaps_are_told_at_once_and_the_offices_only_warn(catalog: Catalog) -> None:
+    """The applicant's and the clerk's refuse; the office's is an underline and a warning."""
+    kind = a_kind(
+        Field("代理人", Source.AGENT_NAME, required=True),
+        Field("理由", Source.TYPED, required=True, help="写明事实"),
+        Field("期限", Source.TYPED, By.OFFICE, required=True, blank=8),
+        Field("联系人", Source.OFFICE_CONTACT, required=True),
+        Field("备注", Source.TYPED),
+    )
+    matter = about_case(catalog)
+    problems = document_problems(kind, matter, {}, complete=True)
+    assert codes(problems) == [("missing", "代理人"), ("missing", "理由")]
+    assert problems[1].message == "未填理由（写明事实）" and problems[1].clause == "规程四（一）"
+    assert document_problems(kind, matter, {}, complete=False) == []
+    filled = compose_document(kind, matter, {"理由": ("事实清楚。",)})
+    assert filled.values["理由"] == "事实清楚" and filled.values["期限"] == "_" * 8
+    assert [gap.field for gap in office_gaps(filled)] == ["期限", "联系人"]
+
+
+def test_a_county_lays_down_a_value_once(catalog: Catalog) -> None:
+    """The value of the data fills the blank; what is typed goes before it."""
+    kind = a_kind(Field("期限", Source.TYPED, By.OFFICE, required=True, value=("十日",), origin="决定"))
+    matter = about_case(catalog)
+    assert compose_document(kind, matter, {}).values["期限"] == "十日"
+    assert compose_document(kind, matter, {"期限": ("五日",)}).values["期限"] == "五日"
+    assert not office_gaps(compose_document(kind, matter, {}))
+
+
+def test_choices_by_code_by_text_and_free_lines(catalog: Catalog) -> None:
+    """A code prints its text with its clause; other lines stand as typed; the codes are kept."""
+    field = Field("内容", Source.TYPED, several=True, choices=CHOICES)
+    filled = compose_document(
+        a_kind(field), about_case(catalog), {"内容": ("unsigned", "没有提交原件", "另一项。")}
+    )
+    rows = filled.values["内容"]
+    assert isinstance(rows, list) and filled.codes == {"内容": ["unsigned", "no-original"]}
+    assert [r["内容"] for r in rows] == ["没有签名或者盖章（规程三（二））", "没有提交原件", "另一项"]
+    assert [r["中文序号"] for r in rows] == ["一", "二", "三"]
+
+
+def test_a_closed_list_takes_its_own_choices_only(catalog: Catalog) -> None:
+    """The wrong one is named by its place, with what there is to choose from."""
+    kind = a_kind(Field("情形", Source.TYPED, several=True, closed=True, choices=CHOICES))
+    problems = document_problems(kind, about_case(catalog), {"情形": ("签名", "别的")}, complete=True)
+    assert codes(problems) == [("field-choice", "情形")]
+    assert "第 2 项" in problems[0].message and "unsigned 没有签名或者盖章" in problems[0].message
+
+
+def test_ticked_lists_show_every_choice(catalog: Catalog) -> None:
+    """What is not meant stands there with an open box, for a person to tick."""
+    kind = a_kind(Field("范围", Source.TYPED, ticked=True, choices=CHOICES))
+    rows = compose_document(kind, about_case(catalog), {"范围": ("no-original", "其他")}).values["范围"]
+    assert isinstance(rows, list)
+    assert [r["勾选"] for r in rows] == ["☐", "☑", "☑"] and rows[2]["内容"] == "其他"
+
+
+def test_an_empty_list_and_an_empty_date_are_underlines(catalog: Catalog) -> None:
+    """A form for hand-writing has a place for each."""
+    kind = a_kind(Field("内容", Source.TYPED, several=True, blank=20), Field("受理日期", Source.ACCEPTED_ON))
+    values = compose_document(kind, Matter(row(catalog), catalog, TODAY), {}).values
+    assert values["受理日期"] == DATE_BLANK
+    assert values["内容"] == [{"序号": "1", "中文序号": "一", "勾选": "☐", "内容": "_" * 20}]
+
+
+def test_what_the_ledger_says_cannot_be_typed_over(catalog: Catalog) -> None:
+    """The same value is fine, another is refused without being repeated."""
+    kind = a_kind(Field("申请人", Source.APPLICANT_NAME))
+    matter = about_case(catalog)
+    assert document_problems(kind, matter, {"申请人": (CITIZEN["name"],)}, complete=True) == []
+    problems = document_problems(kind, matter, {"申请人": ("测试丁",)}, complete=True)
+    assert codes(problems) == [("field-known", "申请人")] and "测试丁" not in problems[0].message
+
+
+def test_typed_numbers_are_checked_and_made_normal(catalog: Catalog) -> None:
+    """居民身份证 unless another kind is said; the checksum counts; the value is not repeated."""
+    kind = a_kind(
+        Field("证件类型", Source.AGENT_ID_TYPE),
+        Field("证件号码", Source.AGENT_ID_NUMBER),
+        Field("电话", Source.AGENT_PHONE),
+    )
+    matter, right = about_case(catalog), an_id_number("41018219851212004")
+    typed = with_id_types(kind, matter, {"证件号码": (f" {right} ",), "电话": ("139 0000 0000",)})
+    assert typed["证件类型"] == ("居民身份证",) and typed["证件号码"] == (right,)
+    assert document_problems(kind, matter, typed, complete=True) == []
+    wrong = {"证件号码": (right[:-1] + ("0" if right[-1] != "0" else "1"),), "电话": ("12",)}
+    problems = document_problems(kind, matter, with_id_types(kind, matter, wrong), complete=True)
+    assert codes(problems) == [("id-number", "证件号码"), ("phone", "电话")]
+    assert right[:-1] not in problems[0].message
+    passport = {"证件类型": ("护照",), "证件号码": ("E12345678",)}
+    assert document_problems(kind, matter, passport, complete=True) == []
+    assert codes(
+        document_problems(kind, matter, {"证件类型": ("学生证",), "证件号码": ("E1234",)}, complete=True)
+    ) == [("id-type", "证件类型")]
+
+
+def test_too_late_is_refused_by_status(catalog: Catalog) -> None:
+    """撤回只在办结前 (通知五（六）): data says in which statuses a document comes too late."""
+    kind = a_kind(Field("事项", Source.MATTER), barred=(CommitmentStatus.CONCLUDED,))
+    for status in CommitmentStatus:
+        matter = about_case(catalog, case=a_case(catalog, status))
+        found = codes(document_problems(kind, matter, {}, complete=False))
+        assert found == ([("document-late", "")] if status is CommitmentStatus.CONCLUDED else [])
+
+
+def test_no_authorisation_where_no_agent_may_promise(catalog: Catalog) -> None:
+    """依法可以代为承诺的: decided no refuses, undecided warns, yes is silent (通知五（二）)."""
+    kind = a_kind(Field("事项", Source.MATTER), agent=True)
+
+    def asked(decision: Decision | None) -> tuple[list[str], list[str]]:
+        matter = about_case(catalog, item=row(catalog)._replace(agent=decision))
+        problems = document_problems(kind, matter, {}, complete=True)
+        return [p.code for p in problems], [w.code for w in compose_document(kind, matter, {}).warnings]
+
+    assert asked(Decision(False)) == (["agent-not-allowed"], [])
+    assert asked(None) == ([], ["agent"])
+    assert asked(Decision(True)) == ([], [])
+
+
+def test_proofs_without_a_basis_are_pointed_out(catalog: Catalog) -> None:
+    """Only what law asks for may be asked for (通知五（二）): a document that asks says so."""
+    bring = a_kind(Field("证明", Source.PROOFS_TO_BRING))
+    assert [w.code for w in compose_document(bring, about_case(catalog), {}).warnings] == ["basis"]
+    silent = a_kind(Field("证明", Source.PROOFS))
+    assert compose_document(silent, about_case(catalog), {}).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "words"),
+    [
+        ({"理山": "x"}, "field-unknown", "是不是“理由”"),
+        ({"理由": 7}, "field-text", "加引号"),
+        ({"理由": ["一", "二"]}, "field-lines", "只能写一处"),
+        ({"理由": "甲\n乙"}, "text-unprintable", "换行"),
+        ({"理由": "甲\u202e乙"}, "text-unprintable", "文字方向"),
+        ({"理由": "长" * 2001}, "text-too-long", "2000"),
+        ({"内容": ["行"] * 100}, "field-lines", "99"),
+    ],
+)
+def test_what_cannot_be_printed_is_refused(raw: dict[str, object], code: str, words: str) -> None:
+    """Unknown blanks with a near one, numbers that lose digits, controls, too long, too many."""
+    kind = a_kind(Field("理由", Source.TYPED), Field("内容", Source.TYPED, several=True))
+    _, problems = read_values(kind, raw)
+    assert [p.code for p in problems] == [code] and words in problems[0].message
+
+
+def test_blank_lines_are_not_lines() -> None:
+    """An empty or blank value counts as not given."""
+    kind = a_kind(Field("理由", Source.TYPED), Field("内容", Source.TYPED, several=True))
+    typed, problems = read_values(kind, {"理由": "  ", "内容": ["", " 一 ", "二"]})
+    assert problems == [] and typed == {"理由": (), "内容": ("一", "二")}
+
+
+def test_kinds_are_found_as_people_call_them() -> None:
+    """Id, title, words of one title or purpose; near ones for the rest; ambiguous words find none."""
+    kinds = tuple(
+        a_kind(id=id_, title=title, purpose=f"给群众看的{id_}明白纸" if id_ == "withdrawal" else "")
+        for id_, title in (("withdrawal", "撤回告知承诺申请书"), ("refusal-notice", "不予适用告知书"))
+    )
+    for text in ("withdrawal", "WITHDRAWAL", "撤回告知承诺申请书", "撤回", " 申请书 ", "明白纸"):
+        found = find_kind(kinds, text)
+        assert found is not None and found.id == "withdrawal"
+    assert find_kind(kinds, "告知") is None and find_kind(kinds, "撤") is None
+    assert near_kinds(kinds, "撤消申请")[0].id == "withdrawal"
+
+
+def test_dates_are_arabic_without_zeros(catalog: Catalog) -> None:
+    """GB/T 9704: 2026年1月2日."""
+    matter = about_case(catalog, today=date(2026, 1, 2))
+    assert known_lines(Source.TODAY, matter) == ("2026年1月2日",)
