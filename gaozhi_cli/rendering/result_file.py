@@ -18,8 +18,8 @@ from gaozhi_cli.rendering.formats import Column, Row, csv_lines, write_ndjson, w
 
 RESULT = (
     Column("row", "行"),
-    Column("status", "状态", table=False),
-    Column("status_label", "结果"),
+    Column("status", "状态码", table=False),
+    Column("status_label", "状态"),
     Column("number", "编号"),
     Column("docx", "告知承诺书"),
     Column("problems", "问题"),

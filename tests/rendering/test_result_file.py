@@ -18,18 +18,20 @@ from gaozhi_cli.rendering.result_file import open_result
 from tests.conftest import ROOT
 
 DONE: dict[str, Any] = {
-    "row": 2, "status": "done", "number": "RS-2026-00001", "docx": "承诺书/RS-2026-00001.docx",
+    "row": 2, "status": "drawn-up", "status_label": "已制作", "number": "RS-2026-00001",
+    "docx": "承诺书/RS-2026-00001.docx",
     "problems": [],
 }  # fmt: skip
 BAD: dict[str, Any] = {
     "row": 3,
-    "status": "failed",
+    "status": "faulty",
+    "status_label": "有误",
     "number": None,
     "docx": None,
     "problems": [{"code": "cell", "message": "=HYPERLINK(1)", "clause": "", "field": ""},
-                 {"code": "phone", "message": "联系方式：应有 7 至 20 位数字", "clause": "", "field": "phone"}],
+                 {"code": "phone", "message": "电话：应有 7 至 20 位数字", "clause": "", "field": "phone"}],
 }  # fmt: skip
-HEADS = ["行", "状态", "编号", "告知承诺书", "问题"]
+HEADS = ["行", "状态码", "状态", "编号", "告知承诺书", "问题"]
 
 
 def read(path: Path) -> list[list[str]]:
@@ -45,9 +47,9 @@ def test_a_csv_is_readable_after_every_row(tmp_path: Path) -> None:
     with open_result(path) as result:
         assert read(path) == [HEADS]
         result.write(DONE)
-        assert read(path)[1] == ["2", "done", "RS-2026-00001", "承诺书/RS-2026-00001.docx", ""]
+        assert read(path)[1] == ["2", "drawn-up", "已制作", "RS-2026-00001", "承诺书/RS-2026-00001.docx", ""]
         result.write(BAD)
-        assert read(path)[2][4] == "'=HYPERLINK(1)；联系方式：号码应有 7 至 20 位数字"
+        assert read(path)[2][5] == "'=HYPERLINK(1)；电话：应有 7 至 20 位数字"
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
 
 
@@ -71,7 +73,7 @@ def test_a_workbook_appears_whole_at_the_end(tmp_path: Path) -> None:
         result.write(BAD)
         assert not path.exists() and not list(tmp_path.iterdir())
     table = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    assert table[0] == HEADS and table[1][:3] == ["2", "done", "RS-2026-00001"]
+    assert table[0] == HEADS and table[1][:3] == ["2", "drawn-up", "已制作", "RS-2026-00001"]
     assert str(table[2][4]).startswith("=HYPERLINK(1)；")
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.xlsx"]
 

@@ -239,7 +239,7 @@ def told(act: str, facts: dict[str, Any]) -> str:
     if act == "commitment.accept":
         return "；".join(f"{row[0]} {row[1] or '未定期限'}" for row in facts.get("checks", []))
     if act == "document.make":
-        return f"{facts.get('title', '')}{'（草稿）' if facts.get('draft') else ''}"
+        return str(facts.get("title", ""))
     if act in ("letter.draw-up", "commitment.sign") and facts.get("warnings"):
         return f"单位缺项：{'、'.join(gap_labels(tuple(facts['warnings'])))}"
     return ""
