@@ -10,6 +10,8 @@ from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.cli.letter_blank import EXAMPLES as BLANK_EXAMPLES
 from gaozhi_cli.cli.letter_blank import blank
+from gaozhi_cli.cli.letter_print import EXAMPLES as PRINT_EXAMPLES
+from gaozhi_cli.cli.letter_print import print_
 from gaozhi_cli.cli.stdin import LARGEST_INPUT, decoded
 from gaozhi_cli.domain.catalog import Item, Leaf
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form, unknown_fields
@@ -321,3 +323,4 @@ def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 app.command("blank", cls=WritingCommand, epilog=BLANK_EXAMPLES)(blank)
+app.command("print", cls=WritingCommand, epilog=PRINT_EXAMPLES)(print_)
