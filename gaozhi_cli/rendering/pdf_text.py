@@ -76,6 +76,10 @@ class Pdf:
             message = f"PDF 里读不出{'、'.join(absent)}，没有保存；可能有字在本机的字体里没有"
             raise DocumentFailed(f"{message}，请安装含生僻字的字体（如 BabelStone Han），或用 WPS 打印")
 
+    def text(self, place: int) -> str:
+        """The strings of a page (from 0) in the order they are drawn."""
+        return self._text(self._pages[place])
+
     def cut(self, first: int, count: int) -> bytes:
         """These pages as a PDF of their own."""
         from pypdf import PdfWriter

@@ -135,8 +135,7 @@ def outcomes(jobs: Iterable[str], seconds: float) -> dict[str, PrintState]:
     """
     waiting, known, end = set(jobs), dict[str, PrintState](), time.monotonic() + seconds
     while waiting:
-        for printer in {job.rpartition("-")[0] for job in waiting}:
-            known |= _ended(_ask("lpstat", "-W", "completed", "-l", "-o", printer), waiting)
+        known |= _ended(_ask("lpstat", "-W", "completed", "-l", "-o"), waiting)
         waiting -= known.keys()
         stopped = all(stopped_because(job.rpartition("-")[0]) is not None for job in waiting)
         if not waiting or stopped or time.monotonic() >= end:
