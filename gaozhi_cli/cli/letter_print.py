@@ -25,7 +25,6 @@ PRINT = (
     Column("fault", "问题", table=False),
 )
 EXAMPLES = examples(
-    "gaozhi letter print RS-2026-00001 --dry-run",
     "gaozhi letter print RS-2026-00001",
     "gaozhi letter print RS-2026-00001 RS-2026-00002 --printer 大厅打印机 --duplex --wait 60",
     "gaozhi letter print RS-2026-00001 --confirm",

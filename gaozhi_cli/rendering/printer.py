@@ -26,6 +26,7 @@ JOB = re.compile(r"request id is (\S+-\d+) \(\d+ file")
 FORBIDDEN = re.compile(r"[\s/#\\\x00-\x1f\x7f]")
 SHEETS = {False: "sides=one-sided", True: "sides=two-sided-long-edge"}
 MEDIA = "media=A4"
+COLLATED = "multiple-document-handling=separate-documents-collated-copies"  # else 1 1 2 2 comes out
 DONE_WELL = "job-completed-successfully"
 DONE_BADLY = re.compile(r"job-completed-with-(?:errors|warnings)|aborted|canceled|job-stopped")
 
@@ -92,7 +93,7 @@ def hand_in(pdf: Path, *, title: str, copies: int, printer: str | None, duplex: 
     """
     if on_windows():
         return _by_windows(pdf, copies, printer, _start_file())
-    command = ["lp", "-t", title, "-n", str(copies), "-o", SHEETS[duplex], "-o", MEDIA]
+    command = ["lp", "-t", title, "-n", str(copies), "-o", SHEETS[duplex], "-o", MEDIA, "-o", COLLATED]
     command += ["-d", printer] if printer else []
     try:
         done = _run([*command, "--", str(pdf)])

@@ -9,7 +9,6 @@ when the queue says so or the clerk confirms it.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -238,9 +237,10 @@ def _hand_in(
         _read_pdf(row, home)
     except DocumentFailed as error:
         return Printed(number, sending.printer, None, None, sending.copies, times, error.message)
-    id_ = f"P{os.urandom(8).hex()}"
     request, digest = _request(number, numbers, sending, ledger, occasion)
     with ledger.transaction() as act:
+        before = ledger.prints_of(number)  # under the write lock: two clerks never take the same place
+        id_, times = f"{number}-P{len(before) + 1:04d}", _times(number, ledger) + 1
         moment = now().isoformat(timespec="seconds")
         state = PrintState.SUBMITTED.value
         act.add_print(

@@ -185,7 +185,7 @@ def test_lp_is_called_with_a_list(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert handed == ("大厅", "大厅-12")
     assert (tmp_path / "said").read_text().splitlines() == [
         "C", "-t", "RS-2026-00001", "-n", "3", "-o", "sides=two-sided-long-edge", "-o", "media=A4",
-        "-d", "大厅", "--", str(path),
+        "-o", "multiple-document-handling=separate-documents-collated-copies", "-d", "大厅", "--", str(path),
     ]  # fmt: skip
 
 
