@@ -16,6 +16,8 @@ from gaozhi_cli.cli.letter_blank import blank
 from gaozhi_cli.cli.letter_document import EXAMPLES as DOCUMENT_EXAMPLES
 from gaozhi_cli.cli.letter_document import document
 from gaozhi_cli.cli.letter_input import file_values, from_stdin
+from gaozhi_cli.cli.letter_print import EXAMPLES as PRINT_EXAMPLES
+from gaozhi_cli.cli.letter_print import print_
 from gaozhi_cli.cli.letter_verify import SHOW_EXAMPLES, TELL_EXAMPLES, VERIFY_EXAMPLES, show, tell, verify
 from gaozhi_cli.domain.batch import check_row, office_gaps
 from gaozhi_cli.domain.catalog import Item, Leaf
@@ -292,3 +294,4 @@ app.command("tell", cls=WritingCommand, epilog=TELL_EXAMPLES)(tell)
 app.command("verify", cls=Command, epilog=VERIFY_EXAMPLES)(verify)
 app.command("batch", cls=WritingCommand, epilog=BATCH_EXAMPLES)(batch)
 app.command("document", cls=WritingCommand, epilog=DOCUMENT_EXAMPLES)(document)
+app.command("print", cls=WritingCommand, epilog=PRINT_EXAMPLES)(print_)

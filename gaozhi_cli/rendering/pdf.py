@@ -1,16 +1,19 @@
-"""docx → PDF by LibreOffice: its own profile, a time limit, the result checked before it gets its name.
+"""docx → PDF by LibreOffice, the result checked before anyone gets it.
 
-soffice exits 0 for missing and corrupt files, so only the file itself counts. ☑ and ☐ must come out
-different: with some fonts both print as the same crossed box, so a font that has both is demanded.
+soffice exits 0 for missing and corrupt files, so only the file itself counts: whole, with pages, its
+fonts inside, and the words that must be on the paper found in it (a character that no font has is left
+out in silence). ☑ and ☐ must come out different: with some fonts both print as the same crossed box, so
+a font that has both is demanded.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from gaozhi_cli.domain.problem import DocumentFailed, os_reason
 
@@ -20,6 +23,7 @@ WINDOWS_PATHS = (
     r"C:\Program Files\LibreOffice\program\soffice.exe",
     r"C:\Program Files (x86)\LibreOffice\program\soffice.exe",
 )
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def find_soffice() -> str | None:
@@ -48,26 +52,37 @@ def require_pdf_tools() -> str:
     return soffice
 
 
-def to_pdf(document: bytes, fonts: Path | None) -> bytes:
-    """The PDF of a docx. ``fonts``: a fontconfig file with stand-ins for the form's typefaces."""
+def to_pdf(
+    document: bytes, fonts: Path | None, *, expect: Mapping[str, str] = NOTHING, timeout: float = TIMEOUT
+) -> bytes:
+    """The PDF of a docx. ``fonts``: a fontconfig file with stand-ins for the form's typefaces;
+    ``expect``: what must be read in it, each text under the word that people call it by.
+
+    Raises DocumentFailed: no LibreOffice, too slow, no PDF, or one that fails ``check_pdf``.
+    """
+    from gaozhi_cli.rendering.office import Office
+
     soffice = require_pdf_tools()
-    with tempfile.TemporaryDirectory(prefix="gaozhi-") as folder:
-        source = Path(folder, "letter.docx")
-        source.write_bytes(document)
-        environment = dict(os.environ)
-        if fonts is not None and fonts.is_file():
-            environment["FONTCONFIG_FILE"] = str(fonts)
-        command = [
-            soffice, f"-env:UserInstallation={Path(folder, 'profile').as_uri()}", "--headless",
-            "--norestore", "--convert-to", "pdf", "--outdir", folder, str(source),
-        ]  # fmt: skip
-        try:
-            subprocess.run(command, env=environment, capture_output=True, timeout=TIMEOUT, check=False)
-            result = Path(folder, "letter.pdf").read_bytes()
-        except subprocess.TimeoutExpired:
-            raise DocumentFailed(f"LibreOffice 超过 {TIMEOUT} 秒没有出 PDF，已停止") from None
-        except OSError as error:
-            raise DocumentFailed(f"LibreOffice 没有出 PDF（{os_reason(error)}）") from None
-    if not result.startswith(b"%PDF-") or b"%%EOF" not in result[-1024:]:
-        raise DocumentFailed("LibreOffice 出的 PDF 不完整，没有保存")
+    try:
+        with tempfile.TemporaryDirectory(prefix="gaozhi-", ignore_cleanup_errors=True) as folder:
+            source = Path(folder, "letter.docx")
+            source.write_bytes(document)
+            Office(soffice, Path(folder), fonts).convert([source], timeout)
+            result = source.with_suffix(".pdf").read_bytes()
+    except OSError as error:
+        raise DocumentFailed(f"LibreOffice 没有出 PDF（{os_reason(error)}）") from None
+    check_pdf(result, expect)
     return result
+
+
+def check_pdf(data: bytes, expect: Mapping[str, str] = NOTHING) -> int:
+    """The number of pages of a PDF that is whole, carries its fonts and says what it must.
+
+    Raises DocumentFailed.
+    """
+    from gaozhi_cli.rendering.pdf_text import Pdf
+
+    pdf = Pdf(data)
+    pdf.require_fonts()
+    pdf.require_words(0, pdf.pages, expect)
+    return pdf.pages

@@ -11,6 +11,7 @@ import pytest
 
 from gaozhi_cli.cli import app
 from gaozhi_cli.rendering.pdf import find_soffice
+from tests import printing
 from tests.builders import CITIZEN
 from tests.cli import test_errors
 from tests.cli.test_startup import commands
@@ -132,10 +133,30 @@ def test_every_example_runs(run: Run, office: Path, tmp_path: Path, name: str, a
         pytest.skip("LibreOffice 未安装")
     args = list(args)
     prepare(run, office, tmp_path, args)
+    if name == "letter print":
+        print_example(run, office, args)
+        return
     result = run(*args, home=office)
     lint = name == "catalog check" and "--ready" not in args
     assert result.returncode == (5 if lint else 0), result.stderr
     assert (result.stdout or result.stderr) and "Traceback" not in result.stderr
+
+
+def print_example(run: Run, office: Path, args: list[str]) -> None:
+    """An example that prints, with a print service, the queue it names, and what it confirms printed."""
+    if printing.lacking() or find_soffice() is None:
+        pytest.skip(printing.lacking() or "LibreOffice 未安装")
+    with printing.service() as service:
+        service.queue("大厅打印机")
+        environment = service.environment | {"PRINTER": "大厅打印机"}
+        if "--confirm" in args:
+            assert run(*args[:3], home=office, env=environment).returncode == 0
+        if "RS-2026-00002" in args:
+            made = ["letter", "new", "--item", "8", "--proof", "rs-08.1", *test_errors.letter()[4:]]
+            assert run(*made, home=office).returncode == 0
+        result = run(*args, home=office, env=environment)
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr and args[2] in result.stdout
 
 
 def test_the_examples_of_the_root_run(run: Run, office: Path, help_of) -> None:  # type: ignore[no-untyped-def]

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from gaozhi_cli.domain.form import BLANK_PLACE, FIELDS, PROOF_FIELDS, TICKED, UN
 from gaozhi_cli.domain.problem import DocumentFailed
 from gaozhi_cli.rendering.docx_template import render
 from gaozhi_cli.rendering.letter_docx import open_letter_template
-from gaozhi_cli.rendering.pdf import find_soffice, require_pdf_tools, to_pdf
+from gaozhi_cli.rendering.pdf import check_pdf, find_soffice, require_pdf_tools, to_pdf
 from tests.builders import CITIZEN, flags
 from tests.cli.test_errors import letter
 from tests.conftest import ROOT, Run
@@ -162,6 +163,84 @@ def test_a_program_that_does_nothing_gives_no_pdf(
             pytest.skip("no shell scripts here")
         with pytest.raises(DocumentFailed):
             to_pdf(document, None)
+
+
+@with_office
+def test_the_words_that_must_be_there_are_looked_for(pdf: Path, document: bytes) -> None:
+    """Number and name are found though the PDF breaks them up; what is absent is named, not quoted."""
+    data = pdf.read_bytes()
+    assert check_pdf(data, {"文号": NUMBER, "姓名": NAME}) == 2
+    with pytest.raises(DocumentFailed) as caught:
+        check_pdf(data, {"文号": NUMBER, "姓名": "测试丙丁"})
+    assert "姓名" in caught.value.message and "文号" not in caught.value.message
+    assert "测试丙丁" not in caught.value.message
+    with pytest.raises(DocumentFailed, match="文号"):
+        to_pdf(document, FONTS, expect={"文号": "示人社告承〔2026〕00002号"})
+
+
+@with_office
+def test_our_reading_is_pypdfs_reading(pdf: Path) -> None:
+    """The fast reading of the codes gives the characters that pypdf finds."""
+    from pypdf import PdfReader
+
+    from gaozhi_cli.rendering.pdf_text import Pdf, bare
+
+    ours, reader = Pdf(pdf.read_bytes()), PdfReader(pdf)
+    for place, page in enumerate(reader.pages):
+        assert bare(ours.text(place)) == bare(page.extract_text())
+
+
+def a_small_pdf(font: str) -> bytes:
+    """A page by hand that uses a font as described."""
+    stream = b"BT /F1 12 Tf <41> Tj ET"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream), font.encode(),
+    ]  # fmt: skip
+    data, places = b"%PDF-1.7\n", []
+    for n, body in enumerate(objects, start=1):
+        places.append(len(data))
+        data += b"%d 0 obj\n%s\nendobj\n" % (n, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(data)
+    return data + b"xref\n0 6\n0000000000 65535 f \n" + table + end
+
+
+def test_a_pdf_without_its_fonts_is_refused() -> None:
+    """Printed elsewhere it would come out in another face; a font drawn inside is its own."""
+    with pytest.raises(DocumentFailed, match="SimSun"):
+        check_pdf(a_small_pdf("<</Type/Font/Subtype/TrueType/BaseFont/SimSun>>"))
+    assert check_pdf(a_small_pdf("<</Type/Font/Subtype/Type3/Name/F1>>")) == 1
+
+
+def test_a_pdf_that_is_not_whole_is_refused() -> None:
+    """Nothing, half of one, one with its table gone, one without pages."""
+    whole = a_small_pdf("<</Type/Font/Subtype/Type3/Name/F1>>")
+    for data in (
+        b"", b"%PDF-1.7", whole[: len(whole) // 2], whole[:300] + b"%%EOF",
+        whole.replace(b"/Kids[3 0 R]/Count 1", b"/Kids[]/Count 0    "),
+    ):  # fmt: skip
+        with pytest.raises(DocumentFailed):
+            check_pdf(data)
+
+
+def test_a_hanging_libreoffice_is_ended_with_its_children(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, document: bytes
+) -> None:
+    """One sentence after the time limit; the child it had started is gone too."""
+    mark = tmp_path / "alive"
+    program = tmp_path / "soffice"
+    program.write_text(f"#!/bin/sh\nwhile :; do touch {mark}; sleep 0.1; done & wait\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    if shutil.which("soffice") != str(program):
+        pytest.skip("no shell scripts here")
+    with pytest.raises(DocumentFailed, match="超过 1 秒"):
+        to_pdf(document, None, timeout=1)
+    mark.unlink(missing_ok=True)
+    time.sleep(0.5)
+    assert not mark.exists()
 
 
 def test_letter_new_asks_for_libreoffice_before_it_registers(run: Run, home: Path, tmp_path: Path) -> None:

@@ -73,8 +73,8 @@ def test_a_workbook_appears_whole_at_the_end(tmp_path: Path) -> None:
         result.write(BAD)
         assert not path.exists() and not list(tmp_path.iterdir())
     table = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    assert table[0] == HEADS and table[1][:3] == ["2", "drawn-up", "已制作", "RS-2026-00001"]
-    assert str(table[2][4]).startswith("=HYPERLINK(1)；")
+    assert table[0] == HEADS and table[1][:4] == ["2", "drawn-up", "已制作", "RS-2026-00001"]
+    assert str(table[2][5]).startswith("=HYPERLINK(1)；")
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.xlsx"]
 
 

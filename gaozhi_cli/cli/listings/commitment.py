@@ -72,7 +72,14 @@ ACTS = {
     "letter.draw-up": "制作",
     "letter.make": "生成文书",
     "letter.pdf": "生成 PDF",
+    "letter.remake": "重做文书",
+    "letter.tell": "告知",
     "document.make": "出具文书",
+    "letter.print": "打印",
+    "letter.reprint": "再次打印",
+    "letter.print-queued": "已提交打印",
+    "letter.print-failed": "打印失败",
+    "letter.printed": "已打印",
     "commitment.sign": "签署",
     "commitment.accept": "受理",
     "commitment.conclude": "办结",
@@ -240,6 +247,12 @@ def told(act: str, facts: dict[str, Any]) -> str:
         return "；".join(f"{row[0]} {row[1] or '未定期限'}" for row in facts.get("checks", []))
     if act == "document.make":
         return str(facts.get("title", ""))
+    if act in ("letter.print", "letter.reprint"):
+        return f"第 {facts.get('times')} 次，{facts.get('copies')} 份 {facts.get('printer') or ''}".strip()
+    if act == "letter.printed":
+        return "经办人确认" if facts.get("confirmed") else f"打印机报告 {facts.get('job') or ''}".strip()
+    if act in ("letter.print-queued", "letter.print-failed"):
+        return str(facts.get("job") or "")
     if act in ("letter.draw-up", "commitment.sign") and facts.get("warnings"):
         return f"单位缺项：{'、'.join(gap_labels(tuple(facts['warnings'])))}"
     return ""
