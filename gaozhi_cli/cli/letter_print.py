@@ -13,6 +13,7 @@ from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
     from gaozhi_cli.services.print_letter import Printed
+    from gaozhi_cli.storage.ledger import Ledger
 
 PRINT = (
     Column("number", "编号"),
@@ -60,6 +61,8 @@ def print_(
         seconds = float(_whole(wait, "--wait", 0, LONGEST))
     plain = [desk.number(number) for number in numbers]
     ledger = desk.case_ledger()
+    if not confirm and not desk.settings.dry_run:
+        _made_again(desk, plain, ledger)
     if confirm:
         done = confirm_printed(plain, ledger=ledger, occasion=desk.occasion, now=now)
     else:
@@ -76,6 +79,21 @@ def print_(
         desk.say("试运行：检查通过，没有打印，也没有登记")
     desk.show((_row(job) for job in done), PRINT)
     raise typer.Exit(_told(desk, done, awaited=wait is not None and not confirm))
+
+
+def _made_again(desk: Desk, numbers: list[str], ledger: "Ledger") -> None:
+    """Letters whose file was lost are made again from what was recorded, before they are printed."""
+    for number in numbers:
+        letter = ledger.letter(number)
+        if letter is None or letter.docx_sha256 is None or (desk.home.root / letter.docx).exists():
+            continue
+        from gaozhi_cli.services.make_letter import make_letter
+
+        occasion = desk.occasion._replace(request_id=None)
+        made = make_letter(
+            number, ledger=ledger, occasion=occasion, template=desk.template(), home=desk.home.root
+        )
+        desk.say(f"{number} 的文件不在了，已照登记的内容重做：{made.docx}")
 
 
 def _row(job: "Printed") -> dict[str, object]:

@@ -9,7 +9,7 @@ import subprocess
 import zlib
 from pathlib import Path
 
-from gaozhi_cli.domain.letter import BLANK_PLACE, FIELDS, TICKED, UNTICKED
+from gaozhi_cli.domain.form import BLANK_PLACE, FIELDS, PROOF_FIELDS, TICKED, UNTICKED
 from gaozhi_cli.rendering.docx_package import open_package
 from gaozhi_cli.rendering.docx_template import render
 from gaozhi_cli.rendering.letter_docx import open_letter_template
@@ -27,7 +27,7 @@ def official(n: int) -> str:
 
 def a_document(n: int, name: str, *, lines: int = 1, promise: str = "经营场所为自有房屋，权属清楚") -> bytes:
     """A citizen's letter; ``lines``: how long its legal basis is (200: a page more)."""
-    values = dict.fromkeys(FIELDS, "_" * 16) | {
+    values = dict.fromkeys((*FIELDS, *PROOF_FIELDS), "_" * 16) | {
         "文书编号": official(n),
         "公民姓名": name,
         "公民勾选": TICKED,
