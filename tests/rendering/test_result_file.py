@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -19,7 +18,8 @@ from gaozhi_cli.rendering.result_file import open_result
 from tests.conftest import ROOT
 
 DONE: dict[str, Any] = {
-    "row": 2, "status": "done", "number": "RS-2026-00001", "docx": "承诺书/RS-2026-00001.docx", "problems": [],
+    "row": 2, "status": "done", "number": "RS-2026-00001", "docx": "承诺书/RS-2026-00001.docx",
+    "problems": [],
 }  # fmt: skip
 BAD: dict[str, Any] = {
     "row": 3,
@@ -27,7 +27,7 @@ BAD: dict[str, Any] = {
     "number": None,
     "docx": None,
     "problems": [{"code": "cell", "message": "=HYPERLINK(1)", "clause": "", "field": ""},
-                 {"code": "phone", "message": "联系方式：号码应有 7 至 20 位数字", "clause": "", "field": "phone"}],
+                 {"code": "phone", "message": "联系方式：号码应有 7 至 20 位数字"}],
 }  # fmt: skip
 HEADS = ["行", "状态", "编号", "告知承诺书", "问题"]
 
@@ -109,7 +109,7 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
         assert table.read_bytes() == b"x"
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="没有 /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="没有 /dev/full")
 def test_a_full_disk_is_said(tmp_path: Path) -> None:
     """The row that did not fit raises; it is not lost in a buffer."""
     path = tmp_path / "a.ndjson"
