@@ -231,7 +231,7 @@ def test_a_csv_that_keeps_excel_from_reckoning(tmp_path: Path) -> None:
 def test_what_excel_spoils_is_named_by_cell(tmp_path: Path) -> None:
     """E4 row 10: a number of 18 digits, an error, merged cells, a value without heading; dates become ISO."""
     table = [
-        [*HEADS, "公开时限", "不公开"],
+        ["姓名", "*证件号码（必填）", *HEADS[2:], "公开时限", "不公开"],
         ["测试甲", 410182199001010030, "138", "自有", date(2027, 12, 31), "否"],
         ["测试乙", ID, "138", "自有", "2027年1月5日", True],
         ["测试丙", ID, "138", "自有", None, None, None, "已交"],
@@ -441,7 +441,8 @@ def test_an_ods_is_read_with_its_faults(tmp_path: Path) -> None:
         return "<table:table-row>" + "".join(cells) + "</table:table-row>"
 
     def cell(text: str, attributes: str = "") -> str:
-        return f'<table:table-cell office:value-type="string" {attributes}><text:p>{text}</text:p></table:table-cell>'
+        kind = f'office:value-type="string" {attributes}'
+        return f"<table:table-cell {kind}><text:p>{text}</text:p></table:table-cell>"
 
     path = an_ods(
         tmp_path / "a.ods",
