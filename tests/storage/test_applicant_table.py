@@ -17,6 +17,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gaozhi_cli.domain.applicant import text_problems
 from gaozhi_cli.domain.intake import FIELD_LABELS
 from gaozhi_cli.domain.problem import BadInput
 from gaozhi_cli.storage.applicant_headings import WORDS, heading
@@ -453,3 +454,23 @@ def test_an_ods_is_read_with_its_faults(tmp_path: Path) -> None:
     first, second = rows(path)
     assert not first.problems and first.values["phone"] == "013800000000"
     assert [problem.message for problem in second.problems] == ["B3：证件号码是错误值，请改正公式或改填文字"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "ndjson"])
+def test_hostile_names_are_values_or_problems(tmp_path: Path, kind: str) -> None:
+    """E4 rows 12, 13: paths and markup are text; what a terminal obeys or paper cannot carry is refused."""
+    names = ["../../x", "CON", "-rf", "名" * 90, "[/]{{ 7*7 }}", "测\u202e试", "测\x1b[2J", "测\x9b试"]
+    path = tmp_path / f"a.{kind}"
+    if kind == "ndjson":
+        lines(path, *({"name": name, "phone": "138"} for name in names))
+    else:
+        table = [("姓名", "电话"), *((name, "138") for name in names)]
+        (a_csv if kind == "csv" else an_xlsx)(path, table)
+    found = rows(path)
+    assert [row.values.get("name") for row in found][:5] == names[:5]
+    if kind == "ndjson":  # json tells such characters apart; the form refuses them by their place
+        assert all(text_problems(str(row.values["name"]), "姓名", "name") for row in found[5:])
+    else:
+        for row in found[5:]:
+            assert row.problems[0].message.startswith(f"A{row.number}：姓名含有看不见的字符 U+")
+            assert "name" not in row.values
