@@ -116,7 +116,7 @@ class SeenRows:
 
     @staticmethod
     def _empty(slots: int) -> tuple[array[int], array[int], array[int]]:
-        return array("Q", bytes(8 * slots)), array("Q", bytes(8 * slots)), array("L", [0]) * slots
+        return array("Q", bytes(8 * slots)), array("Q", bytes(8 * slots)), array("I", [0]) * slots
 
     def first(self, key: bytes, row: int) -> int | None:
         """The number of the row that asked for the same before; None where this is the first (kept then)."""

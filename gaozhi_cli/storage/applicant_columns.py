@@ -12,13 +12,16 @@ from gaozhi_cli.storage.applicant_headings import Heading, heading
 from gaozhi_cli.storage.table_file import Merge, Row, cell_name, refuse
 
 LONGEST_HEADING = 64
-EXAMPLE = re.compile(r"[（(【\[]?\s*(?:示例|样例|例如|例[：:）)\s]|例$|填写?示例)")
+EXAMPLE = re.compile(
+    r"[（(【\[]?\s*(?:填写|填报)?(?:示例|样例|例如|例)\s*(?:[一二三\d]{0,2}\s*[)）\]】]?$|[：:)）\]】])"
+)
 REMARK = re.compile(
     r"[（(【\[]?\s*(?:备注|说明|填写?说明|填报说明|注)\s*[：:]|(?:填报|填表|制表|审核|经办)(?:单位|人|日期)"
 )
 REQUIRED_WORDS = frozenset(
     {"必填", "选填", "必填项", "选填项", "可选", "可不填", "非必填", "条件必填", "文本"}
 )
+FORCED = re.compile(r"""="([^"]*)"|'([-+=@\d].*)""", re.DOTALL)  # how a csv keeps Excel from reckoning
 MERGED = "是合并单元格，请取消合并后逐行填写"
 
 
@@ -30,6 +33,7 @@ class Columns(NamedTuple):
     headings: tuple[Heading, ...]
     merges: tuple[Merge, ...]
     ignored: tuple[str, ...]
+    words: frozenset[str]
 
     def places(self, field: str) -> tuple[int, ...]:
         """The columns of a field: several where both branches of the 二选一 have one."""
@@ -49,6 +53,8 @@ class Columns(NamedTuple):
         for place, (head, text) in enumerate(zip(self.headings, row.cells, strict=False)):
             if not text:
                 continue
+            if ragged and text[0] in "='" and (forced := FORCED.fullmatch(text)):
+                text = forced[1] or forced[2] or ""
             if not head.field:
                 if head.text and not head.ignored:
                     raise self._unknown(cell_name(place, row.number))
@@ -76,16 +82,13 @@ class Columns(NamedTuple):
             if not head.ignored:
                 if head.text and not head.field:
                     raise self._unknown(fault.cell)
-                message = f"{fault.cell}：{head.text}{fault.message}"
+                message = f"{fault.cell}：{head.name}{fault.message}"
                 problems.append(Problem("cell", message, field=head.field))
         for (top, left), (bottom, right) in self.merges:
             if top < row.number <= bottom + 1:
-                fields = [head.field for head in self.headings[left : right + 1]]
-                first = cell_name(left, top + 1)
-                if any(fields):
-                    problems += [
-                        Problem("cell", f"{first}：{MERGED}", field=field) for field in fields if field
-                    ]
+                told = f"{cell_name(left, top + 1)}：{MERGED}"
+                fields = [head.field for head in self.headings[left : right + 1] if head.field]
+                problems += [Problem("cell", told, field=field) for field in fields]
         return list({problem.field + problem.message: problem for problem in problems}.values())
 
     def _at(self, cell: str) -> Heading:
@@ -96,7 +99,7 @@ class Columns(NamedTuple):
         return Heading("")
 
     def _twice(self, field: str, row: Row) -> Problem:
-        named = [self.headings[place].text for place in self.places(field) if row.cell(place)]
+        named = [self.headings[place].name for place in self.places(field) if row.cell(place)]
         message = f"第 {row.number} 行的“{'”与“'.join(named)}”都填了而且不同，请只填一项"
         return Problem("field-twice", message, field=field)
 
@@ -124,17 +127,36 @@ def find_columns(file: str, rows: Iterable[Row], merges: Sequence[Merge]) -> Col
     Raises BadInput where two columns say the same.
     """
     alone = None
+    above: list[str] = []  # what stands over the columns of the next row: 申请人, 委托代理人
     for row in rows:
+        over = [bool(_wide_merge(merges, row.number - 1, place)) for place in range(len(row.cells))]
         headings = tuple(
-            heading(cell) if len(cell) <= LONGEST_HEADING else Heading(cell) for cell in row.cells
+            Heading("") if wide else _with_group(cell, above[place] if place < len(above) else "")
+            for place, (cell, wide) in enumerate(zip(row.cells, over, strict=True))
         )
-        known = {head.field for head in headings if head.field}
-        told = [head for head in headings if head.text]
-        if len(known) >= 2 and 2 * len([h for h in told if h.field or h.ignored]) >= len(told):
+        known = {(head.field, head.branch) for head in headings if head.field}
+        if len(known) >= 2:
             return _columns(file, row, headings, merges)
-        if alone is None and len(known) == 1 and len(told) == 1:
+        if alone is None and known:
             alone = row, headings
+        above = [cell if wide else "" for cell, wide in zip(row.cells, over, strict=True)]
     return _columns(file, *alone, merges) if alone else None
+
+
+def _wide_merge(merges: Sequence[Merge], row: int, column: int) -> bool:
+    """Whether a place (from 0) is part of a cell merged over several columns."""
+    return any(top <= row <= end and left <= column <= right > left for (top, left), (end, right) in merges)
+
+
+def _with_group(cell: str, group: str) -> Heading:
+    """The heading of a cell under what stands over several columns."""
+    if len(cell) > LONGEST_HEADING:
+        return Heading(cell)
+    return (
+        heading(f"{cell}（{group}）")._replace(text=" ".join(cell.split()))
+        if group and cell
+        else heading(cell)
+    )
 
 
 def _columns(file: str, row: Row, headings: tuple[Heading, ...], merges: Sequence[Merge]) -> Columns:
@@ -153,18 +175,30 @@ def _columns(file: str, row: Row, headings: tuple[Heading, ...], merges: Sequenc
             )
             raise refuse(file, f"的表头 {cells} 是同一栏，请只留一列{agent}", cell_name(place, row.number))
     ignored = tuple(head.text for head in headings if head.ignored)
-    below = tuple(merge for merge in merges if merge[1][0] >= row.number)
-    return Columns(file, row.number, headings, below, ignored)
+    words = frozenset(head.text for head in headings if head.text)
+    below = tuple(
+        merge
+        for merge in merges
+        if merge[1][0] >= row.number and any(head.field for head in headings[merge[0][1] : merge[1][1] + 1])
+    )
+    return Columns(file, row.number, headings, below, ignored, words)
+
+
+def is_example(row: Row) -> bool:
+    """Whether a row above the applicants is an example, or says 必填 and 选填."""
+    filled = [cell for cell in row.cells if cell]
+    return bool(filled) and (
+        EXAMPLE.match(filled[0]) is not None or all(cell in REQUIRED_WORDS for cell in filled)
+    )
 
 
 def is_remark(row: Row, columns: Columns) -> bool:
-    """Whether a row is no applicant: an example, 必填 marks, a remark over one cell, the headings again."""
+    """Whether a row is no applicant: one remark over the table's width, or the headings of a new page."""
     filled = [cell for cell in row.cells if cell]
     if not filled:
         return False
-    if EXAMPLE.match(filled[0]) or all(cell in REQUIRED_WORDS for cell in filled):
+    if REMARK.match(filled[0]) and len(set(filled)) == 1:
         return True
-    if len(set(filled)) == 1 and REMARK.match(filled[0]):
-        return True
-    fields = {head.text for head in columns.headings if head.field}
-    return len(filled) > 1 and sum(1 for cell in filled if " ".join(cell.split()) in fields) * 2 > len(filled)
+    if len(filled) < 2 or " ".join(filled[0].split()) not in columns.words:
+        return False
+    return all(" ".join(cell.split()) in columns.words for cell in filled)

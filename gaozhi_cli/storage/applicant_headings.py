@@ -61,6 +61,7 @@ IGNORED = frozenset({
     "性别", "年龄", "民族", "籍贯", "出生日期", "出生年月",
 })  # fmt: skip
 BRACKETS = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
+REMARKS = re.compile(r"\s*[（(【\[〔].*?[）)】\]〕]")
 MARKS = " *＊★·.:：、,，_-\"'“”"
 WHOSE = (  # who a remark in brackets speaks of, as the word that stands before the heading
     ("代理人", ("代理", "委托人")),
@@ -84,6 +85,11 @@ class Heading(NamedTuple):
     field: str = ""
     branch: str = ""
     ignored: bool = False
+
+    @property
+    def name(self) -> str:
+        """As written, but without marks and remarks in brackets."""
+        return REMARKS.sub("", self.text).strip(MARKS) or self.text
 
 
 def heading(text: str) -> Heading:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.intake import FIELD_LABELS
 from gaozhi_cli.domain.problem import Problem, os_reason
-from gaozhi_cli.storage.applicant_columns import Columns, find_columns, is_remark
+from gaozhi_cli.storage.applicant_columns import Columns, find_columns, is_example, is_remark
 from gaozhi_cli.storage.applicant_headings import heading, tidy
 from gaozhi_cli.storage.json_lines import Number, json_lines, shown_key
 from gaozhi_cli.storage.table_csv import csv_rows
@@ -56,11 +56,13 @@ class Applicants:
     ``notes``: what else the clerk should know of how it was read. ``sheet``: empty where there is none.
     """
 
-    def __init__(self, path: Path, kind: str, sheet: str, columns: Columns | None, digest: str) -> None:
+    def __init__(
+        self, path: Path, kind: str, sheet: str, digest: str, columns: Columns | None = None, first: int = 0
+    ) -> None:
         self.path, self.file, self.kind, self.sheet, self.digest = path, path.name, kind, sheet, digest
         self.ignored: tuple[str, ...] = columns.ignored if columns else ()
         self.notes: tuple[str, ...] = ()
-        self._columns = columns
+        self._columns, self._first = columns, first
 
     def rows(self) -> Iterator[ApplicantRow]:
         """The applicants in their order; may be called again. Raises BadInput, also where the file changed.
@@ -71,7 +73,7 @@ class Applicants:
         if self._columns is None:
             yield from _json_rows(self.path)
         else:
-            yield from _table_rows(self.path, self.kind, self.sheet, self._columns)
+            yield from _table_rows(self.path, self.kind, self.sheet, self._columns, self._first)
         self._unchanged()
 
     def cell(self, number: int, field: str) -> str:
@@ -93,7 +95,7 @@ def open_applicants(path: Path, sheet: str | None = None) -> Applicants:
     kind = kind_of(path, LARGEST_TEXT_FILE)
     if kind == "csv" and _is_json(path):
         _no_sheet(path, sheet, "ndjson")
-        return Applicants(path, "ndjson", "", None, digest)
+        return Applicants(path, "ndjson", "", digest)
     if kind == "csv":
         _no_sheet(path, sheet, "csv")
         found = _look_into(path.name, csv_rows(path), ())
@@ -139,11 +141,11 @@ def _is_json(path: Path) -> bool:
 
 
 class _Found(NamedTuple):
-    """The headings of a table, the example rows below them, and whether an applicant follows."""
+    """The headings of a table, the example rows below them, the row of the first applicant (0: none)."""
 
     columns: Columns
     examples: tuple[int, ...]
-    filled: bool
+    first: int
 
 
 def _look_into(file: str, rows: Iterator[Row], merges: Sequence[Merge]) -> _Found | None:
@@ -154,17 +156,17 @@ def _look_into(file: str, rows: Iterator[Row], merges: Sequence[Merge]) -> _Foun
         return None
     examples: list[int] = []
     for row in chain((row for row in first if row.number > columns.row), rows):
-        if not is_remark(row, columns):
-            return _Found(columns, tuple(examples), True)
+        if not is_remark(row, columns) and not is_example(row):
+            return _Found(columns, tuple(examples), row.number)
         examples.append(row.number)
-    return _Found(columns, tuple(examples), False)
+    return _Found(columns, tuple(examples), 0)
 
 
 def _opened(path: Path, kind: str, sheet: str, found: _Found, digest: str) -> Applicants:
     """The table, when there is an applicant in it."""
-    if not found.filled:
+    if not found.first:
         raise refuse(path.name, "表头下没有申请人，请填写后再用")
-    applicants = Applicants(path, kind, sheet, found.columns, digest)
+    applicants = Applicants(path, kind, sheet, digest, found.columns, found.first)
     if found.examples:
         applicants.notes = (f"第 {'、'.join(map(str, found.examples))} 行是示例或说明，没有读取",)
     return applicants
@@ -232,15 +234,10 @@ def _sheet_rows(path: Path, kind: str, sheet: str) -> tuple[Iterator[Row], Seque
     return grid_rows(grid), grid.merges
 
 
-def _rows_below(path: Path, kind: str, sheet: str, columns: Columns) -> Iterator[Row]:
-    """The rows under the headings."""
+def _table_rows(path: Path, kind: str, sheet: str, columns: Columns, first: int) -> Iterator[ApplicantRow]:
     rows = csv_rows(path) if kind == "csv" else _sheet_rows(path, kind, sheet)[0]
-    return (row for row in rows if row.number > columns.row)
-
-
-def _table_rows(path: Path, kind: str, sheet: str, columns: Columns) -> Iterator[ApplicantRow]:
-    for row in _rows_below(path, kind, sheet, columns):
-        if is_remark(row, columns):
+    for row in rows:
+        if row.number < first or is_remark(row, columns):
             continue
         texts, problems = columns.read(row, ragged=kind == "csv")
         yield ApplicantRow(row.number, tidy(texts), tuple(problems))

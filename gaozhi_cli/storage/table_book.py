@@ -183,6 +183,8 @@ def _steady(file: str, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
             row = next(rows, None)
         except MemoryError:
             raise refuse(file, "过大，内存装不下，请拆成几份") from None
+        except OverflowError:  # a number of no possible length, shown as hours
+            raise refuse(file, "有一格的时长大得不可能，请改为数字或文字的格式") from None
         except BaseException as error:  # a panic in the Rust reader is no Exception
             if type(error).__name__ == "PanicException":
                 raise refuse(file, DAMAGED) from None

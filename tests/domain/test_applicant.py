@@ -319,3 +319,15 @@ def test_words_for_the_journal_hold_no_identity_or_mobile_number(text: str, refu
 def test_a_blank_is_filled_only_by_a_letter_or_digit_that_can_be_seen(text: str, says: bool) -> None:
     """规程二（二）: dashes, blanks and invisible characters fill no blank of the form."""
     assert filled(text) is says
+
+
+@given(st.text(st.characters(), max_size=6))
+def test_the_quick_look_at_a_text_changes_no_answer(text: str) -> None:
+    """A text is refused where one of its characters is; beside a line break every one is looked at."""
+    alone = [bool(text_problems(char, "姓名", "name")) for char in text]
+    found = text_problems(text, "姓名", "name")
+    assert bool(found) == any(alone)
+    if found:
+        assert f"第 {alone.index(True) + 1} 个字符" in found[0].message
+    slow = text_problems(text + "\n", "姓名", "name")  # goes through the loop
+    assert f"第 {alone.index(True) + 1 if any(alone) else len(text) + 1} 个字符" in slow[0].message

@@ -75,10 +75,10 @@ def test_every_letter_has_its_section_its_footer_and_its_ids() -> None:
         for k, v in node.attrib.items()
         if k.endswith(("}id", "}embed")) and "rId" in v
     ]
-    assert len(set(ids)) == len(ids) and set(used) <= set(ids) and len(set(used)) == 12
+    assert len(set(ids)) == len(ids) and set(used) <= set(ids) and len(set(used)) == 16
     marks = [node.get(f"{W}name") for node in body.iter(f"{W}bookmarkStart")]
     drawn = [node.get("id") for node in body.iter() if node.tag.endswith("}docPr")]
-    assert len(set(marks)) == len(marks) == 8 and len(set(drawn)) == len(drawn) == 4
+    assert len(set(marks)) == len(marks) == 8 and len(set(drawn)) == len(drawn) == 8
     names = {name for name, _ in package.parts}
     footers = [name for name in names if name.startswith("word/L") and "footer" in name]
     assert len(footers) == 4 and sum(name.startswith("word/media/") for name in names) >= 4

@@ -17,12 +17,14 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gaozhi_cli.domain.applicant import text_problems
 from gaozhi_cli.domain.intake import FIELD_LABELS
 from gaozhi_cli.domain.problem import BadInput
 from gaozhi_cli.storage.applicant_headings import WORDS, heading
 from gaozhi_cli.storage.applicant_table import ApplicantRow, open_applicants
 from tests.builders import TABLE_FIELDS, a_uscc, an_id_number, applicants
 from tests.conftest import ROOT
+from tests.storage.test_table_file import an_ods
 
 ID = an_id_number()
 HEADS = ("姓名", "证件号码", "联系方式", "承诺内容")
@@ -122,7 +124,7 @@ def test_ragged_and_spoilt_csv_rows_name_their_row(tmp_path: Path, cells: Sequen
         ("姓名,证件号码\n".encode(), "没有申请人"),
         ("甲,乙\n1,2\n".encode(), "没有找到表头"),
         (b"%PDF-1.7", "PDF"),
-        ("姓名,身份正号,电话\n测试甲,1,2\n".encode(), "“身份正号”"),
+        ("姓名,身份正号\n测试甲,1\n".encode(), "“身份正号”"),
         ("姓名,证件号码,身份证号\n测试甲,1,1\n".encode(), "同一栏"),
         ("姓名,联系方式,姓名,联系方式\n甲,1,乙,1\n".encode(), "代理人姓名"),
     ],
@@ -183,10 +185,54 @@ def test_titles_examples_remarks_and_columns_beside(tmp_path: Path) -> None:
     assert not any(row.problems for row in found)
 
 
+def test_headings_of_two_rows(tmp_path: Path) -> None:
+    """申请人 and 委托代理人 over several columns say whose columns those are."""
+    table = [
+        ["序号", "申请人", None, None, "委托代理人", None, None, "承诺内容"],
+        [None, "姓名", "证件号码", "联系方式", "姓名", "证件号码", "联系方式", None],
+        [1, "测试甲", ID, "138", "测试丙", ID, "139", "自有"],
+    ]
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    for number, row in enumerate(table):
+        sheet.write_row(number, 0, row)
+    for place, text in {
+        "A1:A2": "序号",
+        "B1:D1": "申请人",
+        "E1:G1": "委托代理人",
+        "H1:H2": "承诺内容",
+    }.items():
+        sheet.merge_range(place, text)
+    book.close()
+    (only,) = rows(path)
+    assert not only.problems and dict(only.values) == {
+        "name": "测试甲", "id_number": ID, "phone": "138", "agent_name": "测试丙",
+        "agent_id_number": ID, "agent_phone": "139", "statement": "自有",
+    }  # fmt: skip
+
+
+def test_an_applicant_is_never_taken_for_an_example(tmp_path: Path) -> None:
+    """A name that begins with 示例 or 说明 is a name; headings repeated on a new page are not."""
+    heads = ["名称", "统一社会信用代码", "联系方式"]
+    table = [heads, ["示例科技公司", "1", "2"], ["说明：公司", "1", "2"], heads, ["例：公司", "1", "2"]]
+    assert [row.number for row in rows(a_csv(tmp_path / "a.csv", table))] == [2, 3, 5]
+
+
+def test_a_csv_that_keeps_excel_from_reckoning(tmp_path: Path) -> None:
+    """What other systems put before numbers does not belong to them."""
+    path = a_csv(
+        tmp_path / "a.csv", [HEADS[:3], ("测试甲", f'="{ID}"', "'+86 138"), ("测试乙", f"\t{ID}", "'名")]
+    )
+    first, second = rows(path)
+    assert first.values["id_number"] == second.values["id_number"] == ID
+    assert first.values["phone"] == "+86 138" and second.values["phone"] == "'名"
+
+
 def test_what_excel_spoils_is_named_by_cell(tmp_path: Path) -> None:
     """E4 row 10: a number of 18 digits, an error, merged cells, a value without heading; dates become ISO."""
     table = [
-        [*HEADS, "公开时限", "不公开"],
+        ["姓名", "*证件号码（必填）", *HEADS[2:], "公开时限", "不公开"],
         ["测试甲", 410182199001010030, "138", "自有", date(2027, 12, 31), "否"],
         ["测试乙", ID, "138", "自有", "2027年1月5日", True],
         ["测试丙", ID, "138", "自有", None, None, None, "已交"],
@@ -387,3 +433,44 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path, kind: str) -> None:
         assert read == count
         peaks.append(peak)
     assert peaks[1] - peaks[0] < 10 * 1024
+
+
+def test_an_ods_is_read_with_its_faults(tmp_path: Path) -> None:
+    """The reader of whole tables serves the others; cells, merges and faults are told the same."""
+
+    def row(*cells: str) -> str:
+        return "<table:table-row>" + "".join(cells) + "</table:table-row>"
+
+    def cell(text: str, attributes: str = "") -> str:
+        kind = f'office:value-type="string" {attributes}'
+        return f"<table:table-cell {kind}><text:p>{text}</text:p></table:table-cell>"
+
+    path = an_ods(
+        tmp_path / "a.ods",
+        row(*map(cell, HEADS))
+        + row(*map(cell, PERSON))
+        + row(cell("测试乙"), cell("#N/A", 'calcext:value-type="error"'), cell("138"), cell("自有")),
+    )
+    first, second = rows(path)
+    assert not first.problems and first.values["phone"] == "013800000000"
+    assert [problem.message for problem in second.problems] == ["B3：证件号码是错误值，请改正公式或改填文字"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "ndjson"])
+def test_hostile_names_are_values_or_problems(tmp_path: Path, kind: str) -> None:
+    """E4 rows 12, 13: paths and markup are text; what a terminal obeys or paper cannot carry is refused."""
+    names = ["../../x", "CON", "-rf", "名" * 90, "[/]{{ 7*7 }}", "测\u202e试", "测\x1b[2J", "测\x9b试"]
+    path = tmp_path / f"a.{kind}"
+    if kind == "ndjson":
+        lines(path, *({"name": name, "phone": "138"} for name in names))
+    else:
+        table = [("姓名", "电话"), *((name, "138") for name in names)]
+        (a_csv if kind == "csv" else an_xlsx)(path, table)
+    found = rows(path)
+    assert [row.values.get("name") for row in found][:5] == names[:5]
+    if kind == "ndjson":  # json tells such characters apart; the form refuses them by their place
+        assert all(text_problems(str(row.values["name"]), "姓名", "name") for row in found[5:])
+    else:
+        for row in found[5:]:
+            assert row.problems[0].message.startswith(f"A{row.number}：姓名含有看不见的字符 U+")
+            assert "name" not in row.values

@@ -87,7 +87,8 @@ def put(sheet: Any, book: Any, row: int, column: int, cell: Cell) -> None:
     if kind == "text":
         sheet.write_string(row, column, value)
     elif kind == "number":
-        sheet.write_number(row, column, value[0], book.add_format({"num_format": value[1]}))
+        shown_as = value[1] if value[0] < 1e9 else "0"  # a duration beyond Python's is told below
+        sheet.write_number(row, column, value[0], book.add_format({"num_format": shown_as}))
     elif kind == "flag":
         sheet.write_boolean(row, column, value)
     elif kind == "formula":
@@ -243,3 +244,15 @@ def test_sheets_as_other_programs_write_them(tmp_path: Path, rows: str, prefix: 
         for name, data in parts.items():
             archive.writestr(name, data)
     same(path)
+
+
+def test_a_duration_beyond_all_measure(tmp_path: Path) -> None:
+    """A number of 16 digits shown as hours: one reader says so, the other tells the spoilt digits' cell."""
+
+    def fill(sheet: Any, book: Any) -> None:
+        sheet.write_number(0, 0, 1e15, book.add_format({"num_format": "[h]:mm"}))
+
+    path = a_book(tmp_path / "a.xlsx", fill)
+    with pytest.raises(BadInput, match="时长"):
+        list(open_table(path).rows)
+    assert [fault.cell for row in streamed(path) for fault in row.faults] == ["A1"]
