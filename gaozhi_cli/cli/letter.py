@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gaozhi_cli.cli.commands import WritingCommand, command_app, examples
+from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.cli.letter_blank import EXAMPLES as BLANK_EXAMPLES
 from gaozhi_cli.cli.letter_blank import blank
+from gaozhi_cli.cli.letter_check_template import EXAMPLES as CHECK_EXAMPLES
+from gaozhi_cli.cli.letter_check_template import check_template
 from gaozhi_cli.cli.stdin import LARGEST_INPUT, decoded
 from gaozhi_cli.domain.catalog import Item, Leaf
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form, unknown_fields
@@ -321,3 +323,4 @@ def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 app.command("blank", cls=WritingCommand, epilog=BLANK_EXAMPLES)(blank)
+app.command("check-template", cls=Command, epilog=CHECK_EXAMPLES)(check_template)

@@ -46,7 +46,7 @@ def untamed(text: str, root: ET.Element, what: str, name: str) -> Iterator[Probl
         yield _misplaced(joined, lines, what, name)
     elif found := CELL_WORDS.search(joined):
         line = next((line for line in lines if CELL_WORDS.search(line)), "")
-        yield Problem("template-expression", f"不允许的写法“{found[0]}”，见“{shortened(line)}”")
+        yield Problem("template-unclosed", f"不允许的写法“{found[0]}”，见“{shortened(line)}”")
     elif not _soon_closed(joined):
         yield _unclosed(lines, what, name)
 
@@ -74,5 +74,5 @@ def _unclosed(lines: list[str], what: str, name: str) -> Problem:
     for line in lines:
         rest = re.sub(r"\{\{[^{}]*\}\}|\{%[^{}%]*%\}", "", line)
         if found := MARK.search(rest):
-            return Problem("template-tag", f"“{shortened(line)}”中的 {found[0]} 不成对或写法不对")
-    return Problem("template-tag", f"{what}的部件 {name} 里填空标记太多或太长，请与随附模板对照")
+            return Problem("template-unclosed", f"“{shortened(line)}”中的 {found[0]} 不成对或写法不对")
+    return Problem("template-size", f"{what}的部件 {name} 里填空标记太多或太长，请与随附模板对照")

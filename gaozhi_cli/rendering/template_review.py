@@ -45,6 +45,8 @@ def review_template(data: bytes, form: Form) -> list[Fault]:
         for place, problem in tag_faults(texts[name], form.fields, form.rows, used):
             if all(problem.message != fault.problem.message for fault in found):
                 found.append(Fault(problem, part_label(name), place))
+    if any(fault.paragraph for fault in found):  # said again with its paragraph
+        found = [fault for fault in found if fault.problem.code != "template-unclosed"]
     if texts:
         found += [Fault(problem) for problem in [*lacking(texts, form.wording), *absent(form.required, used)]]
         found += _elsewhere(package)
