@@ -18,7 +18,8 @@ TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 OFFICE_DOCUMENT = "/officeDocument"
 LARGEST_PART = 2 * 1024 * 1024
-LARGEST_XML = 8 * 1024 * 1024
+LARGEST_XML = 4 * 1024 * 1024
+LARGEST_FILLED = 1024 * 1024  # of parts with tags: docxtpl's patching takes up to 3 s a megabyte (measured)
 MOST_BRACES = 5000
 MOST_NODES = 200_000
 DEEPEST = 100
@@ -47,8 +48,11 @@ def part_faults(
 
     roots: dict[str, ET.Element] = {}
     total = sum(len(data) for name, data in parts if is_xml(name))
-    if total > LARGEST_XML:
-        yield Problem("docx-size", f"{what}的文字部件共 {total // 1024 // 1024} MB，不像一份表格")
+    filled = sum(len(data) for name, data in parts if name in rendered)
+    if total > LARGEST_XML or (to_fill and filled > LARGEST_FILLED):
+        yield Problem(
+            "docx-size", f"{what}的正文、样式等共 {total / 1024 / 1024:.1f} MB，不像一份表格，没有使用"
+        )
         return
     for name, data in parts:
         if not is_xml(name):

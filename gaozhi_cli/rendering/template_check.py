@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.rendering.formats import one_line
 
 TAG = re.compile(r"\{\{([^{}]*)\}\}")
 CONTROL = re.compile(r"\{%p?([^{}%]*)%\}")
@@ -231,6 +232,6 @@ def _allowed(
 
 
 def shortened(text: str) -> str:
-    """A text as a message quotes it."""
-    text = " ".join(text.split())
+    """A text as a message quotes it: on one line, nothing in it steers a terminal."""
+    text = one_line(" ".join(text.split()))
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 2] + "…"
