@@ -84,12 +84,15 @@ def printing() -> Iterator[Look]:
         means = "没有打印系统（CUPS），不能从这里打印；可用 WPS 打印生成的文书"
         yield Look("printing", "打印", NOTICE, means, "apt install cups cups-client")
         return
-    if "is running" not in _said("lpstat", "-r").replace("not running", ""):
+    if "is running" not in _said("lpstat", "-r"):
         means = "打印服务没有运行，提交不了打印"
         yield Look("printing", "打印", NOTICE, means, "systemctl start cups（要管理员权限）")
         return
     default = _said("lpstat", "-d").partition(": ")[2].strip()
-    if default:
+    if default and "disabled" in _said("lpstat", "-p", default):
+        means = f"默认打印机 {default} 已暂停，提交的文书只会排队"
+        yield Look("printing", "打印", NOTICE, means, f"cupsenable {default}（要管理员权限）")
+    elif default:
         yield Look("printing", "打印", GOOD, f"打印服务在运行，默认打印机 {default}")
     else:
         means = "打印服务在运行，没有默认打印机，打印时要写明 --printer"

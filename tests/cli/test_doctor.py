@@ -194,21 +194,22 @@ def test_a_libreoffice_that_does_not_run_is_missing(run: Run, home: Path, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("running", "default", "state", "words"),
+    ("running", "default", "printer", "state", "words"),
     [
-        ("scheduler is not running", "no system default destination", "notice", "没有运行"),
-        ("scheduler is running", "no system default destination", "notice", "没有默认打印机"),
-        ("scheduler is running", "system default destination: 大厅", "good", "默认打印机 大厅"),
+        ("scheduler is not running", "no system default destination", "", "notice", "没有运行"),
+        ("scheduler is running", "no system default destination", "", "notice", "没有默认打印机"),
+        ("scheduler is running", "system default destination: 大厅", "is idle.", "good", "默认打印机 大厅"),
+        ("scheduler is running", "system default destination: 大厅", "disabled since", "notice", "已暂停"),
     ],
 )
 def test_the_print_queue_is_asked(
-    run: Run, home: Path, tmp_path: Path, running: str, default: str, state: str, words: str
+    run: Run, home: Path, tmp_path: Path, running: str, default: str, printer: str, state: str, words: str
 ) -> None:
     """What lpstat of CUPS answers in each case (its words as CUPS 2.4 says them)."""
     path = without_programs(tmp_path, "sh")
     for name, text in (
         ("lp", "exit 0"),
-        ("lpstat", f'case $1 in -r) echo "{running}";; -d) echo "{default}";; esac'),
+        ("lpstat", f'case $1 in -r) echo "{running}";; -d) echo "{default}";; -p) echo "{printer}";; esac'),
     ):
         program = Path(path, name)
         program.write_text(f"#!{shutil.which('sh')}\n{text}\n", encoding="utf-8")
