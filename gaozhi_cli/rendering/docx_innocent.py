@@ -66,10 +66,12 @@ def part_faults(
             yield from _relations(name, root, what)
         else:
             yield from _contents(name, root, what)
-        if name in rendered:
-            yield from _printed(name, root, what)
-            if to_fill:
-                yield from untamed(data.decode("utf-8-sig"), root, what, name)
+        if name in rendered and to_fill:
+            yield from untamed(data.decode("utf-8-sig"), root, what, name)
+    hiding = _hiding_styles(roots.get("word/styles.xml"))
+    for name in rendered:
+        if name in roots:
+            yield from _printed(name, roots[name], what, hiding)
     yield from _seems(roots, parts, what)
 
 
@@ -139,7 +141,7 @@ def _contents(name: str, root: ET.Element, what: str) -> Iterator[Problem]:
         yield Problem(kind, f"{what}{message}（{name}）")
 
 
-def _printed(name: str, root: ET.Element, what: str) -> Iterator[Problem]:
+def _printed(name: str, root: ET.Element, what: str, hiding: set[str]) -> Iterator[Problem]:
     """What would be read here and not be seen on paper, or be seen and not be read."""
     if any(node.tag in REVISIONS for node in root.iter()):
         message = f"{what}里有修订痕迹（{name}），印出来会带着，请在 Word 或 WPS 中接受或拒绝全部修订"
@@ -147,14 +149,26 @@ def _printed(name: str, root: ET.Element, what: str) -> Iterator[Problem]:
     if any(_text(node) for node in root.iter(f"{MC}AlternateContent")):
         message = f"{what}里有文本框或艺术字（{name}），其中的文字有两份，请改成正文或表格"
         yield Problem("docx-hidden", message)
-    hidden = next((run for run in root.iter(f"{W}r") if _vanishes(run) and _text(run)), None)
+    runs = [run for run in root.iter(f"{W}r") if _vanishes(run) or _styled(run, "r", hiding)]
+    runs += [paragraph for paragraph in root.iter(f"{W}p") if _styled(paragraph, "p", hiding)]
+    hidden = next((run for run in runs if _text(run)), None)
     if hidden is not None:
         message = f"{what}里有隐藏的文字“{_text(hidden)[:20]}”（{name}），印不出来，请取消隐藏"
         yield Problem("docx-hidden", message)
 
 
-def _vanishes(run: ET.Element) -> bool:
-    mark = run.find(f"{W}rPr/{W}vanish")
+def _hiding_styles(styles: ET.Element | None) -> set[str]:
+    found = styles.iter(f"{W}style") if styles is not None else ()
+    return {style.get(f"{W}styleId", "") for style in found if _vanishes(style)}
+
+
+def _styled(node: ET.Element, kind: str, styles: set[str]) -> bool:
+    mark = node.find(f"{W}{kind}Pr/{W}{kind}Style") if styles else None
+    return mark is not None and mark.get(f"{W}val", "") in styles
+
+
+def _vanishes(node: ET.Element) -> bool:
+    mark = node.find(f"{W}rPr/{W}vanish")
     return mark is not None and mark.get(f"{W}val", "1") not in ("0", "false", "off")
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gaozhi_cli.domain.checkup import Area, Look, State
+from gaozhi_cli.domain.problem import DocumentFailed
 from gaozhi_cli.rendering.fonts import Fonts
 
 GOOD, NOTICE, MISSING = State.GOOD, State.NOTICE, State.MISSING
@@ -145,7 +146,12 @@ def typefaces(fonts: Fonts | None, template: bytes, table: Path, conf: Path) -> 
 
     if fonts is None:
         return
-    names = known.typefaces(open_package(template, TEMPLATE))
+    try:
+        names = known.typefaces(open_package(template, TEMPLATE))
+    except DocumentFailed:
+        means = "县里的告知承诺书模板要先改好，才查得出它用哪些字体"
+        yield Look("typeface", "表格规定的字体", NOTICE, means, "先按上面“模板”一行改好")
+        return
     for one in known.stand_ins(names, fonts, load(table)["typefaces"], conf):
         what = f"字体 {one.typeface}" + (f"（{one.used_for}）" if one.used_for else "")
         if one.installed:

@@ -14,7 +14,7 @@ import pytest
 from gaozhi_cli.rendering.pdf import find_soffice
 from tests.cli import test_errors
 from tests.conftest import ROOT, Run
-from tests.rendering.test_docx_template import POPEN, SHIPPED, in_text
+from tests.rendering.test_docx_template import POPEN, SHIPPED, in_text, rebuilt
 
 office = test_errors.office  # the fixture: SC-2026-00001 drawn up, RS-2026-00001 accepted
 needs_fontconfig = pytest.mark.skipif(shutil.which("fc-list") is None, reason="没有 fontconfig")
@@ -167,6 +167,16 @@ def test_a_machine_without_fonts_is_told_so(run: Run, home: Path, tmp_path: Path
     assert told.code == 8
     assert told["box"]["state"] == "missing" and "fonts-dejavu-core" in told["box"]["how"]
     assert told["characters"]["state"] == "missing" and "6763" in told["characters"]["means"]
+
+
+@needs_fontconfig
+def test_typefaces_of_a_template_that_is_not_opened_are_not_told(run: Run, office: Path) -> None:
+    """A template with a macro is not looked into: the line says what to do first."""
+    (office / "templates").mkdir()
+    hostile = rebuilt(added={"word/vbaProject.bin": b"x"})
+    (office / "templates" / "commitment_letter.docx").write_bytes(hostile)
+    rows = [row for row in Told(run, office).rows if row["code"] == "typeface"]
+    assert [row["state"] for row in rows] == ["notice"] and "先改好" in rows[0]["means"]
 
 
 @needs_fontconfig
