@@ -13,6 +13,8 @@ from gaozhi_cli.cli.letter_batch import EXAMPLES as BATCH_EXAMPLES
 from gaozhi_cli.cli.letter_batch import batch
 from gaozhi_cli.cli.letter_blank import EXAMPLES as BLANK_EXAMPLES
 from gaozhi_cli.cli.letter_blank import blank
+from gaozhi_cli.cli.letter_check_template import EXAMPLES as CHECK_EXAMPLES
+from gaozhi_cli.cli.letter_check_template import check_template
 from gaozhi_cli.cli.letter_document import EXAMPLES as DOCUMENT_EXAMPLES
 from gaozhi_cli.cli.letter_document import document
 from gaozhi_cli.cli.letter_input import file_values, from_stdin
@@ -295,3 +297,4 @@ app.command("verify", cls=Command, epilog=VERIFY_EXAMPLES)(verify)
 app.command("batch", cls=WritingCommand, epilog=BATCH_EXAMPLES)(batch)
 app.command("document", cls=WritingCommand, epilog=DOCUMENT_EXAMPLES)(document)
 app.command("print", cls=WritingCommand, epilog=PRINT_EXAMPLES)(print_)
+app.command("check-template", cls=Command, epilog=CHECK_EXAMPLES)(check_template)

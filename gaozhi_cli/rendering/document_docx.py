@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gaozhi_cli.domain.document_kinds import Kind
-from gaozhi_cli.rendering.docx_template import Form, Template
+from gaozhi_cli.rendering.docx_template import Template
 from gaozhi_cli.rendering.store import Store
+from gaozhi_cli.rendering.template_check import Form
 from gaozhi_cli.rendering.template_opening import open_template
 
 

@@ -6,14 +6,11 @@ without blanks are carried over as they are.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gaozhi_cli import __version__
 from gaozhi_cli.domain.problem import DocumentFailed
 from gaozhi_cli.rendering import compiled
 from gaozhi_cli.rendering.compiled import SINGLE, Codec, Segments, Shell
@@ -24,25 +21,6 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FOR = re.compile(r"for\s+(\w+)\s+in\s+(\w+)")
 
 Values = Mapping[str, Any]
-Rows = Mapping[str, Sequence[str]]
-
-
-class Form(NamedTuple):
-    """What a template is for: the blanks it may use, the keys of list blanks (empty = plain text rows),
-    the blanks it must have, the words it must say (tags included), the picture it must hold (its 替换文字).
-    """
-
-    fields: Sequence[str]
-    rows: Rows
-    required: frozenset[str]
-    wording: Sequence[str] = ()
-    picture: str = ""
-
-    def digest(self) -> str:
-        """What tells this form from another, for the cache."""
-        told = [list(self.fields), {k: list(v) for k, v in self.rows.items()}, sorted(self.required)]
-        text = json.dumps([__version__, *told, list(self.wording), self.picture], ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Template(NamedTuple):

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from gaozhi_cli.domain.guide import CHECK_FIELDS, FIELDS, PROOF_FIELDS, REQUIRED, Guide
-from gaozhi_cli.rendering.docx_template import Form, Template, render
+from gaozhi_cli.rendering.docx_template import Template, render
 from gaozhi_cli.rendering.formats import one_line
+from gaozhi_cli.rendering.template_check import Form
 from gaozhi_cli.rendering.template_opening import open_template
 
 TEMPLATE = "guide.docx"

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from gaozhi_cli.domain.form import BASIS_FIELDS, BLANK, FIELDS, PRESCRIBED, PROOF_FIELDS, REQUIRED, Value
 from gaozhi_cli.rendering import qr
 from gaozhi_cli.rendering.compiled import SINGLE, Codec
-from gaozhi_cli.rendering.docx_template import Form, Template, fill, read_back
+from gaozhi_cli.rendering.docx_template import Template, fill, read_back
 from gaozhi_cli.rendering.store import Store
+from gaozhi_cli.rendering.template_check import Form
 from gaozhi_cli.rendering.template_opening import open_template
 
 TEMPLATE = "commitment_letter.docx"

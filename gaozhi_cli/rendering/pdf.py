@@ -9,13 +9,13 @@ a font that has both is demanded.
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from gaozhi_cli.domain.problem import DocumentFailed, os_reason
+from gaozhi_cli.rendering.fonts import box_font
 
 TIMEOUT = 120
 PROGRAMS = ("soffice", "libreoffice")
@@ -40,15 +40,12 @@ def require_pdf_tools() -> str:
     soffice = find_soffice()
     if soffice is None:
         raise DocumentFailed("没有找到 LibreOffice，出不了 PDF；请安装 LibreOffice，或去掉 --pdf 用 WPS 打印")
-    lister = shutil.which("fc-list")
-    if lister is not None:
-        found = subprocess.run([lister, ":charset=2610 2611"], capture_output=True, timeout=60, check=False)
-        if not found.stdout.strip():
-            message = (
-                "本机没有同时含 ☑ 和 ☐ 的字体，印出来两者会一样，没有出 PDF；"
-                "请安装 DejaVu Sans（fonts-dejavu-core）"
-            )
-            raise DocumentFailed(message)
+    if box_font() == "":
+        message = (
+            "本机没有同时含 ☑ 和 ☐ 的字体，印出来两者会一样，没有出 PDF；"
+            "请安装 DejaVu Sans（fonts-dejavu-core）"
+        )
+        raise DocumentFailed(message)
     return soffice
 
 

@@ -19,10 +19,10 @@ from typing import Any
 from gaozhi_cli.domain.problem import DocumentFailed, Problem
 from gaozhi_cli.rendering import compiled
 from gaozhi_cli.rendering.compiled import Segments
-from gaozhi_cli.rendering.docx_package import Package, open_package
-from gaozhi_cli.rendering.docx_template import Form, Template, fill, paragraphs
+from gaozhi_cli.rendering.docx_package import TEMPLATE, Package, open_package
+from gaozhi_cli.rendering.docx_template import Template, fill, paragraphs
 from gaozhi_cli.rendering.store import Store
-from gaozhi_cli.rendering.template_check import faults, lacking
+from gaozhi_cli.rendering.template_check import Form, absent, faults, lacking
 
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -35,7 +35,7 @@ def open_template(data: bytes, form: Form, store: Store | None = None) -> Templa
     Raises DocumentFailed with a Problem for each fault, naming the tag and its paragraph.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    package = open_package(data, "模板")
+    package = open_package(data, TEMPLATE)
     kept = _kept(store, sha256, form)
     if kept is not None:
         return _ready(package, sha256, *kept)
@@ -72,10 +72,7 @@ def check(
     if not problems:
         problems += lacking(texts, form.wording)
     if not any(problem.code == "template-syntax" for problem in problems):
-        problems += [
-            Problem("template-missing", f"模板缺少填空“{name}”", "规程二")
-            for name in sorted(form.required - used)
-        ]
+        problems += absent(form.required, used)
     if form.picture and not picture_part(package, form.picture):
         message = f"模板缺少替换文字为“{form.picture}”的图片，请从随附模板复制过来"
         problems.append(Problem("template-picture", message))

@@ -136,6 +136,9 @@ def commands() -> list[tuple[str, Any]]:
     found = []
     for group_name in root.list_commands(Context(root)):
         group = root.get_command(Context(root), group_name)
+        if not hasattr(group, "list_commands"):  # a command of its own, such as doctor
+            found.append((group_name, group))
+            continue
         for name in group.list_commands(Context(group)):
             found.append((f"{group_name} {name}", group.get_command(Context(group), name)))
     return found
