@@ -17,10 +17,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from gaozhi_cli.rendering.office import Office  # noqa: E402
-from gaozhi_cli.rendering.pdf import check_pdf, require_pdf_tools, to_pdf  # noqa: E402
-from gaozhi_cli.rendering.pdf_run import DayLetter, day_batches, day_pdf  # noqa: E402
-from tests.rendering.letters import FONTS, a_letter  # noqa: E402
+from gaozhi_cli.rendering.office import Office
+from gaozhi_cli.rendering.pdf import check_pdf, require_pdf_tools, to_pdf
+from gaozhi_cli.rendering.pdf_run import DayLetter, day_batches, day_pdf
+from tests.rendering.letters import FONTS, a_letter
 
 SINGLE = 10  # a process a file is measured on so many files
 
