@@ -3,7 +3,7 @@
 
 COMMON: str = "--home=@dir --ledger=@file --operator= --as-of= --format=table|json|csv|tsv|ndjson|xlsx --output=@file -o=@file --no-input --yes -y --no-color --debug --help -h"
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "": ("catalog letter commitment verify report ledger completion", "", ""),
+    "": ("catalog letter commitment verify report ledger doctor completion", "", ""),
     "catalog": ("list show check import versions withdraw diff export guide", "", ""),
     "catalog list": (
         "",
@@ -26,13 +26,28 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "catalog diff": ("", "", "- -"),
     "catalog export": ("", "--wide --of= --dept=@office", ""),
     "catalog guide": ("", "--all --dept=@office --out=@dir --dry-run --request-id=", "@item"),
-    "letter": ("new blank", "", ""),
+    "letter": ("new blank show tell verify batch document print check-template", "", ""),
     "letter new": (
         "",
-        "--item=@item --proof= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --id-number= --uscc= --contact= --phone= --address= --agent-name= --agent-id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --agent-id-number= --agent-phone= --authorization= --statement= --site-address= --public-until= --no-public --consent --from=@file --out=@dir --pdf --dry-run --request-id=",
+        "--item=@item --proof= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --id-number= --uscc= --contact= --phone= --address= --agent-name= --agent-id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --agent-id-number= --agent-phone= --authorization= --statement= --site-address= --public-until= --no-public --consent --told= --from=@file --out=@dir --pdf --draft --dry-run --request-id=",
         "",
     ),
     "letter blank": ("", "--item=@item --all --dept=@office --out=@dir --dry-run --request-id=", ""),
+    "letter show": ("", "", "-"),
+    "letter tell": ("", "--way=纸质|电子文本|paper|electronic --dry-run --request-id=", "-"),
+    "letter verify": ("", "--code=", "-"),
+    "letter batch": (
+        "",
+        "--item=@item --proof= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --uscc= --contact= --phone= --address= --agent-name= --agent-id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --agent-id-number= --agent-phone= --authorization= --statement= --site-address= --public-until= --no-public --consent --told= --out=@dir --result=@file --keep-going --jobs= --sheet= --dry-run --request-id=",
+        "@file",
+    ),
+    "letter document": (
+        "",
+        "--item=@item --set= --from=@file --out=@dir --draft --dry-run --request-id=",
+        "- -",
+    ),
+    "letter print": ("", "--copies= --printer= --duplex --wait= --confirm --dry-run --request-id=", "- +"),
+    "letter check-template": ("", "--kind=", "@file"),
     "commitment": ("list show history sign accept conclude", "", ""),
     "commitment list": (
         "",
@@ -58,10 +73,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "report": ("coverage", "", ""),
     "report coverage": ("", "--part=无权责清单|领域|候选 --dept=@office", ""),
-    "ledger": ("init info verify", "", ""),
+    "ledger": ("init info verify migrate", "", ""),
     "ledger init": ("", "--dry-run --request-id=", ""),
     "ledger info": ("", "", ""),
     "ledger verify": ("", "--anchor=", ""),
+    "ledger migrate": ("", "--dry-run --request-id=", ""),
+    "doctor": ("", "", ""),
     "completion": ("bash zsh", "", ""),
     "completion bash": ("", "", ""),
     "completion zsh": ("", "", ""),

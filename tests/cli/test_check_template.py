@@ -146,7 +146,7 @@ def test_a_hostile_template_runs_nothing_and_leaves_the_ledger(
     """E4 1-8: checked by hand, or lying in the county's folder when a letter is drawn up."""
     before = ledger_digest(office)
     put(tmp_path, HOSTILE[name])
-    (office / "templates").mkdir()
+    (office / "templates").mkdir(exist_ok=True)
     (office / "templates" / "commitment_letter.docx").write_bytes(HOSTILE[name])
     for args in (["letter", "check-template", "模板.docx"], letter()):
         result = run(*args, home=office)

@@ -134,7 +134,7 @@ def test_a_home_that_is_a_file_is_missing(run: Run, tmp_path: Path) -> None:
 def test_a_bad_template_of_the_county_is_missing(run: Run, office: Path) -> None:
     """Exit 8 with the command that tells more; a file that nothing uses is named."""
     folder = office / "templates"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "commitment_letter.docx").write_bytes(in_text(POPEN))
     (folder / "承诺书.docx").write_bytes(SHIPPED)
     told = Told(run, office)
@@ -172,7 +172,7 @@ def test_a_machine_without_fonts_is_told_so(run: Run, home: Path, tmp_path: Path
 @needs_fontconfig
 def test_typefaces_of_a_template_that_is_not_opened_are_not_told(run: Run, office: Path) -> None:
     """A template with a macro is not looked into: the line says what to do first."""
-    (office / "templates").mkdir()
+    (office / "templates").mkdir(exist_ok=True)
     hostile = rebuilt(added={"word/vbaProject.bin": b"x"})
     (office / "templates" / "commitment_letter.docx").write_bytes(hostile)
     rows = [row for row in Told(run, office).rows if row["code"] == "typeface"]

@@ -258,7 +258,7 @@ def test_what_the_clerk_should_look_at_is_said(run: Run, home: Path) -> None:
 
 def test_the_folder_and_the_template_can_be_the_countys_own(run: Run, home: Path, tmp_path: Path) -> None:
     """--out, and home/templates: the file is named by its number alone."""
-    (home / "templates").mkdir()
+    (home / "templates").mkdir(exist_ok=True)
     own = swapped("以下为办理机关的补充说明", "本县的补充说明")
     (home / "templates" / "commitment_letter.docx").write_bytes(own)
     folder = tmp_path / "承诺书 & 其他"
