@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -19,7 +19,7 @@ from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotReady, Problem, 
 if TYPE_CHECKING:
     from gaozhi_cli.rendering.result_file import ResultFile
     from gaozhi_cli.services.draw_up_batch import BatchRow, Drawn
-    from gaozhi_cli.storage.applicant_table import ApplicantRow, Applicants
+    from gaozhi_cli.storage.applicant_table import Applicants
 
 EXAMPLES = examples(
     "gaozhi letter batch 申请人.xlsx --item 64 --out 承诺书 --no-public",
@@ -28,6 +28,7 @@ EXAMPLES = examples(
 DONE, BEFORE, FAULTY = "drawn-up", "already", "faulty"
 LABELS = {DONE: "已制作", BEFORE: "先前已制作", FAULTY: "有误"}
 MOST_ON_SCREEN = 20
+MOST_KEPT = 3000  # rows of a table that are kept in memory between the two passes
 MANY = 2000  # rows from which a second process pays
 SOME_FAILED = 9
 
@@ -92,6 +93,15 @@ def batch(
     raise typer.Exit(run.carry_out(out, result, processes, way))
 
 
+class _Row(NamedTuple):
+    """A row of the table: its application with what it is known again by, or all that is wrong with it."""
+
+    number: int
+    application: Application | None
+    problems: tuple[Problem, ...]
+    key: bytes
+
+
 class _Batch:
     """One run over a table: every row is checked first, then drawn up."""
 
@@ -103,15 +113,20 @@ class _Batch:
         self.total = self.faulty = 0
         self.firsts: dict[str, Application] = {}
         self._items: dict[str, Item | Problem] = {}
+        self._kept: list[_Row] | None = []
 
-    def rows(self) -> Iterator[tuple["ApplicantRow", Application | None, tuple[Problem, ...], bytes]]:
+    def rows(self) -> Iterator["_Row"]:
+        """Each row, from memory where the table is small, else read and checked once more."""
+        yield from self._kept if self._kept is not None else self._checked()
+
+    def _checked(self) -> Iterator["_Row"]:
         """Each row with its application and key, or with all that is wrong with it."""
         seen = SeenRows()
         for row in self.table.rows():
             values = with_defaults(row.values, self.given)
             item = self._item(values.get("item"))
             if isinstance(item, Problem):
-                yield row, None, (*row.problems, item), b""
+                yield _Row(row.number, None, (*row.problems, item), b"")
                 continue
             checked = check_row(values, item, self.desk.catalog, self.desk.today, row.problems)
             application, key = checked.application, b""
@@ -121,7 +136,7 @@ class _Batch:
                 first = seen.first(key, row.number)
                 if first is not None:
                     application, problems = None, (duplicate(first),)
-            yield row, application, problems, key
+            yield _Row(row.number, application, problems, key)
 
     def _item(self, text: object) -> Item | Problem:
         """The row's item; a problem where it names none, or several."""
@@ -144,14 +159,15 @@ class _Batch:
             found = self._item(self.given["item"])
             assert isinstance(found, Item)
         with Progress("正在核对") as progress:
-            for row, application, problems, _ in self.rows():
+            for row in self._checked():
                 self.total += 1
                 progress(self.total, 0)
-                if application is None:
+                self._keep(row)
+                if row.application is None:
                     self.faulty += 1
-                    tally.add(row.number, problems)
+                    tally.add(row.number, row.problems)
                 else:
-                    self.firsts.setdefault(application.item.id, application)
+                    self.firsts.setdefault(row.application.item.id, row.application)
         if not self.faulty:
             return
         kinds = tally.kinds()
@@ -164,6 +180,13 @@ class _Batch:
             f"{self.total} 行中有 {self.faulty} 行有误，一份也没有制作；改好后再运行，或加 --keep-going 跳过"
         )
         raise BadInput(message, tuple(Problem("rows", kind.line) for kind in kinds))
+
+    def _keep(self, row: "_Row") -> None:
+        """Small tables are kept, so that they are read once; of large ones nothing is."""
+        if self._kept is not None:
+            self._kept.append(row)
+            if len(self._kept) > MOST_KEPT:
+                self._kept = None
 
     def carry_out(self, out: str | None, result: str | None, jobs: int, way: Any) -> int:
         """Draw up the letters; the exit code."""
@@ -212,9 +235,9 @@ class _Batch:
         return SOME_FAILED if self.faulty else 0
 
     def _faults(self) -> Iterator[dict[str, object]]:
-        for row, application, problems, _ in self.rows():
-            if application is None:
-                yield _result(row.number, FAULTY, None, None, problems)
+        for row in self.rows():
+            if row.application is None:
+                yield _result(row.number, FAULTY, None, None, row.problems)
 
 
 class _Drawing:
@@ -231,11 +254,11 @@ class _Drawing:
     def _proven(self) -> Iterator["BatchRow"]:
         from gaozhi_cli.services.draw_up_batch import BatchRow
 
-        for row, application, problems, key in self.batch.rows():
-            if application is None:
-                self._faults.append((row.number, problems))
+        for row in self.batch.rows():
+            if row.application is None:
+                self._faults.append((row.number, row.problems))
             else:
-                yield BatchRow(row.number, application, key)
+                yield BatchRow(row.number, row.application, row.key)
 
     def rows(self, ledger: Any) -> Iterator[dict[str, object]]:
         """What became of each row, in the order of the table."""

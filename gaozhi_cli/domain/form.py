@@ -74,6 +74,9 @@ REQUIRED = frozenset(FIELDS) - {"投诉举报方式"}
 PROOF_FIELDS = ("校验码",)
 
 
+CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
 class Part(NamedTuple):
     """One of the parts that 规程二 asks for: its name, clause, the blanks it fills, its prescribed words."""
 
@@ -113,6 +116,11 @@ PROMISED = (
     Part("愿意承担不实承诺的法律责任", "附件2 三（三）", words=(PRESCRIBED[20],)),
     Part("填写的信息真实、准确", "附件2 三（四）", words=(PRESCRIBED[20],)),
     Part("是申请人真实的意思表示", "附件2 三（五）", words=(PRESCRIBED[21],)),
+)  # fmt: skip
+# All blanks of 二、行政机关告知: what the applicant is told.
+TOLD_BLANKS = (
+    "行政事项名称", "证明事项名称", "设定依据", "证明内容", "本人承诺勾选", "代为承诺勾选", "公开勾选",
+    "公开时限", "不公开勾选",
 )  # fmt: skip
 OFFICE = Part(
     "行政机关", "附件2 一（三）",
@@ -203,4 +211,4 @@ def told_text(values: Mapping[str, Value]) -> str:
 
 def canonical_values(values: Values) -> str:
     """The values as canonical JSON: keys sorted, no blanks; what the ledger keeps and digests."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return CANONICAL.encode(values)

@@ -8,37 +8,63 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROW_DOMAIN = b"gaozhi.row.1"
 GENESIS = bytes(32)
+
+WRITES = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+DETAIL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 Value = str | int | bytes | None
 
 
 def sm3(data: bytes) -> bytes:
     """SM3 (GB/T 32905) digest, 32 bytes; by OpenSSL through hashlib, else by ``cryptography``."""
-    if "sm3" in hashlib.algorithms_available:
-        return hashlib.new("sm3", data).digest()
-    from cryptography.hazmat.primitives import hashes
-
-    engine = hashes.Hash(hashes.SM3())
+    engine = _sm3_engine()
     engine.update(data)
-    return engine.finalize()
+    return bytes(engine.digest())
+
+
+def _from_hashlib() -> Callable[[], Any] | None:
+    """Fresh SM3 engines as copies of one: looking the algorithm up by name costs more than a short row."""
+    return hashlib.new("sm3").copy if "sm3" in hashlib.algorithms_available else None
+
+
+class _FromCryptography:
+    """SM3 of a Python whose OpenSSL has none."""
+
+    def __init__(self) -> None:
+        from cryptography.hazmat.primitives import hashes
+
+        self._engine = hashes.Hash(hashes.SM3())
+
+    def update(self, data: bytes) -> None:
+        self._engine.update(data)
+
+    def digest(self) -> bytes:
+        return self._engine.finalize()
+
+
+_sm3_engine: Callable[[], Any] = _from_hashlib() or _FromCryptography
 
 
 def _prefixed(data: bytes) -> bytes:
     return len(data).to_bytes(8, "big") + data
 
 
+LENGTHS = tuple(n.to_bytes(8, "big") for n in range(512))  # nearly all values are short
+
+
 @lru_cache(maxsize=256)
-def _columns(table: str, names: tuple[str, ...]) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
-    """The head of a table's rows, and its columns in byte order with their names as they are encoded."""
+def _columns(table: str, names: tuple[str, ...]) -> tuple[bytes, tuple[tuple[str, bytes, bytes, bytes], ...]]:
+    """The head of a table's rows, and its columns in byte order, each encoded with the three tags."""
     head = _prefixed(ROW_DOMAIN) + _prefixed(table.encode())
-    return head, tuple((name, _prefixed(name.encode())) for name in sorted(names, key=str.encode))
+    encoded = ((name, _prefixed(name.encode())) for name in sorted(names, key=str.encode))
+    return head, tuple((name, data + b"t", data + b"b", data + b"i") for name, data in encoded)
 
 
 def canonical_row(table: str, row: Mapping[str, Value]) -> bytes:
@@ -50,17 +76,18 @@ def canonical_row(table: str, row: Mapping[str, Value]) -> bytes:
     """
     head, columns = _columns(table, tuple(row))
     parts = [head]
-    for name, encoded in columns:
+    for name, text, data, number in columns:
         value = row[name]
         if value is None:
             continue
-        if isinstance(value, bytes):
-            tag, body = b"b", value
-        elif isinstance(value, str):
-            tag, body = b"t", value.encode()
+        if isinstance(value, str):
+            tagged, body = text, value.encode()
+        elif isinstance(value, bytes):
+            tagged, body = data, value
         else:
-            tag, body = b"i", b"%d" % value
-        parts += (encoded, tag, len(body).to_bytes(8, "big"), body)
+            tagged, body = number, b"%d" % value
+        size = len(body)
+        parts += (tagged, LENGTHS[size] if size < 512 else size.to_bytes(8, "big"), body)
     return b"".join(parts)
 
 
@@ -85,7 +112,7 @@ class Write(NamedTuple):
 def writes_text(writes: list[Write]) -> str:
     """The ``writes`` column: a compact JSON array of ``[table, [key…], prev or null, digest]``, in order."""
     rows = [[w.table, list(w.key), w.prev, w.digest] for w in writes]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return WRITES.encode(rows)
 
 
 class Actor(NamedTuple):
@@ -131,7 +158,7 @@ class Occasion(NamedTuple):
         **facts: object,
     ) -> Entry:
         """The entry of an act on this occasion; ``facts`` become its detail and hold nothing personal."""
-        detail = json.dumps(facts, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        detail = DETAIL.encode(facts)
         return Entry(
             act=act,
             object=object_,

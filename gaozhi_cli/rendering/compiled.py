@@ -11,6 +11,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.problem import DocumentFailed
@@ -119,6 +120,7 @@ def encoded(segments: Segments) -> Segments:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)  # most blanks of a batch say the same
 def escaped(text: str) -> bytes:
     """A value as it stands in XML. Raises DocumentFailed for a character that no document can carry."""
     if UNPRINTABLE.search(text):

@@ -55,6 +55,8 @@ def cell_text(value: Any) -> str:
 
 def one_line(text: str) -> str:
     """Text that cannot break a line, a column or a terminal: control and bidi characters become �."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else "�" for c in text)
 
 

@@ -9,6 +9,7 @@ by whatever command opens the ledger next.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import lru_cache
@@ -94,7 +95,7 @@ def draw_up_batch(
     with _Maker(template, home, jobs, expected) as maker:
         waiting: _Group | None = None
         for group in _groups(rows):
-            with ledger.acts() as acts:
+            with ledger.acts(many=True) as acts:
                 if waiting is not None:
                     _mark(acts, waiting, occasion)
                 drawn, tasks = _record(
@@ -105,7 +106,7 @@ def draw_up_batch(
                 yield from waiting.drawn
             waiting = _Group(drawn, maker.make(tasks))
         if waiting is not None:
-            with ledger.acts() as acts:
+            with ledger.acts(many=True) as acts:
                 _mark(acts, waiting, occasion)
             yield from waiting.drawn
 
@@ -245,7 +246,7 @@ def _make(template: bytes, home: Path, expected: int, tasks: list[_Task]) -> lis
 def _place(path: Path, document: bytes) -> None:
     """Give the file its name; another one under that name is not overwritten."""
     try:
-        if path.exists():
+        if os.path.lexists(path):
             raise NotReady(f"{path} 已有另一份文件，没有覆盖；请移开它再运行一次，会接着做")
         write_quickly(path, document)
     except OSError as error:

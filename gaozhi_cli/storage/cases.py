@@ -7,12 +7,14 @@ the journal's head before the entry are all that is needed to make the same lett
 from __future__ import annotations
 
 import hashlib
+import json
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog
 from gaozhi_cli.domain.commitment import new_commitment
-from gaozhi_cli.domain.form import Values, canonical_values, told_text
+from gaozhi_cli.domain.form import CANONICAL, TOLD_BLANKS, Values, canonical_values, told_text
 from gaozhi_cli.domain.journal import Occasion, sm3
 from gaozhi_cli.domain.letter import Application, compose
 from gaozhi_cli.domain.publication import masked_name, masked_number
@@ -88,14 +90,14 @@ def record_case(
     row = LetterRow(
         number=str(number),
         state=LetterState.PENDING.value,
-        docx=kept_path(folder / f"{number}.docx", home),
+        docx=f"{_kept_folder(folder, home)}{number}.docx",
         docx_sha256=None,
         fields=ledger.keyed("fields", values).hex(),
         template_sha256=template_sha256,
         pdf=None,
         pdf_sha256=None,
         anchor=act.anchor,
-        told_sm3=sm3(told_text(letter.values).encode()).hex(),
+        told_sm3=_told_digest(CANONICAL.encode({name: letter.values[name] for name in TOLD_BLANKS})),
         **(telling(occasion, ledger.now(), told) if told else {}),
     )
     act.add_commitment(case, proofs, row)
@@ -113,6 +115,18 @@ def record_case(
 def telling(occasion: Occasion, at: str, way: ToldWay) -> dict[str, str]:
     """告知 as the letter's row keeps it: when, by whom, how; which text stands there since drawing up."""
     return {"told_at": at, "told_by": occasion.actor.operator, "told_way": way.value}
+
+
+@lru_cache(maxsize=256)
+def _told_digest(values: str) -> str:
+    """SM3 of the text told; the letters of an item tell the same."""
+    return sm3(told_text(json.loads(values)).encode()).hex()
+
+
+@lru_cache(maxsize=16)
+def _kept_folder(folder: Path, home: Path) -> str:
+    kept = kept_path(folder / "x", home)
+    return kept[:-1]
 
 
 def mark_made(act: Transaction, number: str, digest: str, occasion: Occasion) -> None:

@@ -90,6 +90,9 @@ class _Within:
     def execute(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, values).fetchall()
 
+    def execute_many(self, sql: str, rows: list[list[Any]]) -> None:
+        self._connection.executemany(sql, rows)
+
     def stream(self, sql: str, values: Any = ()) -> Iterator[tuple[Any, ...]]:
         return iter(self.execute(sql, values))
 

@@ -106,19 +106,21 @@ def settle(folder: Path) -> None:
 
 
 def _write_aside(path: Path, data: bytes, *, durable: bool) -> None:
-    aside = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
+    folder, name = os.path.split(path)
+    aside = os.path.join(folder, f".{name}.{os.urandom(6).hex()}.tmp")  # noqa: PTH118  thousands a second
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         handle = os.open(aside, flags, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        with open(handle, "wb", buffering=0) as file:
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) :]
             if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        aside.replace(path)
+                os.fsync(handle)
+        os.replace(aside, path)  # noqa: PTH105
     except BaseException:
         with suppress(OSError):
-            aside.unlink()
+            os.unlink(aside)  # noqa: PTH108
         raise
 
 

@@ -267,14 +267,19 @@ class Ledger:
             yield act
 
     @contextmanager
-    def acts(self, *, dry_run: bool = False) -> Iterator[Acts]:
-        """Several acts with an entry each, made durable together: all of them or none."""
+    def acts(self, *, dry_run: bool = False, many: bool = False) -> Iterator[Acts]:
+        """Several acts with an entry each, made durable together: all of them or none.
+
+        ``many``: personal rows and entries are written at the end, in few statements; until then this
+        ledger does not read them.
+        """
         from gaozhi_cli.storage.transaction import Acts
 
         self._engine.begin()
         try:
-            acts = Acts(self._engine, self.keys, read_head(self._engine), self._now)
+            acts = Acts(self._engine, self.keys, read_head(self._engine), self._now, {} if many else None)
             yield acts
+            acts.finish()
         except BaseException:
             self._engine.rollback()
             raise

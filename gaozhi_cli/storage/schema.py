@@ -16,20 +16,16 @@ TEXT, INTEGER, BLOB = "TEXT", "INTEGER", "BLOB"
 
 
 class Table(NamedTuple):
-    """A table: its columns with their types (``?`` = may be NULL) and its primary key."""
+    """A table: its columns with their types (``?`` = may be NULL), its primary key, its columns' names."""
 
     name: str
     columns: tuple[tuple[str, str], ...]
     key: tuple[str, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Column names in order."""
-        return tuple(name for name, _ in self.columns)
+    names: tuple[str, ...]
 
 
 def _table(name: str, key: str, /, **columns: str) -> Table:
-    return Table(name, tuple(columns.items()), tuple(key.split()))
+    return Table(name, tuple(columns.items()), tuple(key.split()), tuple(columns))
 
 
 META = _table("meta", "key", key=TEXT, value=TEXT)

@@ -5,21 +5,26 @@ The SQLite engine runs these strings as they are; an engine with other parameter
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gaozhi_cli.storage.schema import COMMITMENTS, LETTERS, PRINTS, PROOFS, VERIFICATIONS, Table
 
 
+@lru_cache(maxsize=256)
 def insert(table: Table, columns: tuple[str, ...]) -> str:
     """INSERT of one row with the given columns."""
     marks = ", ".join("?" for _ in columns)
     return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
 
 
+@lru_cache(maxsize=256)
 def update(table: Table, columns: tuple[str, ...]) -> str:
     """UPDATE of the given columns of one row, found by its key."""
     sets = ", ".join(f"{name} = ?" for name in columns)
     return f"UPDATE {table.name} SET {sets} WHERE {_by_key(table)}"
 
 
+@lru_cache(maxsize=64)
 def select(table: Table) -> str:
     """All columns of one row, found by its key."""
     return f"{select_all(table)} WHERE {_by_key(table)}"

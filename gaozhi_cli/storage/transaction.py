@@ -17,12 +17,19 @@ from gaozhi_cli.storage.records import LetterRow, PrintRow, ProofRow
 from gaozhi_cli.storage.schema import Table
 from gaozhi_cli.storage.vault import Keys, field_place, match_digest, new_row_key, packed, seal, wrap_place
 
+# Rows that nothing reads within a group of acts, in the order in which they refer to each other.
+PUT_OFF = ("commitment_proofs", "personal", "row_keys", "journal")
+Later = dict[tuple[str, tuple[str, ...]], list[list[Any]]]
+
 
 class Transaction:
     """The rows and the one entry of an act in progress."""
 
-    def __init__(self, engine: Engine, keys: Callable[[], Keys], head: tuple[int, bytes]) -> None:
-        """``head``: seq and hash of the entry that this act's will follow."""
+    def __init__(
+        self, engine: Engine, keys: Callable[[], Keys], head: tuple[int, bytes], later: Later | None = None
+    ) -> None:
+        """``head``: seq and hash of the entry that this act's will follow; ``later``: rows put off."""
+        self._later = later
         self._engine = engine
         self._keys = keys
         self.head = head
@@ -171,8 +178,11 @@ class Transaction:
         self._note(table, row, None)
 
     def _insert(self, table: Table, row: Mapping[str, Value]) -> None:
-        columns = tuple(name for name in table.names if row.get(name) is not None)
-        self._engine.execute(sql.insert(table, columns), [row[name] for name in columns])
+        filled = {name: value for name in table.names if (value := row.get(name)) is not None}
+        if self._later is not None and table.name in PUT_OFF:
+            self._later.setdefault((table.name, tuple(filled)), []).append(list(filled.values()))
+        else:
+            self._engine.execute(sql.insert(table, tuple(filled)), list(filled.values()))
 
     def _change(self, table: Table, key: tuple[Any, ...], changes: Mapping[str, Value]) -> None:
         values = self._engine.execute(sql.select(table), key)[0]
@@ -199,7 +209,9 @@ class Acts:
         keys: Callable[[], Keys],
         head: tuple[int, bytes],
         now: Callable[[], datetime],
+        later: Later | None = None,
     ) -> None:
+        self._later = later
         self._engine = engine
         self._keys = keys
         self._head = head
@@ -209,8 +221,17 @@ class Acts:
     @contextmanager
     def act(self) -> Iterator[Transaction]:
         """The next act; its entry is appended when the block ends."""
-        act = Transaction(self._engine, self._keys, self._head)
+        act = Transaction(self._engine, self._keys, self._head, self._later)
         yield act
         act.finish(self._now())
         self._head = act.head
         self.done += not act.idle
+
+    def finish(self) -> None:
+        """Write the rows that were put off, those of a table in one statement."""
+        later = self._later or {}
+        for name in PUT_OFF:
+            for (table, columns), rows in later.items():
+                if table == name:
+                    self._engine.execute_many(sql.insert(schema.TABLES[table], columns), rows)
+        later.clear()

@@ -12,11 +12,15 @@ import hashlib
 import json
 import os
 import zlib
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.storage.home import write_private
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 AES_256_GCM = b"\x01"
 NONCE = 12
@@ -63,34 +67,47 @@ def read_keys(folder: Path, ledger_id: str) -> Keys:
 
 def seal(key: bytes, plain: bytes, place: str) -> bytes:
     """Encrypt under ``key``; ``place`` binds the ciphertext to its table, row and column."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
     nonce = os.urandom(NONCE)
-    return AES_256_GCM + nonce + AESGCM(key).encrypt(nonce, plain, place.encode())
+    return AES_256_GCM + nonce + _cipher()(key).encrypt(nonce, plain, place.encode())
 
 
 def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
     """The plain bytes. Raises NotReady when the ciphertext was altered, moved, or the key is another's."""
     from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     body = sealed[1:]
     try:
         if sealed[:1] != AES_256_GCM:
             raise InvalidTag
-        return AESGCM(key).decrypt(body[:NONCE], body[NONCE:], place.encode())
+        return _cipher()(key).decrypt(body[:NONCE], body[NONCE:], place.encode())
     except (InvalidTag, ValueError):
         message = f"加密内容 {place} 打不开：内容被改动、被挪动，或密钥不符；请运行 gaozhi ledger verify"
         raise NotReady(message) from None
 
 
-def match_digest(keys: Keys, kind: str, value: str) -> bytes:
-    """The keyed digest (HMAC-SM3 where OpenSSL has it, else HMAC through cryptography) of a value."""
+@lru_cache(maxsize=1)
+def _cipher() -> type[AESGCM]:
+    """The library is loaded at the first use, and found without a search at the next thousands."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM
+
+
+@lru_cache(maxsize=4)
+def _keyed(key: bytes) -> Any:
+    """An HMAC-SM3 with its key in it, to be copied."""
     import hmac
 
+    return hmac.new(key, digestmod="sm3")
+
+
+def match_digest(keys: Keys, kind: str, value: str) -> bytes:
+    """The keyed digest (HMAC-SM3 where OpenSSL has it, else HMAC through cryptography) of a value."""
     message = f"{kind}\x1f{value}".encode()
     if "sm3" in hashlib.algorithms_available:
-        return hmac.new(keys.match, message, "sm3").digest()
+        keyed = _keyed(keys.match).copy()
+        keyed.update(message)
+        return bytes(keyed.digest())
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.hmac import HMAC
 
@@ -106,7 +123,7 @@ def new_row_key() -> bytes:
 
 def packed(text: str) -> bytes:
     """A long text, compressed before sealing."""
-    return zlib.compress(text.encode(), 9)
+    return zlib.compress(text.encode(), 3)
 
 
 def unpacked(data: bytes) -> str:

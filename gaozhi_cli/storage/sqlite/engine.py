@@ -67,6 +67,10 @@ class SqliteEngine:
         """Run one statement and return all its rows."""
         return self._patiently(lambda: self._connection.execute(sql, values).fetchall())
 
+    def execute_many(self, sql: str, rows: list[list[Any]]) -> None:
+        """Run one statement for many rows."""
+        self._patiently(lambda: self._connection.executemany(sql, rows))
+
     def stream(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Run a query and hand its rows over one by one, in constant memory."""
         cursor = self._patiently(lambda: self._connection.execute(sql, values))
