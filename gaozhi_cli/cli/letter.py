@@ -18,6 +18,8 @@ from gaozhi_cli.cli.letter_check_template import check_template
 from gaozhi_cli.cli.letter_document import EXAMPLES as DOCUMENT_EXAMPLES
 from gaozhi_cli.cli.letter_document import document
 from gaozhi_cli.cli.letter_input import file_values, from_stdin
+from gaozhi_cli.cli.letter_pdf import EXAMPLES as PDF_EXAMPLES
+from gaozhi_cli.cli.letter_pdf import pdf
 from gaozhi_cli.cli.letter_print import EXAMPLES as PRINT_EXAMPLES
 from gaozhi_cli.cli.letter_print import print_
 from gaozhi_cli.cli.letter_verify import SHOW_EXAMPLES, TELL_EXAMPLES, VERIFY_EXAMPLES, show, tell, verify
@@ -26,7 +28,15 @@ from gaozhi_cli.domain.catalog import Item, Leaf
 from gaozhi_cli.domain.eligibility import RULE_CODES
 from gaozhi_cli.domain.intake import read_form, unknown_fields
 from gaozhi_cli.domain.letter import Application
-from gaozhi_cli.domain.problem import BadInput, NotReady, Problem, Refused, UsageFault, os_reason
+from gaozhi_cli.domain.problem import (
+    BadInput,
+    DocumentFailed,
+    NotReady,
+    Problem,
+    Refused,
+    UsageFault,
+    os_reason,
+)
 from gaozhi_cli.domain.vocabulary import CommitmentStatus, ToldWay
 from gaozhi_cli.rendering.formats import Column
 
@@ -116,6 +126,7 @@ def _draw_up(desk: Desk, application: Application, out: str | None, pdf: bool, w
         from gaozhi_cli.rendering.pdf import require_pdf_tools
 
         require_pdf_tools()
+        _printable(desk, application)
     folder, template, fonts = (
         _folder(desk, application, out),
         desk.template(),
@@ -146,7 +157,7 @@ def _draw_up(desk: Desk, application: Application, out: str | None, pdf: bool, w
         row = {"number": None, "warnings": [problem_row(w) for w in done.warnings]}
         return desk.show_one(row, NEW)
     desk.committed(f"已登记 {done.number}")
-    _remarks(desk, done)
+    _remarks(desk, done, application)
     occasion = desk.occasion._replace(request_id=None)
 
     def make(pdf: bool) -> Made:
@@ -183,8 +194,24 @@ def _draw_up(desk: Desk, application: Application, out: str | None, pdf: bool, w
     return None
 
 
-def _remarks(desk: Desk, done: "DrawnUp") -> None:
+def _printable(desk: Desk, application: Application) -> None:
+    """A PDF is asked for: characters that no font has stop it before anything is recorded."""
+    from gaozhi_cli.cli.printable import WAY_OUT, Printable
+    from gaozhi_cli.rendering.fonts import named
+
+    missing = Printable(desk).missing(application)
+    if missing:
+        raise DocumentFailed(f"本机没有字体能印 {named(missing)}，没有登记；{WAY_OUT}，或去掉 --pdf")
+
+
+def _remarks(desk: Desk, done: "DrawnUp", application: Application) -> None:
     """What the clerk should look at before the letter is signed."""
+    from gaozhi_cli.cli.printable import WAY_OUT, Printable
+    from gaozhi_cli.rendering.fonts import named
+
+    unprintable = Printable(desk).missing(application)
+    if unprintable:
+        desk.say(f"提示：本机没有字体能印 {named(unprintable)}，{WAY_OUT}")
     if done.similar:
         desk.say(f"提示：同一申请人的同一事项还有未办结的 {'、'.join(done.similar)}，请核对是否重复")
     if done.renamed:
@@ -296,5 +323,6 @@ app.command("tell", cls=WritingCommand, epilog=TELL_EXAMPLES)(tell)
 app.command("verify", cls=Command, epilog=VERIFY_EXAMPLES)(verify)
 app.command("batch", cls=WritingCommand, epilog=BATCH_EXAMPLES)(batch)
 app.command("document", cls=WritingCommand, epilog=DOCUMENT_EXAMPLES)(document)
+app.command("pdf", cls=WritingCommand, epilog=PDF_EXAMPLES)(pdf)
 app.command("print", cls=WritingCommand, epilog=PRINT_EXAMPLES)(print_)
 app.command("check-template", cls=Command, epilog=CHECK_EXAMPLES)(check_template)

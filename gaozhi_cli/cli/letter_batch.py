@@ -64,6 +64,7 @@ def batch(
     jobs: Annotated[
         str | None, typer.Option("--jobs", metavar="个数", help="同时用几个进程，默认按行数和本机定")
     ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="同时生成 PDF（需要 LibreOffice）")] = False,
     sheet: Annotated[str | None, typer.Option("--sheet", metavar="名称", help="读哪个工作表")] = None,
 ) -> None:
     """按表格每行制作一份告知承诺书；再运行一次只做还没有做的。
@@ -90,7 +91,11 @@ def batch(
         desk.say(f"提示：这些栏没有读取：{'、'.join(table.ignored)}")
     run = _Batch(desk, table, given, keep_going)
     run.check()
-    raise typer.Exit(run.carry_out(out, result, processes, way))
+    if pdf:
+        from gaozhi_cli.rendering.pdf import require_pdf_tools
+
+        require_pdf_tools()
+    raise typer.Exit(run.carry_out(out, result, processes, way, pdf))
 
 
 class _Row(NamedTuple):
@@ -158,6 +163,9 @@ class _Batch:
         if "item" in self.given:
             found = self._item(self.given["item"])
             assert isinstance(found, Item)
+        from gaozhi_cli.cli.printable import Printable
+
+        printable = Printable(self.desk)
         with Progress("正在核对") as progress:
             for row in self._checked():
                 self.total += 1
@@ -168,6 +176,9 @@ class _Batch:
                     tally.add(row.number, row.problems)
                 else:
                     self.firsts.setdefault(row.application.item.id, row.application)
+                    printable.look(row.number, row.application)
+        for told in printable.told():
+            self.desk.say(f"提示：{told}")
         if not self.faulty:
             return
         kinds = tally.kinds()
@@ -188,7 +199,7 @@ class _Batch:
             if len(self._kept) > MOST_KEPT:
                 self._kept = None
 
-    def carry_out(self, out: str | None, result: str | None, jobs: int, way: Any) -> int:
+    def carry_out(self, out: str | None, result: str | None, jobs: int, way: Any, pdf: bool) -> int:
         """Draw up the letters; the exit code."""
         from gaozhi_cli.cli.registered_versions import all_there
         from gaozhi_cli.rendering.result_file import RESULT, open_result
@@ -217,6 +228,7 @@ class _Batch:
         if not self.firsts:
             folder = Path()
         run = _Drawing(self, folder, template, jobs, way, kept)
+        run.numbers = [] if pdf else None
         try:
             screen = desk.on_terminal and desk.settings.format == "table"
             if screen:
@@ -232,7 +244,8 @@ class _Batch:
             if kept is not None:
                 kept.close()
         desk.say(run.summary())
-        return SOME_FAILED if self.faulty else 0
+        unmade = _pdfs(desk, ledger, run.numbers) if pdf else 0
+        return 8 if unmade else SOME_FAILED if self.faulty else 0
 
     def _faults(self) -> Iterator[dict[str, object]]:
         for row in self.rows():
@@ -249,6 +262,7 @@ class _Drawing:
         self.batch, self.folder, self.template = batch, folder, template
         self.jobs, self.way, self.kept = jobs, way, kept
         self.done = self.before = self.failed = 0
+        self.numbers: list[str] | None = None  # those whose PDF is asked for
         self._faults: list[tuple[int, tuple[Problem, ...]]] = []
 
     def _proven(self) -> Iterator["BatchRow"]:
@@ -281,6 +295,8 @@ class _Drawing:
     def _told(self, one: "Drawn") -> dict[str, object]:
         self.done += one.before is None
         self.before += one.before is not None
+        if self.numbers is not None:
+            self.numbers.append(one.number)
         if one.before is None:
             self._committed()
         return self._keep(_result(one.row, BEFORE if one.before else DONE, one.number, one.docx, ()))
@@ -308,6 +324,19 @@ class _Drawing:
         parts += [f"有误跳过 {self.failed} 行"] if self.failed else []
         where = f"，在 {self.folder}" if self.done else ""
         return f"共 {self.batch.total} 行：{'，'.join(parts)}{where}"
+
+
+def _pdfs(desk: Desk, ledger: Any, numbers: list[str] | None) -> int:
+    """Make the PDFs of the letters; how many could not be made, each told with its reason."""
+    from gaozhi_cli.cli.letter_pdf import Pdfs
+
+    run = Pdfs(desk, ledger, numbers or [])
+    told = [row for row in run.rows() if row["fault"]]
+    for row in told[:MOST_ON_SCREEN]:
+        desk.say(f"{row['number']} 没有出 PDF：{row['fault']}")
+    done = len(numbers or []) - run.failed
+    desk.say(f"PDF：{done} 份" + (f"，没有出 {run.failed} 份" if run.failed else ""))
+    return run.failed
 
 
 def _result(

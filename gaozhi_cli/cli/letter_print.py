@@ -12,6 +12,8 @@ from gaozhi_cli.domain.vocabulary import PrintState
 from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gaozhi_cli.services.print_letter import Printed
     from gaozhi_cli.storage.ledger import Ledger
 
@@ -53,6 +55,7 @@ def print_(
     交给打印机只是“已提交”；打印机报告印完，或经办人用 --confirm 确认，才是“已打印”。
     同一份再次打印照印，流水里写明是第几次。
     """
+    from gaozhi_cli.services.make_pdfs import check_papers
     from gaozhi_cli.services.print_letter import Sending, confirm_printed, print_letters
 
     desk = Desk.here()
@@ -66,13 +69,14 @@ def print_(
     if confirm:
         done = confirm_printed(plain, ledger=ledger, occasion=desk.occasion, now=now)
     else:
+        check_papers(plain, ledger=ledger, home=desk.home.root)
         done = print_letters(
             plain,
             Sending(count, printer, duplex, seconds),
             ledger=ledger,
             occasion=desk.occasion,
             home=desk.home.root,
-            fonts=desk.home.template("fonts.conf"),
+            make_pdfs=lambda todo: _pdfs(desk, todo, ledger),
             now=now,
         )
     if desk.settings.dry_run:
@@ -94,6 +98,17 @@ def _made_again(desk: Desk, numbers: list[str], ledger: "Ledger") -> None:
             number, ledger=ledger, occasion=occasion, template=desk.template(), home=desk.home.root
         )
         desk.say(f"{number} 的文件不在了，已照登记的内容重做：{made.docx}")
+
+
+def _pdfs(desk: Desk, numbers: "Sequence[str]", ledger: "Ledger") -> dict[str, str]:
+    """Make the PDFs of record that are missing; number and reason of those that failed."""
+    from gaozhi_cli.services.make_pdfs import make_pdfs
+
+    made = make_pdfs(
+        numbers, ledger=ledger, occasion=desk.occasion, home=desk.home.root,
+        fonts=desk.home.template("fonts.conf"),
+    )  # fmt: skip
+    return {one.number: f"{one.fault}，没有打印" for one in made if one.fault}
 
 
 def _row(job: "Printed") -> dict[str, object]:

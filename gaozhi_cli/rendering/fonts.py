@@ -21,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gaozhi_cli.domain.problem import DocumentFailed
 from gaozhi_cli.rendering.docx_package import Package
 
 FORMAT = "1"
@@ -80,6 +81,32 @@ def missing_characters(texts: Iterable[str], fonts: Fonts) -> tuple[str, ...]:
     read = list(texts)
     missing = {char for char in set().union(*read) if not _can_print(char, fonts)}
     return tuple(dict.fromkeys(c for text in read for c in text if c in missing)) if missing else ()
+
+
+def unusual(text: str) -> bool:
+    """Whether a text goes beyond GB2312, which every Chinese font has: only then need fonts be asked."""
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def refuse_unprintable(document: bytes, cache: Path | None) -> None:
+    """Before a PDF is made: every character of a document has a font here (LibreOffice leaves out others).
+
+    Raises DocumentFailed naming the characters; where fonts cannot be asked, nothing is refused.
+    """
+    from gaozhi_cli.rendering.docx_package import open_package
+    from gaozhi_cli.rendering.docx_template import paragraphs
+
+    package = open_package(document, "文书")
+    texts = [text for name in package.rendered_parts() for text in paragraphs(package.part(name), "文书")]
+    fonts = installed_fonts(cache) if any(map(unusual, texts)) else None
+    missing = missing_characters(texts, fonts) if fonts is not None else ()
+    if missing:
+        way_out = "请安装有这些字的字体（如 fonts-noto-cjk-extra、BabelStone Han）再试，或用 WPS 打印后核对"
+        raise DocumentFailed(f"本机没有字体能印 {named(missing)}，印出来会缺字，没有出 PDF；{way_out}")
 
 
 def named(chars: Iterable[str]) -> str:

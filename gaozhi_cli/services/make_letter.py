@@ -164,6 +164,7 @@ def _template_of(row: LetterRow, template: bytes, home: Path) -> bytes:
 def _make_pdf(
     number: str, docx: Path, path: Path, ledger: Ledger, occasion: Occasion, home: Path, fonts: Path | None
 ) -> None:
+    from gaozhi_cli.rendering.fonts import refuse_unprintable
     from gaozhi_cli.rendering.pdf import to_pdf
 
     try:
@@ -173,7 +174,10 @@ def _make_pdf(
     row = ledger.letter(number)
     if row is None or hashlib.sha256(document).hexdigest() != row.docx_sha256:
         raise DocumentFailed(f"{docx} 与登记时生成的不同（被改动过），没有出 PDF")
-    result = to_pdf(document, fonts)
+    refuse_unprintable(document, home / "cache")
+    name = ledger.personal(number, "applicant").get("name", "")
+    expect = {"文号": ledger.case(number).official_number, "申请人": name}
+    result = to_pdf(document, fonts, expect=expect)
     _write(path, result, number)
     digest = hashlib.sha256(result).hexdigest()
     with ledger.transaction() as act:

@@ -47,8 +47,10 @@ def print_draft(
     document = watermarked(letter_document(form, _open_blanks(letter.values), None), "草稿")
     result = None
     if pdf:
+        from gaozhi_cli.rendering.fonts import refuse_unprintable
         from gaozhi_cli.rendering.pdf import to_pdf
 
+        refuse_unprintable(document, home / "cache")
         result = to_pdf(document, fonts)
     if dry_run:
         return Draft(None, None, letter.warnings)

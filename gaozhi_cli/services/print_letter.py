@@ -9,7 +9,7 @@ when the queue says so or the clerk confirms it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,6 @@ from typing import NamedTuple
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import DocumentFailed, NotReady, Problem, Refused, os_reason
 from gaozhi_cli.domain.vocabulary import PrintState
-from gaozhi_cli.storage.home import write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow, PrintRow
 
@@ -54,27 +53,29 @@ def print_letters(
     ledger: Ledger,
     occasion: Occasion,
     home: Path,
-    fonts: Path | None,
+    make_pdfs: Callable[[Sequence[str]], Mapping[str, str]],
     now: Callable[[], datetime],
 ) -> list[Printed]:
     """Print letters, one job each, in the order named.
 
-    Raises NotFound, DocumentFailed (a letter without its file, LibreOffice, printer) before anything is
-    handed in. What fails later stands in ``fault``; the others are printed all the same.
+    ``make_pdfs``: makes the PDFs of record that are missing; number and reason of those that failed.
+    Raises NotFound, DocumentFailed (LibreOffice, printer) before anything is handed in. What fails later
+    stands in ``fault``; the others are printed all the same.
     """
     from gaozhi_cli.rendering.printer import require_printer
 
+    for number in numbers:
+        ledger.case(number)
     done = {
         number: job for number in numbers if (job := _repeated(number, numbers, sending, ledger, occasion))
     }
     todo = [number for number in dict.fromkeys(numbers) if number not in done]
-    papers = _papers(todo, ledger, home)
     printer = require_printer(sending.printer) if todo else None
     sending = sending._replace(printer=printer)
     if occasion.dry_run:
         rows = [Printed(n, printer, None, None, sending.copies, _times(n, ledger) + 1) for n in todo]
         return [*done.values(), *rows]
-    faults = _make_pdfs(papers, ledger, occasion, home, fonts)
+    faults = make_pdfs(todo) if todo else {}
     for number in todo:
         if number in faults:
             times = _times(number, ledger) + 1
@@ -128,69 +129,6 @@ def _request(
     return f"{occasion.request_id}:{number}", digest
 
 
-def _papers(numbers: Sequence[str], ledger: Ledger, home: Path) -> dict[str, tuple[LetterRow, bytes]]:
-    """The letters and their files as recorded. Raises DocumentFailed with all that are not."""
-    found, problems = {}, []
-    for number in numbers:
-        ledger.case(number)
-        row = ledger.letter(number)
-        if row is None or row.docx_sha256 is None:
-            message = f"{number} 的告知承诺书文件还没有生成，不能打印；恢复存放的文件夹后再试"
-            problems.append(Problem("letter-pending", message))
-            continue
-        try:
-            document = (home / row.docx).read_bytes()
-        except OSError as error:
-            message = f"读不了 {home / row.docx}（{os_reason(error)}），没有打印；请从备份放回"
-            problems.append(Problem("letter-file", message))
-            continue
-        if hashlib.sha256(document).hexdigest() != row.docx_sha256:
-            message = f"{home / row.docx} 与登记时生成的不同（被改动过），没有打印；请从备份放回"
-            problems.append(Problem("letter-changed", message))
-            continue
-        found[number] = (row, document)
-    if problems:
-        raise DocumentFailed(problems[0].message, tuple(problems))
-    return found
-
-
-def _make_pdfs(
-    papers: dict[str, tuple[LetterRow, bytes]],
-    ledger: Ledger,
-    occasion: Occasion,
-    home: Path,
-    fonts: Path | None,
-) -> dict[str, str]:
-    """Make the PDFs that are not there, all in one LibreOffice run; number and reason of what failed."""
-    from gaozhi_cli.rendering.pdf_run import DayLetter, day_pdf
-
-    wanted, faults = [], {}
-    for number, (row, document) in papers.items():
-        try:
-            if not _pdf_there(row, home):
-                name = ledger.personal(number, "applicant").get("name", "")
-                expect = {"文号": ledger.case(number).official_number, "申请人": name}
-                wanted.append(DayLetter(number, document, expect))
-        except DocumentFailed as error:
-            faults[number] = error.message
-    for made in day_pdf(wanted, fonts) if wanted else ():
-        try:
-            if made.fault:
-                raise DocumentFailed(made.fault)
-            _keep_pdf(papers[made.number][0], made.pdf, ledger, occasion, home)
-        except (DocumentFailed, NotReady) as error:
-            faults[made.number] = error.message
-    return faults
-
-
-def _pdf_there(row: LetterRow, home: Path) -> bool:
-    """Whether the PDF of record is there. Raises DocumentFailed when the file is another one."""
-    if row.pdf is None or row.pdf_sha256 is None or not (home / row.pdf).exists():
-        return False
-    _read_pdf(row, home)
-    return True
-
-
 def _read_pdf(row: LetterRow, home: Path) -> bytes:
     path = home / (row.pdf or "")
     try:
@@ -200,21 +138,6 @@ def _read_pdf(row: LetterRow, home: Path) -> bytes:
     if hashlib.sha256(data).hexdigest() != row.pdf_sha256:
         raise DocumentFailed(f"{path} 与登记时生成的不同（被改动过），没有打印；请移开它，会重新生成")
     return data
-
-
-def _keep_pdf(row: LetterRow, data: bytes, ledger: Ledger, occasion: Occasion, home: Path) -> None:
-    path = (home / row.docx).with_suffix(".pdf")
-    try:
-        write_whole(path, data)
-    except OSError as error:
-        message = f"{path} 没有写成（{os_reason(error)}），没有打印；腾出空间后再打印"
-        raise DocumentFailed(message) from None
-    kept = path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
-    digest = hashlib.sha256(data).hexdigest()
-    plain = occasion._replace(request_id=None)
-    with ledger.transaction() as act:
-        act.change_letter(row.number, pdf=kept, pdf_sha256=digest)
-        act.record(plain.entry("letter.pdf", row.number, sha256=digest))
 
 
 def _hand_in(

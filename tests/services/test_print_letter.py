@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from gaozhi_cli.domain.vocabulary import PrintState
 from gaozhi_cli.rendering import printer as printers
 from gaozhi_cli.rendering.pdf import find_soffice
 from gaozhi_cli.rendering.printer import Handed, Unanswered
+from gaozhi_cli.services.make_pdfs import check_papers, make_pdfs
 from gaozhi_cli.services.print_letter import Printed, Sending, confirm_printed, print_letters
 from gaozhi_cli.storage.verify import verify
 from tests.builders import CITIZEN, a_clock, an_occasion
@@ -75,9 +76,16 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Queue:
 
 def sent(window: Window, *numbers: str, when: Occasion | None = None, **how: Any) -> list[Printed]:
     """Print."""
+    when = when or an_occasion()
+
+    def pdfs(todo: Sequence[str]) -> dict[str, str]:
+        made = make_pdfs(todo, ledger=window.ledger, occasion=when, home=window.home, fonts=FONTS)
+        return {one.number: one.fault for one in made if one.fault}
+
+    check_papers(numbers, ledger=window.ledger, home=window.home)
     return print_letters(
-        numbers, Sending(**how), ledger=window.ledger, occasion=when or an_occasion(), home=window.home,
-        fonts=FONTS, now=a_clock,
+        numbers, Sending(**how), ledger=window.ledger, occasion=when, home=window.home,
+        make_pdfs=pdfs, now=a_clock,
     )  # fmt: skip
 
 
