@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "catalog diff": ("", "", "- -"),
     "catalog export": ("", "--wide --of= --dept=@office", ""),
     "catalog guide": ("", "--all --dept=@office --out=@dir --dry-run --request-id=", "@item"),
-    "letter": ("new blank show tell verify batch document print check-template", "", ""),
+    "letter": ("new blank show tell verify batch document pdf print check-template", "", ""),
     "letter new": (
         "",
         "--item=@item --proof= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --id-number= --uscc= --contact= --phone= --address= --agent-name= --agent-id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --agent-id-number= --agent-phone= --authorization= --statement= --site-address= --public-until= --no-public --consent --told= --from=@file --out=@dir --pdf --draft --dry-run --request-id=",
@@ -38,7 +38,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "letter verify": ("", "--code=", "-"),
     "letter batch": (
         "",
-        "--item=@item --proof= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --uscc= --contact= --phone= --address= --agent-name= --agent-id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --agent-id-number= --agent-phone= --authorization= --statement= --site-address= --public-until= --no-public --consent --told= --out=@dir --result=@file --keep-going --jobs= --sheet= --dry-run --request-id=",
+        "--item=@item --proof= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --uscc= --contact= --phone= --address= --agent-name= --agent-id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --agent-id-number= --agent-phone= --authorization= --statement= --site-address= --public-until= --no-public --consent --told= --out=@dir --result=@file --keep-going --jobs= --pdf --sheet= --dry-run --request-id=",
         "@file",
     ),
     "letter document": (
@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "--item=@item --set= --from=@file --out=@dir --draft --dry-run --request-id=",
         "- -",
     ),
+    "letter pdf": ("", "--day= --dept=@office --merged=@file --duplex --dry-run --request-id=", "- +"),
     "letter print": ("", "--copies= --printer= --duplex --wait= --confirm --dry-run --request-id=", "- +"),
     "letter check-template": ("", "--kind=", "@file"),
     "commitment": ("list show history sign accept conclude", "", ""),
