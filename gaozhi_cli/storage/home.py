@@ -98,6 +98,16 @@ def write_quickly(path: Path, data: bytes) -> None:
     _write_aside(path, data, durable=not hasattr(os, "sync"))
 
 
+def write_new(path: Path, data: bytes, *, quick: bool = False) -> None:
+    """As ``write_whole`` or ``write_quickly``, but never in the place of a file that is there.
+
+    Raises FileExistsError: another process may have been first. Raises OSError.
+    """
+    _write_aside(path, data, durable=not (quick and hasattr(os, "sync")), new=True)
+    if not quick:
+        flush_folder(path.parent)
+
+
 def settle(folder: Path) -> None:
     """Make the files written quickly durable, all at once."""
     if hasattr(os, "sync"):
@@ -105,7 +115,7 @@ def settle(folder: Path) -> None:
     flush_folder(folder)
 
 
-def _write_aside(path: Path, data: bytes, *, durable: bool) -> None:
+def _write_aside(path: Path, data: bytes, *, durable: bool, new: bool = False) -> None:
     aside = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
@@ -115,11 +125,28 @@ def _write_aside(path: Path, data: bytes, *, durable: bool) -> None:
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        aside.replace(path)
+        if new:
+            _name_new(aside, path)
+        else:
+            aside.replace(path)
     except BaseException:
         with suppress(OSError):
             aside.unlink()
         raise
+
+
+def _name_new(aside: Path, path: Path) -> None:
+    """Give the file its name unless another has it; two processes cannot both succeed."""
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # no hard links here (FAT, some shares)
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        aside.rename(path)
+    else:
+        aside.unlink()
 
 
 def flush_folder(folder: Path) -> None:
