@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -203,8 +204,26 @@ class _Maker:
             return lambda: digests
         share = -(-len(tasks) // (self._jobs - 1)) or 1
         parts = [tasks[start : start + share] for start in range(0, len(tasks), share)]
-        futures: list[Future[list[str]]] = [self._pool.submit(_make, *self._common, part) for part in parts]
+        with _undisturbed():  # a submit may start a process
+            futures: list[Future[list[str]]] = [
+                self._pool.submit(_make, *self._common, part) for part in parts
+            ]
         return lambda: [digest for future in futures for digest in _result(future)]
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C waits till the end of the block; a process started within never gets it."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _as_worker() -> None:
