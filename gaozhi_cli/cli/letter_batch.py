@@ -84,6 +84,7 @@ def batch(
     way = flags.told_way(told, None)
     processes = _jobs(jobs)
     table = open_applicants(Path(file), sheet)
+    desk.prove_output(table.path)
     for note in table.notes:
         desk.say(f"提示：{note}")
     if table.ignored:
