@@ -120,4 +120,6 @@ def test_the_installed_program_writes_a_letter(installed: Path, tmp_path: Path) 
 
     result = gaozhi(installed, tmp_path, "letter", "new", "--item", "64", *flags(CITIZEN))
     assert result.returncode == 0, result.stderr
-    assert [path.name[:8] for path in (tmp_path / "home" / "letters").rglob("*.docx")] == ["SC-" + result.stdout[6:11]]
+    assert [path.name[:8] for path in (tmp_path / "home" / "letters").rglob("*.docx")] == [
+        "SC-" + result.stdout[6:11]
+    ]

@@ -359,11 +359,25 @@ class Desk:
         else:
             machine_stdout().write(text)
 
-    def write_file(self, path: Path, data: bytes, *, quietly: bool = False) -> None:
-        """A file for the user, whole or not at all; one with just these bytes stays. Raises NotReady."""
+    def prove_output(self, source: Path) -> None:
+        """Before a long act that reads ``source``: its listing will not be refused after it. UsageFault."""
+        output = self.settings.output
+        if output is None:
+            return
+        if output.exists() and output.samefile(source):
+            raise UsageFault(f"-o {output} 就是 {source.name} 本身，会把它盖掉，请换一个文件名")
+        self._spared(output)
+        if output.exists() and not self.settings.yes:
+            raise UsageFault(f"{output} 已存在，加 --yes 覆盖，或换一个文件名")
+
+    def _spared(self, path: Path) -> None:
         kept = {p.resolve() for p in (Path(self.settings.ledger), *self.home.keys.glob("*"))}
         if path.resolve() in kept or (path.exists() and not path.is_file()):
             raise UsageFault(f"-o {path} 是台账、密钥或特殊文件，不能覆盖")
+
+    def write_file(self, path: Path, data: bytes, *, quietly: bool = False) -> None:
+        """A file for the user, whole or not at all; one with just these bytes stays. Raises NotReady."""
+        self._spared(path)
         if path.exists() and not self.settings.yes and path.read_bytes() != data:
             raise UsageFault(f"{path} 已存在，加 --yes 覆盖，或换一个文件名")
         try:

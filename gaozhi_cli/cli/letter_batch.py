@@ -1,6 +1,7 @@
 """``gaozhi letter batch``: a letter for each row of a table, each done once however often it is run."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -85,6 +86,7 @@ def batch(
     way = flags.told_way(told, None)
     processes = _jobs(jobs)
     table = open_applicants(Path(file), sheet)
+    desk.prove_output(table.path)
     for note in table.notes:
         desk.say(f"提示：{note}")
     if table.ignored:
@@ -230,22 +232,32 @@ class _Batch:
         run = _Drawing(self, folder, template, jobs, way, kept)
         run.numbers = [] if pdf else None
         try:
-            screen = desk.on_terminal and desk.settings.format == "table"
-            if screen:
-                rows: list[dict[str, object]] = []
-                for row in run.rows(ledger):
-                    if len(rows) <= MOST_ON_SCREEN:
-                        rows.append(row)
-                if len(rows) <= MOST_ON_SCREEN:
-                    desk.show(rows, RESULT)
-            else:
-                desk.show(run.rows(ledger), RESULT)
-        finally:
-            if kept is not None:
-                kept.close()
+            try:
+                self._show(run.rows(ledger))
+            finally:
+                if kept is not None:
+                    kept.close()
+        except BaseException:
+            run.tell_what_stands(ledger)
+            raise
         desk.say(run.summary())
         unmade = _pdfs(desk, ledger, run.numbers) if pdf else 0
         return 8 if unmade else SOME_FAILED if self.faulty else 0
+
+    def _show(self, results: Iterator[dict[str, object]]) -> None:
+        """All rows on stdout; at a terminal only a few, since the summary follows."""
+        from gaozhi_cli.rendering.result_file import RESULT
+
+        desk = self.desk
+        if not desk.on_terminal or desk.settings.format != "table":
+            desk.show(results, RESULT)
+            return
+        rows: list[dict[str, object]] = []
+        for row in results:
+            if len(rows) <= MOST_ON_SCREEN:
+                rows.append(row)
+        if len(rows) <= MOST_ON_SCREEN:
+            desk.show(rows, RESULT)
 
     def _faults(self) -> Iterator[dict[str, object]]:
         for row in self.rows():
@@ -297,8 +309,6 @@ class _Drawing:
         self.before += one.before is not None
         if self.numbers is not None:
             self.numbers.append(one.number)
-        if one.before is None:
-            self._committed()
         return self._keep(_result(one.row, BEFORE if one.before else DONE, one.number, one.docx, ()))
 
     def _faulty(self, before: int | None) -> Iterator[dict[str, object]]:
@@ -312,10 +322,15 @@ class _Drawing:
             self.kept.write(row)
         return row
 
-    def _committed(self) -> None:
+    def tell_what_stands(self, ledger: Any) -> None:
+        """For the sentence that ends a run which was cut off: what was made, what is registered only."""
         from gaozhi_cli.cli import errors
 
-        errors.DONE[:] = [f"已制作 {self.done} 份，再运行一次会接着做"]
+        stands = [f"已制作 {self.done} 份"] if self.done else []
+        with suppress(GaozhiError):
+            waiting = len(ledger.pending_letters())
+            stands += [f"有 {waiting} 份已登记、还没有文件，会自动补上"] if waiting else []
+        errors.DONE[:] = [*stands, "再运行一次会接着做"] if stands else []
 
     def summary(self) -> str:
         """What the run did, in one line."""

@@ -12,6 +12,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -24,8 +25,8 @@ from gaozhi_cli.domain.letter import Application
 from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.domain.vocabulary import ToldWay
 from gaozhi_cli.storage.cache_files import CacheFiles
-from gaozhi_cli.storage.cases import keep_template, mark_made, record_case
-from gaozhi_cli.storage.home import settle, write_quickly
+from gaozhi_cli.storage.cases import keep_template, mark_made, place_letter, record_case
+from gaozhi_cli.storage.home import settle
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.transaction import Acts
 
@@ -97,7 +98,7 @@ def draw_up_batch(
         for group in _groups(rows):
             with ledger.acts(many=True) as acts:
                 if waiting is not None:
-                    _mark(acts, waiting, occasion)
+                    _mark(acts, waiting, ledger, occasion)
                 drawn, tasks = _record(
                     acts, group, catalog=catalog, ledger=ledger, occasion=occasion, folder=folder,
                     home=home, sha256=sha256, told=told,
@@ -107,7 +108,7 @@ def draw_up_batch(
             waiting = _Group(drawn, maker.make(tasks))
         if waiting is not None:
             with ledger.acts(many=True) as acts:
-                _mark(acts, waiting, occasion)
+                _mark(acts, waiting, ledger, occasion)
             yield from waiting.drawn
 
 
@@ -165,10 +166,13 @@ def _record(
     return drawn, tasks
 
 
-def _mark(acts: Acts, group: _Group, occasion: Occasion) -> None:
-    """The files of a group are there and durable: say so in the ledger."""
+def _mark(acts: Acts, group: _Group, ledger: Ledger, occasion: Occasion) -> None:
+    """The files of a group are there and durable: say so in the ledger, unless another command has."""
     made = [drawn for drawn in group.drawn if drawn.before is None]
+    pending = set(ledger.pending_letters())
     for drawn, digest in zip(made, group.digests(), strict=True):
+        if drawn.number not in pending:
+            continue
         with acts.act() as act:
             mark_made(act, drawn.number, digest, occasion._replace(request_id=None))
 
@@ -185,7 +189,9 @@ class _Maker:
         if self._jobs > 1:
             from multiprocessing import get_context
 
-            self._pool = ProcessPoolExecutor(self._jobs - 1, mp_context=get_context("spawn"))
+            self._pool = ProcessPoolExecutor(
+                self._jobs - 1, mp_context=get_context("spawn"), initializer=_as_worker
+            )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -199,8 +205,43 @@ class _Maker:
             return lambda: digests
         share = -(-len(tasks) // (self._jobs - 1)) or 1
         parts = [tasks[start : start + share] for start in range(0, len(tasks), share)]
-        futures: list[Future[list[str]]] = [self._pool.submit(_make, *self._common, part) for part in parts]
+        with _undisturbed():  # a submit may start a process
+            futures: list[Future[list[str]]] = [
+                self._pool.submit(_make, *self._common, part) for part in parts
+            ]
         return lambda: [digest for future in futures for digest in _result(future)]
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C waits till the end of the block; a process started within never gets it."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _as_worker() -> None:
+    """A worker leaves Ctrl-C to the batch, and does not outlive it."""
+    import signal
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=follow, daemon=True).start()
 
 
 def _result(future: Future[list[str]]) -> list[str]:
@@ -236,19 +277,20 @@ def _make(template: bytes, home: Path, expected: int, tasks: list[_Task]) -> lis
             form, task.values, proof, codec=codec, drawn=pictures(proof.payload),
             checked=place % SAMPLE == 0,
         )  # fmt: skip
-        _place(task.path, document)
-        digests.append(hashlib.sha256(document).hexdigest())
+        digests.append(hashlib.sha256(_place(task.path, document)).hexdigest())
     if tasks:
         settle(tasks[-1].path.parent)
     return digests
 
 
-def _place(path: Path, document: bytes) -> None:
-    """Give the file its name; another one under that name is not overwritten."""
+def _place(path: Path, document: bytes) -> bytes:
+    """The file under its name, perhaps made in the meantime by who opened the ledger; never over another."""
+    from gaozhi_cli.rendering.docx_package import same_content
+
     try:
-        if os.path.lexists(path):
-            raise NotReady(f"{path} 已有另一份文件，没有覆盖；请移开它再运行一次，会接着做")
-        write_quickly(path, document)
+        return place_letter(path, document, same_content, quick=True)
+    except FileExistsError:
+        raise NotReady(f"{path} 已有另一份文件，没有覆盖；请移开它再运行一次，会接着做") from None
     except OSError as error:
         message = f"文件没有写成（{os_reason(error)}：{path.parent}），已登记的不会丢"
         raise NotReady(f"{message}；腾出空间或恢复该文件夹后再运行一次，会接着做") from None

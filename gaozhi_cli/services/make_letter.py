@@ -15,8 +15,8 @@ from typing import NamedTuple
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import DocumentFailed, GaozhiError, NotFound, NotReady, os_reason
 from gaozhi_cli.storage.cache_files import CacheFiles
-from gaozhi_cli.storage.cases import kept_path, kept_template, mark_made
-from gaozhi_cli.storage.home import settle, write_quickly, write_whole
+from gaozhi_cli.storage.cases import kept_path, kept_template, mark_made, place_letter
+from gaozhi_cli.storage.home import settle, write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow
 from gaozhi_cli.storage.transaction import Transaction
@@ -111,7 +111,6 @@ def _placed(
     row: LetterRow, path: Path, ledger: Ledger, template: bytes, home: Path, *, quick: bool = False
 ) -> tuple[bytes, str]:
     """The letter's file as it lies in its place now, and the anchor that it carries."""
-    from gaozhi_cli.rendering.docx_package import same_content
     from gaozhi_cli.rendering.letter_docx import Proof, letter_document, open_letter_template
 
     text = ledger.personal(row.number, "applicant").get("text", "")
@@ -121,15 +120,7 @@ def _placed(
     form = open_letter_template(data, CacheFiles(home / "cache"))
     anchor = row.anchor or ledger.anchor()  # letters of the format before carry none
     document = letter_document(form, json.loads(text), Proof(row.number, row.fields, anchor))
-    there = _read(path)
-    if there is not None and there != document:
-        if same_content(there, document):
-            return there, anchor  # the batch that a crash cut off packed it more quickly
-        if there.strip(b"\0"):  # a power cut leaves an empty file, or one of zeros
-            message = f"{path} 已有另一份文件，没有覆盖；请移开它，下一条写入命令会补上 {row.number} 的文书"
-            raise NotReady(message)
-    _write(path, document, row.number, quick=quick)
-    return document, anchor
+    return _put(path, document, row.number, quick=quick), anchor
 
 
 def _mark(
@@ -185,21 +176,27 @@ def _make_pdf(
         act.record(occasion.entry("letter.pdf", number, sha256=digest))
 
 
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise NotReady(f"读不了 {path}（{os_reason(error)}），请移开它再试") from None
+def _put(path: Path, document: bytes, number: str, *, quick: bool) -> bytes:
+    from gaozhi_cli.rendering.docx_package import same_content
 
-
-def _write(path: Path, data: bytes, number: str, *, quick: bool = False) -> None:
     try:
-        (write_quickly if quick else write_whole)(path, data)
-    except OSError as error:
-        message = (
-            f"{number} 已登记，但文件没有写成（{os_reason(error)}：{path.parent}）；"
-            "腾出空间或恢复该文件夹后，下一条写入命令会自动补上"
-        )
+        return place_letter(path, document, same_content, quick=quick)
+    except FileExistsError:
+        message = f"{path} 已有另一份文件，没有覆盖；请移开它，下一条写入命令会补上 {number} 的文书"
         raise NotReady(message) from None
+    except OSError as error:
+        raise _not_written(path, number, error) from None
+
+
+def _write(path: Path, data: bytes, number: str) -> None:
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        raise _not_written(path, number, error) from None
+
+
+def _not_written(path: Path, number: str, error: OSError) -> NotReady:
+    return NotReady(
+        f"{number} 已登记，但文件没有写成（{os_reason(error)}：{path.parent}）；"
+        "腾出空间或恢复该文件夹后，下一条写入命令会自动补上"
+    )

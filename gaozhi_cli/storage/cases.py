@@ -6,8 +6,11 @@ the journal's head before the entry are all that is needed to make the same lett
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +22,7 @@ from gaozhi_cli.domain.journal import Occasion, sm3
 from gaozhi_cli.domain.letter import Application, compose
 from gaozhi_cli.domain.publication import masked_name, masked_number
 from gaozhi_cli.domain.vocabulary import LetterState, ToldWay
-from gaozhi_cli.storage.home import write_private
+from gaozhi_cli.storage.home import write_new, write_private, write_quickly, write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow, ProofRow
 from gaozhi_cli.storage.transaction import Transaction
@@ -127,6 +130,27 @@ def _told_digest(values: str) -> str:
 def _kept_folder(folder: Path, home: Path) -> str:
     kept = kept_path(folder / "x", home)
     return kept[:-1]
+
+
+def place_letter(path: Path, document: bytes, same: Callable[[bytes, bytes], bool], *, quick: bool) -> bytes:
+    """What lies under the letter's name now: ``document``, or the one with the ``same`` content found there.
+
+    The batch and whoever finishes its letters may do so at one time: the first file stays, to the byte.
+    Raises FileExistsError where it is another file, OSError.
+    """
+    there = path.read_bytes() if os.path.lexists(path) else None
+    if there is None:
+        try:
+            write_new(path, document, quick=quick)
+            return document
+        except FileExistsError:
+            there = path.read_bytes()
+    if there == document or same(there, document):
+        return there
+    if there.strip(b"\0"):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    (write_quickly if quick else write_whole)(path, document)  # a power cut left it empty, or of zeros
+    return document
 
 
 def mark_made(act: Transaction, number: str, digest: str, occasion: Occasion) -> None:

@@ -98,6 +98,16 @@ def write_quickly(path: Path, data: bytes) -> None:
     _write_aside(path, data, durable=not hasattr(os, "sync"))
 
 
+def write_new(path: Path, data: bytes, *, quick: bool = False) -> None:
+    """As ``write_whole`` or ``write_quickly``, but never in the place of a file that is there.
+
+    Raises FileExistsError: another process may have been first. Raises OSError.
+    """
+    _write_aside(path, data, durable=not (quick and hasattr(os, "sync")), new=True)
+    if not quick:
+        flush_folder(path.parent)
+
+
 def settle(folder: Path) -> None:
     """Make the files written quickly durable, all at once."""
     if hasattr(os, "sync"):
@@ -105,7 +115,7 @@ def settle(folder: Path) -> None:
     flush_folder(folder)
 
 
-def _write_aside(path: Path, data: bytes, *, durable: bool) -> None:
+def _write_aside(path: Path, data: bytes, *, durable: bool, new: bool = False) -> None:
     folder, name = os.path.split(path)
     aside = os.path.join(folder, f".{name}.{os.urandom(6).hex()}.tmp")  # noqa: PTH118  thousands a second
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -117,11 +127,28 @@ def _write_aside(path: Path, data: bytes, *, durable: bool) -> None:
                 left = left[file.write(left) :]
             if durable:
                 os.fsync(handle)
-        os.replace(aside, path)  # noqa: PTH105
+        if new:
+            _name_new(aside, path)
+        else:
+            os.replace(aside, path)  # noqa: PTH105
     except BaseException:
         with suppress(OSError):
             os.unlink(aside)  # noqa: PTH108
         raise
+
+
+def _name_new(aside: str, path: Path) -> None:
+    """Give the file its name unless another has it; two processes cannot both succeed."""
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # no hard links here (FAT, some shares)
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        os.rename(aside, path)  # noqa: PTH104
+    else:
+        os.unlink(aside)  # noqa: PTH108
 
 
 def flush_folder(folder: Path) -> None:
