@@ -13,7 +13,7 @@ from gaozhi_cli.cli.progress import Progress
 from gaozhi_cli.domain.batch import SeenRows, Tally, check_row, duplicate, row_key, with_defaults
 from gaozhi_cli.domain.catalog import Item
 from gaozhi_cli.domain.letter import Application
-from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotReady, Problem, os_reason
+from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotReady, Problem, UsageFault, os_reason
 
 if TYPE_CHECKING:
     from gaozhi_cli.rendering.result_file import ResultFile
@@ -109,6 +109,8 @@ class Batch:
                     printable.look(row.number, row.application)
         for told in printable.told():
             self.desk.say(f"提示：{told}")
+        if not self._items:
+            raise UsageFault("缺少 --item 事项（或在表里加“事项”一栏）；gaozhi catalog list 可查")
         if not self.faulty:
             return
         kinds = tally.kinds()

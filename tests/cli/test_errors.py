@@ -274,7 +274,7 @@ def test_a_bad_template_of_the_county_is_refused(
 ) -> None:
     """home/templates: exit 8 before any number is given; nothing in the template is run."""
     folder = office / "templates"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "commitment_letter.docx").write_bytes(template)
     before = kept(office)
     message = told(run(*letter(), home=office), DOCUMENT)
@@ -365,7 +365,7 @@ def test_a_lost_key_is_named(run: Run, office: Path) -> None:
 
 def test_a_faulty_catalog_of_the_county_is_named(run: Run, home: Path) -> None:
     """home/catalog: exit 3 with file, line and column."""
-    (home / "catalog").mkdir()
+    (home / "catalog").mkdir(exist_ok=True)
     (home / "catalog" / "county.yaml").write_text("name: 甲县\nname: 乙县\n", "utf-8")
     assert "county.yaml:2:1" in told(run("catalog", "list"), BAD)
 
