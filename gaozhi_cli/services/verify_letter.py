@@ -54,13 +54,13 @@ def verify_file(
     data = _read(path)
     pdf = data.startswith(b"%PDF-")
     texts, feet = (_pdf_text(data), []) if pdf else _docx_texts(data)
+    if pdf and not "".join(texts).strip():
+        message = f"{path.name} 里没有文字（多半是扫描件），请扫描首页的二维码，用 --code 核对"
+        raise BadInput(message)
     digest = hashlib.sha256(data).hexdigest()
     row = _recorded([*texts, *feet, path.stem], digest, ledger, county, offices)
     if digest in _digests(row, ledger):
         return Verdict(row.number, Sameness.IDENTICAL)
-    if pdf and not "".join(texts).strip():
-        message = f"{path.name} 里没有文字（多半是扫描件），请扫描首页的二维码，用 --code 核对"
-        raise BadInput(message)
     meant = _meant(row, ledger, home, template)
     differences = page_differences(meant, texts) if pdf else paragraph_differences(meant, texts, feet)
     return Verdict(row.number, Sameness.ALTERED if differences else Sameness.SAME_TEXT, differences)
