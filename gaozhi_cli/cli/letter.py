@@ -94,6 +94,8 @@ def new(
     raw |= given
     found = _item(desk, raw, from_file=from_ is not None)
     if draft:
+        if told is not None:
+            raise UsageFault("草稿不登记，不能写 --told；正式填写时再写")
         from gaozhi_cli.cli.letter_draft import print_draft
 
         return print_draft(desk, raw, found, out, pdf)

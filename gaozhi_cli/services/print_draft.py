@@ -5,6 +5,7 @@ Blanks that the applicant has left open stay the form's underlines.
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,15 +53,21 @@ def print_draft(
         result = to_pdf(document, fonts)
     if dry_run:
         return Draft(None, None, letter.warnings)
-    path = folder / f"{name}.docx"
     try:
         private_folder(folder)
+        path = _free(folder, name)
         write_whole(path, document)
         if result is not None:
             write_whole(path.with_suffix(".pdf"), result)
     except OSError as error:
         raise NotReady(f"草稿没有写成（{os_reason(error)}：{folder}），请检查文件夹和磁盘空间") from None
     return Draft(path, path.with_suffix(".pdf") if result is not None else None, letter.warnings)
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A name that no file has yet: two drafts of one second are two files."""
+    names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
+    return next(p for n in names if not (p := folder / f"{n}.docx").exists())
 
 
 def _open_blanks(values: Values) -> Values:
