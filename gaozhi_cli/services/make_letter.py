@@ -97,8 +97,8 @@ def finish_letters(
                     ready.append((row, _placed(row, home / row.docx, ledger, template, home, quick=True)))
             except GaozhiError as error:
                 failed.append((number, error.message))
-        if ready:
-            settle((home / ready[-1][0].docx).parent)
+        for folder in {(home / row.docx).parent for row, _ in ready}:
+            settle(folder)
         with ledger.acts() as acts:
             for row, placed in ready:
                 with acts.act() as act:
