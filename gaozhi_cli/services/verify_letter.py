@@ -67,7 +67,7 @@ def verify_file(
 
 
 def verify_code(text: str, *, ledger: Ledger) -> Verdict:
-    """Compare what the QR says with the ledger. Raises BadInput, NotFound."""
+    """Compare what the QR says with the ledger. Raises BadInput, NotFound, NotReady."""
     found = QR.fullmatch(" ".join(text.split()))
     if found is None:
         raise BadInput(
@@ -77,6 +77,8 @@ def verify_code(text: str, *, ledger: Ledger) -> Verdict:
     row = ledger.letter(number)
     if row is None:
         raise NotFound(f"台账里没有 {number}，这个二维码不是本台账的承诺书")
+    if row.anchor is None:
+        raise NotReady(f"{number} 是旧格式的台账登记的，当时的承诺书没有二维码；请用文件核对")
     same = row.fields[:32] == fields and row.anchor == anchor
     return Verdict(number, Sameness.SAME_TEXT if same else Sameness.ALTERED, () if same else ("二维码",))
 
