@@ -9,8 +9,9 @@ from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.batch import check_row
 from gaozhi_cli.domain.catalog import Item
+from gaozhi_cli.domain.eligibility import RULE_CODES
 from gaozhi_cli.domain.intake import fill_form, unknown_fields
-from gaozhi_cli.domain.problem import BadInput
+from gaozhi_cli.domain.problem import BadInput, Refused
 from gaozhi_cli.rendering.formats import Column
 
 DRAFT = (
@@ -26,11 +27,13 @@ LACKING = ("missing", "proof-needed")
 
 
 def print_draft(desk: Desk, raw: dict[str, object], item: Item, out: str | None, pdf: bool) -> None:
-    """Print what has been filled in. Raises BadInput for values that are wrong: they are no gap."""
+    """Print what has been filled in. Raises BadInput, Refused for values that are wrong: no gaps."""
     from gaozhi_cli.services.print_draft import print_draft as draft
 
     checked = check_row(raw, item, desk.catalog, desk.today, unknown_fields(raw))
     wrong = [p for p in checked.problems if p.field and p.code not in LACKING and raw.get(p.field)]
+    if wrong and all(problem.code in RULE_CODES for problem in wrong):
+        raise Refused("不能采用告知承诺方式办理，没有印草稿", tuple(wrong))
     if wrong:
         raise BadInput(f"填写的内容有 {len(wrong)} 处问题，没有印草稿", tuple(wrong))
     application, _ = fill_form(raw, item, desk.today)

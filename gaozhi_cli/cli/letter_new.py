@@ -7,6 +7,7 @@ import typer
 from gaozhi_cli.cli import letter_flags as flags
 from gaozhi_cli.cli.commands import examples
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import ToldWay
 
 EXAMPLES = examples(
@@ -59,4 +60,6 @@ def new(
     way = flags.told_way(told, ToldWay.PAPER)
     raw: dict[str, object] = file_values(from_) if from_ else {}
     raw |= given
+    if draft and told is not None:
+        raise UsageFault("草稿不登记，不能写 --told；正式填写时再写")
     file_letter(desk, raw, from_file=from_ is not None, out=out, pdf=pdf, draft=draft, way=way)

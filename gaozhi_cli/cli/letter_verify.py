@@ -1,7 +1,7 @@
 """``gaozhi letter verify``, ``show``, ``tell``: is this the letter, where is it, was the applicant told."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import PrintState, Sameness, ToldWay, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
+
+if TYPE_CHECKING:
+    from gaozhi_cli.storage.records import LetterRow
 
 VERIFY_EXAMPLES = examples(
     "gaozhi letter verify RS-2026-00001.docx",
@@ -108,7 +111,7 @@ def show(number: Annotated[str, typer.Argument(metavar="编号")]) -> None:
             "status": case.status,
             "catalog_version": case.catalog_version,
             "docx": str(path),
-            "docx_state": _state(path, letter.docx_sha256),
+            "docx_state": _state(desk, path, letter),
             "pdf": str(desk.home.root / letter.pdf) if letter.pdf else None,
             "told_way_label": _way(letter.told_way),
             "warnings": gaps_shown(desk, tuple((case.warnings or "").split(",")) if case.warnings else ()),
@@ -152,16 +155,25 @@ def _way(value: str | None) -> str | None:
     return ToldWay(value).label if value else None
 
 
-def _state(path: Path, digest: str | None) -> str:
-    """Whether the file is the one recorded."""
+def _state(desk: Desk, path: Path, letter: "LetterRow") -> str:
+    """Whether the file is the one recorded, and what becomes of one that is lost."""
     import hashlib
 
-    if digest is None:
-        return "待生成"
+    from gaozhi_cli.storage.cases import kept_template
+
+    if letter.docx_sha256 is None:
+        return "待生成（下一条写入命令会补上）"
     try:
-        return "完好" if hashlib.sha256(path.read_bytes()).hexdigest() == digest else "被改动过"
+        whole = hashlib.sha256(path.read_bytes()).hexdigest() == letter.docx_sha256
+        return "完好" if whole else "被改动过（请从备份放回）"
+    except FileNotFoundError:
+        pass
     except OSError:
+        return "读不了（请检查权限和磁盘）"
+    now = hashlib.sha256(desk.template()).hexdigest()
+    if letter.template_sha256 == now or kept_template(desk.home.root, letter.template_sha256) is not None:
         return "不在了（gaozhi letter print 会照登记的内容重做）"
+    return "不在了，所用的模板也不在了（请从备份放回）"
 
 
 def _print(job: object) -> dict[str, object]:

@@ -31,7 +31,8 @@ PRESCRIBED = (
     "二、行政机关告知（一）行政事项名称：{{行政事项名称}}（二）证明事项名称：{{证明事项名称}}",
     "（三）设定证明的依据：",
     "（四）证明的内容：",
-    "（五）承诺的方式：本证明事项采用书面承诺方式。申请人愿意作出承诺的，应当向行政机关提交签章后的告知承诺书原件。",
+    "（五）承诺的方式：本证明事项采用书面承诺方式。申请人愿意作出承诺的，应当向行政机关提交签章后的告知承诺书原件。"
+    "（以下内容为二选一）",
     "{{本人承诺勾选}}1.本证明事项必须由申请人作出承诺，不可代为承诺。",
     "{{代为承诺勾选}}2.本证明事项可以代为承诺。由委托代理人代替申请人作出承诺的，"
     "委托代理人应当一并提交申请人的特别授权书。",
@@ -39,7 +40,7 @@ PRESCRIBED = (
     "（七）不实承诺的责任：对在日常监管或者核查中发现承诺不实的，行政机关将依法终止办理、责令限期整改、"
     "撤销行政决定或者予以行政处罚，并纳入信用记录。涉嫌犯罪的，依法移送司法机关。",
     "（八）承诺书是否公开（以下内容为二选一）：",
-    "{{公开勾选}}1.本承诺书将予公开，公开时限：{{公开时限}}",
+    "{{公开勾选}}1.本承诺书将予公开，公开时限：{{公开时限}}。",
     "{{不公开勾选}}2.本承诺书不予公开。",
     "三、申请人承诺申请人现作出下列承诺：（一）已经知晓行政机关告知的全部内容；",
     "（二）已符合行政机关告知的条件、标准、要求，具体是：{{承诺内容}}；（如需现场核查的，请写明现场地址）",
@@ -191,21 +192,17 @@ def _agent_block(values: Mapping[str, Value]) -> Iterator[Problem]:
 
 
 def told_text(values: Mapping[str, Value]) -> str:
-    """二、行政机关告知 as it reads on the letter: the very text that the applicant was told (通知四)."""
-
-    def said(name: str) -> str:
-        value = values[name]
-        if isinstance(value, str):
-            return value
-        return "\n".join(row if isinstance(row, str) else "".join(row.values()) for row in value)
+    """二、行政机关告知 as it reads on the letter, blanks apart: what the applicant was told (通知四)."""
 
     def put_in(words: str) -> str:
-        return re.sub(r"\{\{(\w+)\}\}", lambda blank: said(blank[1]), words)
+        return re.sub(r"\{\{(\w+)\}\}", lambda blank: str(values[blank[1]]), words)
 
-    lines = ["二、行政机关告知"]
-    for place, part in zip("一二三四五六七八", TOLD, strict=True):
-        body = "\n".join(said(field) for field, _ in part.fields)
-        lines += [f"（{place}）{part.name}：{body}"] if body else map(put_in, part.words)
+    lines = [put_in(PRESCRIBED[7]), PRESCRIBED[8]]
+    for row in values["设定依据"]:
+        assert isinstance(row, dict)
+        lines += [f"{row['序号']}.《{row['法规']}》{row['条款']}规定：", f"{row['原文']}。"]
+    lines += [PRESCRIBED[9], *map(str, values["证明内容"])]
+    lines += [put_in(words) for part in TOLD[4:] for words in part.words]
     return "\n".join(lines)
 
 

@@ -287,4 +287,4 @@ def disclose(
 
 def promise(content: str, site_address: str) -> Values:
     """三（二）具体是: what is promised, and 现场地址 where a visit is needed."""
-    return {"承诺内容": f"{content}。现场地址：{site_address}" if site_address else content}
+    return {"承诺内容": f"{content or BLANK}。现场地址：{site_address}" if site_address else content}

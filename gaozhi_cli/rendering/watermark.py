@@ -36,7 +36,7 @@ def watermarked(document: bytes, word: str) -> bytes:
     for name, part in package.parts:
         if re.fullmatch(r"word/header\d*\.xml", name):
             changed[name] = part.replace(b"</w:hdr>", f"<w:p>{shape}</w:p></w:hdr>".encode())
-    body = SECTION.sub(_with_header, package.part("word/document.xml"))
+    body = SECTION.sub(_with_header, package.part("word/document.xml"), count=1)
     changed["word/document.xml"] = body
     if f'r:id="{RELATION}"'.encode() not in body:
         return package.with_parts(changed).to_bytes()
@@ -51,11 +51,18 @@ def watermarked(document: bytes, word: str) -> bytes:
 
 
 def _with_header(section: re.Match[bytes]) -> bytes:
-    """A section without a default header gets the one with the word in it."""
+    """The first section gets a header with the word in it for each kind of page that has none.
+
+    Later sections go on with what the one before has, or have their own.
+    """
     text = section[0]
-    if re.search(rb'<w:headerReference\b[^>]*w:type="default"', text):
-        return text
-    reference = f'<w:headerReference w:type="default" r:id="{RELATION}"/>'.encode()
+    absent = [
+        kind
+        for kind in ("default", "first", "even")
+        if not re.search(rb'<w:headerReference\b[^>]*w:type="%s"' % kind.encode(), text)
+    ]
+    marks = (f'<w:headerReference w:type="{kind}" r:id="{RELATION}"/>' for kind in absent)
+    reference = "".join(marks).encode()
     if text.endswith(b"/>") and b"</w:sectPr>" not in text:
         return text[:-2] + b">" + reference + b"</w:sectPr>"
     end = text.index(b">") + 1

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import DocumentFailed, GaozhiError, NotFound, NotReady, os_reason
 from gaozhi_cli.storage.cache_files import CacheFiles
-from gaozhi_cli.storage.cases import kept_path, kept_template, mark_made, place_letter
+from gaozhi_cli.storage.cases import keep_template, kept_path, kept_template, mark_made, place_letter
 from gaozhi_cli.storage.home import settle, write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow
@@ -29,6 +30,14 @@ class Finished(NamedTuple):
 
     made: tuple[str, ...]
     failed: tuple[tuple[str, str], ...]
+
+
+class _Placed(NamedTuple):
+    """A letter's file as it lies in its place now, the anchor it carries, the template it is made of."""
+
+    document: bytes
+    anchor: str
+    template_sha256: str
 
 
 class Made(NamedTuple):
@@ -80,21 +89,21 @@ def finish_letters(
     made: list[str] = []
     failed: list[tuple[str, str]] = []
     for start in range(0, len(numbers), GROUP):
-        ready: list[tuple[LetterRow, bytes, str]] = []
+        ready: list[tuple[LetterRow, _Placed]] = []
         for number in numbers[start : start + GROUP]:
             try:
                 row = ledger.letter(number)
                 if row is not None and row.docx_sha256 is None:
-                    ready.append((row, *_placed(row, home / row.docx, ledger, template, home, quick=True)))
+                    ready.append((row, _placed(row, home / row.docx, ledger, template, home, quick=True)))
             except GaozhiError as error:
                 failed.append((number, error.message))
-        if ready:
-            settle((home / ready[-1][0].docx).parent)
+        for folder in {(home / row.docx).parent for row, _ in ready}:
+            settle(folder)
         with ledger.acts() as acts:
-            for row, document, anchor in ready:
+            for row, placed in ready:
                 with acts.act() as act:
-                    _mark(act, row, document, anchor, ledger, occasion)
-        made += [row.number for row, _, _ in ready]
+                    _mark(act, row, placed, ledger, occasion)
+        made += [row.number for row, _ in ready]
         progress(min(start + GROUP, len(numbers)), len(numbers))
     return Finished(tuple(made), tuple(failed))
 
@@ -102,15 +111,15 @@ def finish_letters(
 def _make_docx(
     row: LetterRow, path: Path, ledger: Ledger, occasion: Occasion, template: bytes, home: Path
 ) -> None:
-    document, anchor = _placed(row, path, ledger, template, home)
+    placed = _placed(row, path, ledger, template, home)
     with ledger.transaction() as act:
-        _mark(act, row, document, anchor, ledger, occasion)
+        _mark(act, row, placed, ledger, occasion)
 
 
 def _placed(
     row: LetterRow, path: Path, ledger: Ledger, template: bytes, home: Path, *, quick: bool = False
-) -> tuple[bytes, str]:
-    """The letter's file as it lies in its place now, and the anchor that it carries."""
+) -> _Placed:
+    """Write the letter's file unless it lies in its place already."""
     from gaozhi_cli.rendering.letter_docx import Proof, letter_document, open_letter_template
 
     text = ledger.personal(row.number, "applicant").get("text", "")
@@ -120,24 +129,22 @@ def _placed(
     form = open_letter_template(data, CacheFiles(home / "cache"))
     anchor = row.anchor or ledger.anchor()  # letters of the format before carry none
     document = letter_document(form, json.loads(text), Proof(row.number, row.fields, anchor))
-    return _put(path, document, row.number, quick=quick), anchor
+    return _Placed(_put(path, document, row.number, quick=quick), anchor, form.sha256)
 
 
-def _mark(
-    act: Transaction, row: LetterRow, document: bytes, anchor: str, ledger: Ledger, occasion: Occasion
-) -> None:
+def _mark(act: Transaction, row: LetterRow, placed: _Placed, ledger: Ledger, occasion: Occasion) -> None:
     """Say in the ledger that the file is there, unless somebody else has in the meantime."""
     now = ledger.letter(row.number)
     if now is None or now.docx_sha256 != row.docx_sha256:
         act.nothing()
         return
-    digest = hashlib.sha256(document).hexdigest()
+    digest = hashlib.sha256(placed.document).hexdigest()
+    if row.anchor is None:  # what its QR says from now on
+        act.change_letter(row.number, anchor=placed.anchor, template_sha256=placed.template_sha256)
     if row.docx_sha256 is not None:
         act.change_letter(row.number, docx_sha256=digest)
         act.record(occasion.entry("letter.remake", row.number, sha256=digest, before=row.docx_sha256))
         return
-    if row.anchor is None:
-        act.change_letter(row.number, anchor=anchor)
     mark_made(act, row.number, digest, occasion)
 
 
@@ -147,6 +154,8 @@ def _template_of(row: LetterRow, template: bytes, home: Path) -> bytes:
     if kept is not None:
         return kept
     if row.template_sha256 in (None, hashlib.sha256(template).hexdigest()):
+        with suppress(OSError):  # it can be made now; whether it can be later is not worth a refusal
+            keep_template(home, template)
         return template
     message = f"制作 {row.number} 时所用的模板不在了，现在的模板与它不同，做不出同样的一份"
     raise NotReady(f"{message}；请从备份放回 {home / 'templates' / 'used'} 里的文件")

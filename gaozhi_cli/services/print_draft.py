@@ -5,11 +5,12 @@ Blanks that the applicant has left open stay the form's underlines.
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog
-from gaozhi_cli.domain.form import BLANK, NOBODY, Values
+from gaozhi_cli.domain.form import BLANK, NOBODY, UNTICKED, Values
 from gaozhi_cli.domain.letter import Application, compose
 from gaozhi_cli.domain.problem import NotReady, Problem, os_reason
 from gaozhi_cli.storage.cache_files import CacheFiles
@@ -44,7 +45,7 @@ def print_draft(
 
     letter = compose(application, catalog, NO_NUMBER)
     form = open_letter_template(template, CacheFiles(home / "cache"))
-    document = watermarked(letter_document(form, _open_blanks(letter.values), None), "草稿")
+    document = watermarked(letter_document(form, _open_blanks(letter.values, application), None), "草稿")
     result = None
     if pdf:
         from gaozhi_cli.rendering.fonts import refuse_unprintable
@@ -54,9 +55,9 @@ def print_draft(
         result = to_pdf(document, fonts)
     if dry_run:
         return Draft(None, None, letter.warnings)
-    path = folder / f"{name}.docx"
     try:
         private_folder(folder)
+        path = _free(folder, name)
         write_whole(path, document)
         if result is not None:
             write_whole(path.with_suffix(".pdf"), result)
@@ -65,6 +66,15 @@ def print_draft(
     return Draft(path, path.with_suffix(".pdf") if result is not None else None, letter.warnings)
 
 
-def _open_blanks(values: Values) -> Values:
-    """The form's underline wherever nothing was said."""
+def _free(folder: Path, name: str) -> Path:
+    """A name that no file has yet: two drafts of one second are two files."""
+    names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
+    return next(p for n in names if not (p := folder / f"{n}.docx").exists())
+
+
+def _open_blanks(values: Values, application: Application) -> Values:
+    """The form's underline wherever nothing was said; of somebody not named at all, no box is ticked."""
+    who = application.applicant
+    if not any((who.name, who.identity.number, who.phone)):
+        values = values | {"公民勾选": UNTICKED, "单位勾选": UNTICKED}
     return {name: value or NOBODY.get(name, BLANK) for name, value in values.items()}

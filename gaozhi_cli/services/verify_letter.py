@@ -9,13 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from gaozhi_cli.domain.commitment import parse_number
+from gaozhi_cli.domain.comparison import (
+    Meant,
+    Said,
+    page_differences,
+    paragraph_differences,
+    without_page_numbers,
+)
 from gaozhi_cli.domain.county import County, Office
-from gaozhi_cli.domain.problem import BadInput, NotFound, NotReady, os_reason
+from gaozhi_cli.domain.problem import BadInput, DocumentFailed, NotFound, NotReady, os_reason
 from gaozhi_cli.domain.vocabulary import Sameness
 from gaozhi_cli.storage.cache_files import CacheFiles
 from gaozhi_cli.storage.cases import kept_template
@@ -23,10 +30,10 @@ from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow
 
 LARGEST = 50 * 1024 * 1024
-OFFICIAL = re.compile(r"[^\s〔《（：:。；，]{1,30}〔\d{4}〕\d{1,9}号")
-PLAIN = re.compile(r"\b[A-Z][A-Z0-9]*-\d{4}-\d{5,9}\b")
+BODY, NOTES = "word/document.xml", ("word/footnotes.xml", "word/endnotes.xml")
+OFFICIAL = re.compile(r"[^\s〔〕《（：:。；，]{1,30}〔([0-9]{4})〕([0-9]{1,9})号")
+PLAIN = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]*-[0-9]{4}-[0-9]{5,9}(?![0-9])")
 QR = re.compile(r"GZ1 (\S+) ([0-9a-f]{32}) (\d+-[0-9a-f]{16})")
-PAGES = re.compile(r"第\d+页共\d+页")
 
 
 class Verdict(NamedTuple):
@@ -46,21 +53,21 @@ def verify_file(
     """
     data = _read(path)
     pdf = data.startswith(b"%PDF-")
-    texts = _pdf_text(data) if pdf else _docx_texts(data)
-    digest = hashlib.sha256(data).hexdigest()
-    row = _recorded([path.stem, *texts], digest, ledger, county, offices)
-    if digest in _digests(row, ledger):
-        return Verdict(row.number, Sameness.IDENTICAL)
+    texts, feet = (_pdf_text(data), []) if pdf else _docx_texts(data)
     if pdf and not "".join(texts).strip():
         message = f"{path.name} 里没有文字（多半是扫描件），请扫描首页的二维码，用 --code 核对"
         raise BadInput(message)
+    digest = hashlib.sha256(data).hexdigest()
+    row = _recorded([*texts, *feet, path.stem], digest, ledger, county, offices)
+    if digest in _digests(row, ledger):
+        return Verdict(row.number, Sameness.IDENTICAL)
     meant = _meant(row, ledger, home, template)
-    differences = _missing(meant, texts) if pdf else _differing(meant, texts)
+    differences = page_differences(meant, texts) if pdf else paragraph_differences(meant, texts, feet)
     return Verdict(row.number, Sameness.ALTERED if differences else Sameness.SAME_TEXT, differences)
 
 
 def verify_code(text: str, *, ledger: Ledger) -> Verdict:
-    """Compare what the QR says with the ledger. Raises BadInput, NotFound."""
+    """Compare what the QR says with the ledger. Raises BadInput, NotFound, NotReady."""
     found = QR.fullmatch(" ".join(text.split()))
     if found is None:
         raise BadInput(
@@ -70,6 +77,8 @@ def verify_code(text: str, *, ledger: Ledger) -> Verdict:
     row = ledger.letter(number)
     if row is None:
         raise NotFound(f"台账里没有 {number}，这个二维码不是本台账的承诺书")
+    if row.anchor is None:
+        raise NotReady(f"{number} 是旧格式的台账登记的，当时的承诺书没有二维码；请用文件核对")
     same = row.fields[:32] == fields and row.anchor == anchor
     return Verdict(number, Sameness.SAME_TEXT if same else Sameness.ALTERED, () if same else ("二维码",))
 
@@ -107,48 +116,57 @@ def _numbers(texts: list[str], ledger: Ledger, county: County, offices: tuple[Of
     """Numbers that the texts name, also under a prefix that the county no longer uses."""
     for text in texts:
         yield from PLAIN.findall(text)
-        for printed in OFFICIAL.findall(re.sub(r"\s", "", text)):
-            number = parse_number(printed, county, offices)
+        for printed in OFFICIAL.finditer(re.sub(r"\s", "", text)):
+            number = parse_number(printed[0], county, offices)
             if number is not None:
                 yield str(number)
                 continue
-            _, year, n = re.split("[〔〕]", printed.removesuffix("号"))
             for office in offices:
-                case = ledger.commitment(f"{office.code}-{year}-{int(n):05d}")
-                if case is not None and case.official_number == printed:
+                case = ledger.commitment(f"{office.code}-{printed[1]}-{int(printed[2]):05d}")
+                if case is not None and case.official_number == printed[0]:
                     yield case.number
 
 
-def _docx_texts(data: bytes) -> list[str]:
+def _docx_texts(data: bytes) -> tuple[list[str], list[str]]:
+    """The paragraphs of the body, notes included, and those of headers and footers."""
     from gaozhi_cli.rendering.docx_package import open_package
     from gaozhi_cli.rendering.docx_template import paragraphs
 
-    package = open_package(data, "这份文件")
-    parts = sorted(package.rendered_parts(), key=lambda name: name != "word/document.xml")
-    return [text for name in parts for text in paragraphs(package.part(name), "这份文件")]
+    try:
+        package = open_package(data, "这份文件")
+        names = [name for name, _ in package.parts if name in NOTES]
+        body = [text for name in (BODY, *names) for text in paragraphs(package.part(name), "这份文件")]
+        feet = [name for name in package.rendered_parts() if name != BODY]
+        return body, [text for name in feet for text in paragraphs(package.part(name), "这份文件")]
+    except DocumentFailed as error:
+        raise BadInput(f"{error.message}；只能核对 docx 和 PDF", error.problems) from None
 
 
 def _pdf_text(data: bytes) -> list[str]:
     import io
+    import logging
 
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its remarks are English, and no verdict
     try:
         return [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except Exception:  # pypdf fails in as many ways as a PDF can be damaged
         raise BadInput("这份 PDF 已损坏或加了密，读不出来；请用完好的一份，或用 --code 核对二维码") from None
 
 
-def _meant(row: LetterRow, ledger: Ledger, home: Path, template: bytes) -> list[tuple[str, str]]:
+def _meant(row: LetterRow, ledger: Ledger, home: Path, template: bytes) -> Meant:
     """Each paragraph of the letter as recorded, with the form's own words for it (nothing personal)."""
     from gaozhi_cli.rendering.docx_template import expected
     from gaozhi_cli.rendering.letter_docx import Proof, open_letter_template, with_code
 
+    if row.anchor is None:
+        message = f"{row.number} 是旧格式的台账登记的，文件字节与登记的不同，逐段核对不了"
+        raise NotReady(f"{message}；请以登记时生成的原件为准")
     data = kept_template(home, row.template_sha256)
     if data is None and row.template_sha256 == hashlib.sha256(template).hexdigest():
         data = template
-    if data is None or row.anchor is None:
+    if data is None:
         message = f"{row.number} 的文件字节与登记的不同，又没有制作它时的模板，不能逐段核对"
         raise NotReady(f"{message}；请从备份放回 {home / 'templates' / 'used'}")
     text = ledger.personal(row.number, "applicant").get("text", "")
@@ -157,11 +175,13 @@ def _meant(row: LetterRow, ledger: Ledger, home: Path, template: bytes) -> list[
     values = with_code(json.loads(text), Proof(row.number, row.fields, row.anchor))
     form = open_letter_template(data, CacheFiles(home / "cache"))
     marks = {name: _mark(value) for name, value in values.items()}
-    meant: list[tuple[str, str]] = []
-    for name in sorted(form.texts, key=lambda part: part != "word/document.xml"):
-        said = expected(form.texts[name], values)
-        meant += zip(said, expected(form.texts[name], marks), strict=True)
-    return meant
+
+    def said(texts: Sequence[str]) -> list[Said]:
+        return list(map(Said, expected(texts, values), expected(texts, marks)))
+
+    feet = [part for part in form.texts if part != BODY]
+    loose = [[without_page_numbers(text) for text in form.texts[part]] for part in feet]
+    return Meant(tuple(said(form.texts[BODY])), tuple(one for texts in loose for one in said(texts)))
 
 
 def _mark(value: object) -> object:
@@ -170,50 +190,3 @@ def _mark(value: object) -> object:
         return "…"
     assert isinstance(value, list)
     return ["…" if isinstance(row, str) else dict.fromkeys(row, "…") for row in value]
-
-
-def _differing(meant: list[tuple[str, str]], texts: list[str]) -> tuple[str, ...]:
-    """Paragraphs that read otherwise, are missing or are new; empty ones and page counts do not count."""
-    from difflib import SequenceMatcher
-
-    foot = _tight(meant[0][0].partition("：")[2])
-    left = [(_without_foot(_tight(text), foot), label) for text, label in meant]
-    left = [(text, label) for text, label in left if text]
-    right = [text for text in (_without_foot(_tight(text), foot) for text in texts) if text]
-    found: list[str] = []
-    matcher = SequenceMatcher(None, [text for text, _ in left], right, autojunk=False)
-    for tag, i, j, _, _ in matcher.get_opcodes():
-        if tag == "insert":
-            found.append(f"“{_short(left[i - 1][1]) if i else '开头'}”之后多出的文字")
-        elif tag != "equal":
-            found += [_short(label) for _, label in left[i:j]]
-    return tuple(found)
-
-
-def _missing(meant: list[tuple[str, str]], pages: list[str]) -> tuple[str, ...]:
-    """Paragraphs that are not found, one after the other, in the text of a PDF; page feet are taken out."""
-    foot = _tight(meant[0][0].partition("：")[2])
-    whole = "".join(_without_foot(_tight(page), foot) for page in pages)
-    place, found = 0, []
-    for text, label in meant:
-        tight = _without_foot(_tight(text), foot)
-        at = whole.find(tight, place)
-        if at >= 0:
-            place = at
-        elif tight not in whole:
-            found.append(_short(label))
-    return tuple(found)
-
-
-def _without_foot(text: str, foot: str) -> str:
-    match = PAGES.search(text)
-    return text if match is None else text[: match.start()].removesuffix(foot) + text[match.end() :]
-
-
-def _tight(text: str) -> str:
-    return re.sub(r"[\s_]", "", text)
-
-
-def _short(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= 24 else plain[:23] + "…"

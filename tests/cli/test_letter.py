@@ -26,6 +26,12 @@ AGENT = {
     "agent_phone": "13900000000",
     "authorization": "2026年11月24日特别授权书：代为作出本事项的承诺",
 }
+EXCLUDED = """
+office: SC
+items:
+  - id: sc-64
+    assessment: {excluded: 是, area: 国家安全, ground: 虚构, assessor: 示例县（虚构）, date: "2026-01-05"}
+"""
 HARD_NAME = "测试&<>\"'{} {{ 7*7 }} [/] [a] 𠮷㛃 =1+1"
 
 
@@ -175,6 +181,75 @@ def test_a_formal_county_refuses_its_own_gaps(run: Run, home: Path) -> None:
     message = told(run(*letter()), REFUSED)
     assert "formal" in message and "设定证明的依据" in message and "是否公开" in message
     assert not list(home.rglob("*.docx"))
+
+
+def test_all_that_lacks_is_named_in_one_run(run: Run, home: Path) -> None:
+    """规程四（一）: the form's gaps, wrong values and the agent in one run; nothing is made."""
+    before = kept(home)
+    form = {"name": "", "phone": "1", "id_number": "410182199001010031", "statement": ""}
+    wrong = letter(
+        *flags({"agent_name": "测试丙", "agent_phone": "2"}), "--public-until", "2020-01-01", **form
+    )
+    message = told(run(*wrong), BAD)
+    for words in (
+        "未填申请人姓名或名称", "未填承诺的具体内容", "联系方式：号码应有 7 至 20 位", "校验码",
+        "代理人联系方式：号码应有", "未填代理人证件编号", "本县默认不接受代为承诺", "特别授权",
+        "公开时限早于办理日期",
+    ):  # fmt: skip
+        assert words in message, words
+    assert message.count("  · ") == len(set(message.splitlines()[1:]))  # each once
+    assert kept(home) == before
+    as_json = run(*wrong, "--format", "json")
+    error = json.loads(as_json.stdout)["error"]
+    assert as_json.returncode == BAD and error["code"] == "bad-input"
+    assert {"name", "phone", "id_number", "statement", "agent_phone", "agent_name"} <= {
+        problem["field"] for problem in error["problems"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "changed", "code"),
+    [
+        ([], {"phone": "", "statement": ""}, USAGE),
+        ([], {"phone": "", "id_number": "1"}, BAD),
+        (flags({**AGENT}), {}, REFUSED),
+        (flags({**AGENT}), {"phone": ""}, BAD),
+        (flags({**AGENT, "agent_phone": "1"}), {}, BAD),
+    ],
+    ids=["absent", "absent-and-wrong", "rule", "rule-and-absent", "rule-and-wrong"],
+)
+def test_the_exit_code_of_gaps(
+    run: Run, home: Path, more: list[str], changed: dict[str, str], code: int
+) -> None:
+    """Only flags absent: 2. Only rules of the procedure: 5. Anything else: 3; a file is never 2."""
+    told(run(*letter(*more, **changed)), code)
+    if code == USAGE:
+        form = {key: value for key, value in (CITIZEN | changed | {"item": "64"}).items() if value}
+        told(run("letter", "new", "--from", "-", input=json.dumps(form, ensure_ascii=False)), BAD)
+    assert kept(home) == {}
+
+
+def test_the_office_gaps_of_a_formal_county_are_named_with_the_applicants(run: Run, home: Path) -> None:
+    """formal: one run tells the clerk everything that stands in the way, whoever has to fill it in."""
+    (home / "catalog").mkdir()
+    (home / "catalog" / "county.yaml").write_text("formal: 是\n", "utf-8")
+    message = told(run(*letter(phone="", id_number="1")), BAD)
+    for words in ("未填联系方式", "应为 18 位", "设定证明的依据", "证明的内容", "是否公开", "代为承诺"):
+        assert words in message, words
+    assert "行政机关联系人" in message and not list(home.rglob("*.docx"))
+    assert "未填联系方式" in told(run(*letter(phone="")), BAD)  # the office's gaps are no absent flag
+
+
+def test_an_excluded_proof_among_the_others(run: Run, home: Path) -> None:
+    """通知四: assessed as excluded, it is named together with what is missing, or alone with 5."""
+    catalog = home / "catalog"
+    (catalog / "items").mkdir(parents=True)
+    (catalog / "items" / "sc.yaml").write_text(EXCLUDED, "utf-8")
+    message = told(run(*letter()), REFUSED)
+    assert "国家安全" in message and "通知四" in message and "一般程序" in message
+    message = told(run(*letter(phone="1", statement="")), BAD)
+    assert "国家安全" in message and "未填承诺的具体内容" in message and "7 至 20 位" in message
+    assert not (home / "ledger.db").exists()
 
 
 def test_any_printable_text_is_carried_exactly(run: Run, home: Path) -> None:

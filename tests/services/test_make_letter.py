@@ -12,12 +12,18 @@ from pathlib import Path
 import pytest
 
 from gaozhi_cli.domain.problem import DocumentFailed, NotFound, NotReady
-from gaozhi_cli.rendering.docx_package import open_package
+from gaozhi_cli.domain.vocabulary import Sameness
+from gaozhi_cli.rendering import compiled, qr
+from gaozhi_cli.rendering.docx_package import open_package, same_content
 from gaozhi_cli.rendering.docx_template import paragraphs
-from gaozhi_cli.services.make_letter import make_letter
+from gaozhi_cli.rendering.letter_docx import open_letter_template
+from gaozhi_cli.services.make_letter import finish_letters, make_letter
+from gaozhi_cli.services.verify_letter import verify_code
 from gaozhi_cli.storage.home import Home
+from gaozhi_cli.storage.verify import verify
 from tests.builders import CITIZEN, an_occasion
 from tests.conftest import Run
+from tests.rendering.test_docx_template import swapped
 from tests.storage.test_ledger_contract import (
     THREE_CHECKS,
     WITH_AGENT,
@@ -212,6 +218,129 @@ def test_pdf_of_an_altered_letter(window: Window) -> None:
         )  # fmt: skip
 
     refused(window, with_pdf, DocumentFailed, "被改动过")
+
+
+@pytest.mark.parametrize("torn", [b"", bytes(4096)], ids=["empty", "zeros"])
+def test_a_torn_file_is_written_over(window: Window, torn: bytes) -> None:
+    """What a power cut leaves in the letter's place is nobody's work."""
+    number = window.draw_up("64", CITIZEN)
+    place = window.letters / f"{number}.docx"
+    place.write_bytes(torn)
+    with one_entry(window, "letter.make", number):
+        assert window.make(number).docx.read_bytes().startswith(b"PK")
+
+
+def test_a_lost_letter_is_made_again(window: Window) -> None:
+    """From the sealed values, by the template of then, whatever the county uses now: the same bytes."""
+    number = window.draw_up("16", WITH_AGENT)
+    path = window.make(number).docx
+    first = path.read_bytes()
+    path.unlink()
+    window.template = swapped("以下为办理机关的补充说明", "本县的补充说明")
+    with one_entry(window, "letter.remake", number) as entry:
+        made = window.make(number)
+    assert made.again and path.read_bytes() == first
+    digest = hashlib.sha256(first).hexdigest()
+    assert entry["detail"] == {"before": digest, "sha256": digest}
+    assert not unchanged(window, lambda: window.make(number)).again
+
+
+def test_a_letter_that_a_batch_packed_more_quickly_is_made_again_with_the_same_parts(window: Window) -> None:
+    """Other bytes, the same content; the ledger knows the new file, and why."""
+    number = window.draw_up("64", CITIZEN)
+    path = window.letters / f"{number}.docx"
+    slow = window.make(number).docx.read_bytes()
+    quick = repacked(slow)
+    with raw(window.path) as base:
+        base.execute("UPDATE letters SET docx_sha256 = ?", [hashlib.sha256(quick).hexdigest()])
+    path.unlink()
+    assert window.make(number).again
+    assert same_content(path.read_bytes(), quick) and path.read_bytes() != quick
+    row = window.ledger.letter(number)
+    assert row is not None and row.docx_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_quick_file_in_its_place_is_the_letter(window: Window) -> None:
+    """A batch was killed between writing and marking: its file stays as it is and is marked."""
+    number = window.draw_up("64", CITIZEN)
+    other = window.copied(window.home.parent / "other")
+    quick = repacked(other.make(number).docx.read_bytes())
+    other.ledger.close()
+    (window.letters / f"{number}.docx").write_bytes(quick)
+    assert window.make(number).docx.read_bytes() == quick
+    row = window.ledger.letter(number)
+    assert row is not None and row.docx_sha256 == hashlib.sha256(quick).hexdigest()
+
+
+def repacked(document: bytes) -> bytes:
+    """The same parts packed by the batch's codec."""
+    form = open_letter_template(Home(Path("/nowhere")).template("commitment_letter.docx").read_bytes())
+    parts = open_package(document, "文书").parts
+    changing = {*form.programs, form.picture}
+    packed = compiled.packed(form.shell, [p for p in parts if p[0] in changing], compiled.zlib_codec(1))
+    assert packed != document and same_content(packed, document)
+    return packed
+
+
+def test_template_changed_and_the_kept_one_lost(window: Window) -> None:
+    """No letter in other words than those signed: it waits for the backup, and says where it belongs."""
+    number = window.draw_up("64", CITIZEN)
+    window.make(number).docx.unlink()
+    good, window.template = window.template, swapped("以下为办理机关的补充说明", "本县的补充说明")
+    used = window.home / "templates" / "used"
+    shutil.rmtree(used)
+    problem = refused(window, lambda: window.make(number), NotReady, "模板不在了")
+    assert str(used) in problem.message
+    window.template = good
+    assert window.make(number).again and len(list(used.iterdir())) == 1  # put aside again
+
+
+def test_a_kept_template_that_was_altered_is_not_used(window: Window) -> None:
+    """Its name is its digest."""
+    number = window.draw_up("64", CITIZEN)
+    (kept,) = (window.home / "templates" / "used").iterdir()
+    kept.chmod(0o600)
+    kept.write_bytes(swapped("以下为办理机关的补充说明", "伪造的说明"))
+    assert "伪造的说明" not in "".join(
+        paragraphs(open_package(window.make(number).docx.read_bytes(), "文书").part("word/document.xml"), "x")
+    )
+
+
+def test_a_letter_of_the_format_before_gets_its_anchor_when_its_file_is_made(window: Window) -> None:
+    """Pending or lost since: what its new QR says is kept, so that it can be verified."""
+    pending, lost = window.draw_up("64", CITIZEN), window.draw_up("64", CITIZEN)
+    window.make(lost).docx.unlink()
+    with raw(window.path) as base:
+        base.execute("UPDATE letters SET anchor = NULL, told_sm3 = NULL")
+        base.execute("UPDATE letters SET template_sha256 = NULL WHERE number = ?", [pending])
+    for number in (pending, lost):
+        path = window.make(number).docx
+        row = window.ledger.letter(number)
+        assert row is not None and row.anchor is not None and row.template_sha256 is not None
+        text = "".join(paragraphs(open_package(path.read_bytes(), "x").part("word/document.xml"), "x"))
+        assert row.anchor in text
+        code = qr.payload(number, row.fields, row.anchor)
+        assert verify_code(code, ledger=window.ledger).sameness is Sameness.SAME_TEXT
+
+
+def test_many_pending_letters_are_finished_together(window: Window) -> None:
+    """Each in its own entry; one that cannot be made is named and does not stop the others."""
+    numbers = [window.draw_up("64", CITIZEN | {"statement": f"第 {n} 处属实"}) for n in range(5)]
+    (window.letters / f"{numbers[2]}.docx").write_bytes(b"foreign")
+    seen: list[tuple[int, int]] = []
+    done = finish_letters(
+        ledger=window.ledger, occasion=an_occasion(), template=window.template, home=window.home,
+        progress=lambda now, of: seen.append((now, of)),
+    )  # fmt: skip
+    assert done.made == (*numbers[:2], *numbers[3:])
+    assert [number for number, _ in done.failed] == [numbers[2]] and "没有覆盖" in done.failed[0][1]
+    assert seen[-1] == (5, 5)
+    assert (window.letters / f"{numbers[2]}.docx").read_bytes() == b"foreign"
+    acts = [json.loads(e["detail"])["sha256"] for n in done.made for e in list(window.ledger.history(n))[1:]]
+    files = [hashlib.sha256((window.letters / f"{n}.docx").read_bytes()).hexdigest() for n in done.made]
+    assert acts == files
+    assert window.ledger.pending_letters() == [numbers[2]]
+    assert verify(window.ledger).faults == ()
 
 
 def test_journal_holds_nothing_personal(window: Window) -> None:

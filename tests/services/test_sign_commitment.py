@@ -38,8 +38,11 @@ def test_signed(window: Window) -> None:
     assert done == Signed(drawn.number, "signed", codes)
     case = window.ledger.case(drawn.number)
     assert (case.status, case.signed_on, case.accepted_on) == ("signed", "2026-11-26", None)
-    assert entry["tables"] == ["commitments"]
-    assert (entry["dated_on"], entry["detail"]) == ("2026-11-26", {"warnings": list(codes)})
+    assert entry["tables"] == ["commitments", "letters"]  # the letter signed is what told (三（一）)
+    assert (entry["dated_on"], entry["detail"]) == (
+        "2026-11-26",
+        {"told_before": False, "warnings": list(codes)},
+    )
     journal_is_impersonal(window)
 
 
