@@ -1,6 +1,7 @@
 """Filling letters: docxtpl, the peer that is installed, ours and the floor, side by side, as ratios.
 
     python benchmarks/letters.py [--letters 400] [--rounds 3] [--node DIR]
+    python benchmarks/letters.py --memory 100000
 
 The ways take turns on the same template (the shipped one) and the same made-up applicants; figures are
 CPU seconds of this process (of the child for node), so that other work on the machine disturbs little.
@@ -42,6 +43,7 @@ from tests.builders import TODAY, a_catalog, applicants  # noqa: E402
 
 TEMPLATE = (ROOT / "templates" / "commitment_letter.docx").read_bytes()
 ITEM = "64"
+COLUMNS = sorted({key for row in applicants(20) for key in row})
 NODE = """
 const fs = require("fs"), PizZip = require("pizzip"), Docxtemplater = require("docxtemplater");
 const [template, rows, out] = process.argv.slice(2);
@@ -153,14 +155,7 @@ def docxtemplater(node: Path, values: list[dict[str, Any]], out: Path, scratch: 
 
 def whole(count: int, scratch: Path, jobs: int) -> tuple[float, float]:
     """CPU and wall seconds of ``letter batch`` as a process, children included, less its start-up."""
-    import csv
-
-    table = scratch / "申请人.csv"
-    rows = list(applicants(count))
-    with table.open("w", encoding="utf-8-sig", newline="") as opened:
-        writer = csv.DictWriter(opened, sorted({key for row in rows for key in row}))
-        writer.writeheader()
-        writer.writerows(rows)
+    table = table_of(count, scratch / "申请人.csv")
     home = scratch / "home"
     spent = []
     for some in (table, scratch / "one.csv"):
@@ -178,6 +173,31 @@ def whole(count: int, scratch: Path, jobs: int) -> tuple[float, float]:
         cpu = after.children_user + after.children_system - before.children_user - before.children_system
         spent.append((cpu, wall))
     return spent[0][0] - spent[1][0], spent[0][1] - spent[1][1]
+
+
+def table_of(count: int, path: Path) -> Path:
+    """A csv of made-up applicants, written row by row."""
+    import csv
+
+    with path.open("w", encoding="utf-8-sig", newline="") as opened:
+        writer = csv.DictWriter(opened, COLUMNS)
+        writer.writeheader()
+        writer.writerows(applicants(count))
+    return path
+
+
+def peak(count: int, scratch: Path) -> float:
+    """Peak memory in MB of ``letter batch`` over so many rows, with what it calls."""
+    home = scratch / f"memory{count}"
+    command = [sys.executable, "-m", "gaozhi_cli", "letter", "batch"]
+    command += [str(table_of(count, scratch / "memory.csv")), "--item", ITEM, "--no-public", "--jobs", "1"]
+    environment = {**os.environ, "GAOZHI_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    quiet = subprocess.DEVNULL
+    child = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
+    _, status, usage = os.wait4(child.pid, 0)
+    shutil.rmtree(home)
+    assert status == 0
+    return usage.ru_maxrss / 1024
 
 
 def measured(way: Callable[..., None], values: list[dict[str, Any]], out: Path) -> float:
@@ -237,6 +257,16 @@ def lines(count: int, rounds: int, node: Path | None) -> Iterator[str]:
             )
 
 
+def memory(most: int) -> Iterator[str]:
+    """The table of memory."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+        peaks = {count: peak(count, Path(folder)) for count in (100, most)}
+    yield "| letter batch, rows | peak MB | x 100 rows |"
+    yield "|---|---:|---:|"
+    for count, megabytes in peaks.items():
+        yield f"| {count} | {megabytes:.0f} | {megabytes / peaks[100]:.2f} |"
+
+
 def goal_of(name: str, over: float, peer: float | None, ratio: float | None, fast: str) -> tuple[str, str]:
     """The goal of a way and whether it was met."""
     if name == "ours, zlib 6" and ratio:
@@ -255,8 +285,10 @@ def main() -> None:
     parser.add_argument("--letters", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--node", type=Path)
+    parser.add_argument("--memory", type=int, metavar="ROWS", help="peak memory for 100 and so many rows")
     given = parser.parse_args()
-    for line in lines(given.letters, given.rounds, given.node):
+    table = memory(given.memory) if given.memory else lines(given.letters, given.rounds, given.node)
+    for line in table:
         print(line, flush=True)
 
 
