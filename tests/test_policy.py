@@ -23,7 +23,7 @@ from gaozhi_cli.domain.commitment import (
 )
 from gaozhi_cli.domain.county import County
 from gaozhi_cli.domain.eligibility import Request, eligibility_problems
-from gaozhi_cli.domain.form import TICKED
+from gaozhi_cli.domain.form import TICKED, holes
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form
 from gaozhi_cli.domain.letter import compose
 from gaozhi_cli.domain.parameters import Dated
@@ -141,6 +141,25 @@ def letter(given: Given, catalogs: Catalogs) -> Outcome:
     }
 
 
+def whole(given: Given, catalogs: Catalogs) -> Outcome:
+    """承诺书齐全."""
+    catalog = catalogs[given.pop("清单", "示例县")]
+    item, who = the_item(given, catalog), given.pop("申请人")
+    form = {"公民": CITIZEN, "法人或其他组织": ORGANIZATION}[who]
+    application, problems = read_form(form, item, TODAY)
+    assert application is not None, problems
+    made = compose(application, catalog, "号")
+    changed = given.pop("改作", {})
+    assert set(changed) <= set(made.values)
+    made = made._replace(values=made.values | changed)
+    found = holes(made.values)
+    return {
+        "齐全": "否" if found else "是",
+        "缺": messages(found),
+        "提示过": "否" if made.unexplained() else "是",
+    }
+
+
 def a_case(given: Given) -> Commitment:
     """A case in the status and with the days of the given."""
     made = new_commitment(
@@ -243,6 +262,7 @@ def numbers(given: Given, catalogs: Catalogs) -> Outcome:
 ROOMS: dict[str, Callable[[Given, Catalogs], Outcome]] = {
     "适用对象": eligibility,
     "告知承诺书": letter,
+    "承诺书齐全": whole,
     "办理步骤": commitment,
     "核查期限": due,
     "核查结论": close,
@@ -263,7 +283,7 @@ CASES = list(every_case())
 
 def agrees(key: str, expected: Any, got: Any) -> bool:
     """Whether what came out is what the file says; reasons and hints by the words they hold."""
-    if key in ("理由", "单位缺项"):
+    if key in ("理由", "单位缺项", "缺"):
         return len(expected) == len(got) and all(e in g for e, g in zip(expected, got, strict=True))
     if key in ("提示", "依据"):
         return expected in got

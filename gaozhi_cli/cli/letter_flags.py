@@ -9,6 +9,7 @@ from gaozhi_cli.domain.vocabulary import ToldWay, labels, parse_word
 
 Text = str | None
 LATER = "以后"
+NUMBER = "如 RS-2026-00001，或文号"
 
 
 def _flag(name: str, metavar: str, help_: str) -> Any:

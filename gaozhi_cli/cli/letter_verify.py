@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gaozhi_cli.cli import letter_flags as flags
 from gaozhi_cli.cli.commands import examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.domain.problem import UsageFault
@@ -92,7 +93,7 @@ def verify(
     raise typer.Exit(0 if same else 5)
 
 
-def show(number: Annotated[str, typer.Argument(metavar="编号")]) -> None:
+def show(number: Annotated[str, typer.Argument(metavar="编号", help=flags.NUMBER)]) -> None:
     """一份告知承诺书：文件在哪里、完好不完好、何时怎样告知、打印过没有。"""
     from gaozhi_cli.cli.listings.commitment import gaps_shown
     from gaozhi_cli.domain.problem import NotFound
@@ -122,7 +123,7 @@ def show(number: Annotated[str, typer.Argument(metavar="编号")]) -> None:
 
 
 def tell(
-    number: Annotated[str, typer.Argument(metavar="编号")],
+    number: Annotated[str, typer.Argument(metavar="编号", help=flags.NUMBER)],
     way: Annotated[str | None, typer.Option("--way", metavar="方式", help=labels(ToldWay))] = None,
 ) -> None:
     """登记已把告知内容（承诺书第二部分）告知申请人：何时、何人、什么方式。"""

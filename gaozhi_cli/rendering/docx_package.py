@@ -44,6 +44,13 @@ class Package(NamedTuple):
         """The package with some parts replaced."""
         return Package(tuple((name, changed.get(name, data)) for name, data in self.parts))
 
+    def office_order(self) -> Package:
+        """Its kinds and relationships first, as Word saves it: by them programs know a docx from a zip."""
+        first = ("[Content_Types].xml", "_rels/.rels")
+        return Package(
+            tuple(sorted(self.parts, key=lambda part: (part[0] not in first, part[0] != first[0])))
+        )
+
     def to_bytes(self) -> bytes:
         """The .docx file: fixed dates and order, so the same parts give the same bytes."""
         buffer = io.BytesIO()

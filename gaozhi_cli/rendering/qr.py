@@ -16,7 +16,8 @@ from gaozhi_cli.rendering.store import Store
 QUIET = 4  # modules of white around, as the standard asks
 SCALE = 4  # pixels a module
 MASK = 3  # one mask for all, so that one text gives one picture however it was drawn
-LENGTH = 84  # what a QR of 37 modules holds
+# What QRs of 37, 41, 45 … modules hold; texts are padded to these, so that few tables serve all.
+LENGTHS = (84, 106, 122, 152, 180, 213)
 BITS = 7  # of an ASCII character
 TABLE_FROM = 400  # letters from which the table of single bits pays
 # The pixels of eight modules, white = 1 as PNG has it.
@@ -67,9 +68,9 @@ class Pictures:
 
 
 def _padded(text: str) -> bytes:
-    """The text with blanks up to a length that all letters share, so that one table serves them."""
+    """The text with blanks up to a length that letters share; the smallest, since it is the best read."""
     data = text.encode("ascii")
-    return data.ljust(-(-len(data) // LENGTH) * LENGTH)
+    return data.ljust(next((n for n in LENGTHS if n >= len(data)), len(data)))
 
 
 def _table(length: int, store: Store | None) -> tuple[int, int, list[list[int]]]:

@@ -36,9 +36,9 @@ def open_template(data: bytes, form: Form, store: Store | None = None) -> Templa
     """
     sha256 = hashlib.sha256(data).hexdigest()
     package = open_package(data, TEMPLATE)
-    kept = _kept(store, sha256, form)
+    kept = _kept(store, sha256, form, package)
     if kept is not None:
-        return _ready(package, sha256, *kept)
+        return kept
     texts = {name: tuple(paragraphs(package.part(name), "模板")) for name in package.rendered_parts()}
     sources = {name: _source(package.part(name)) for name in texts}
     problems = check(package, texts, sources, form)
@@ -114,7 +114,8 @@ def _ready(
 ) -> Template:
     changing = frozenset({*programs, picture})
     encoded = {name: compiled.encoded(program) for name, program in programs.items()}
-    return Template(package, encoded, compiled.shell(package, changing), sha256, texts, picture)
+    shell = compiled.shell(package.office_order(), changing)
+    return Template(package, encoded, shell, sha256, texts, picture)
 
 
 def _like_docxtpl(template: Template, data: bytes, form: Form) -> None:
@@ -145,21 +146,29 @@ def _like_docxtpl(template: Template, data: bytes, form: Form) -> None:
             raise DocumentFailed("模板试填的结果前后不一致，没有使用；请从随附模板改起")
 
 
-def _kept(
-    store: Store | None, sha256: str, form: Form
-) -> tuple[dict[str, Segments], dict[str, tuple[str, ...]], str] | None:
-    """What an earlier run compiled of this very template for this very form."""
+def _kept(store: Store | None, sha256: str, form: Form, package: Package) -> Template | None:
+    """What an earlier run compiled of this very template for this very form, if it is whole.
+
+    What the paragraphs should read comes from the template itself: a program that somebody has altered
+    fills a document that ``read_back`` refuses.
+    """
     data = store.get(_name(sha256)) if store is not None else None
     if data is None:
         return None
+    seal, _, content = data.partition(b"\n")
+    if hashlib.sha256(content).hexdigest().encode() != seal:
+        return None
     try:
-        body = json.loads(data)
+        body = json.loads(content)
         if (body["sha256"], body["form"]) != (sha256, form.digest()):
             return None
         programs = {name: _tuples(program) for name, program in body["programs"].items()}
-        texts = {name: tuple(text) for name, text in body["texts"].items()}
-        return programs, texts, str(body["picture"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        texts = {name: tuple(paragraphs(package.part(name), "模板")) for name in programs}
+        picture = str(body["picture"])
+        if lacking(texts, form.wording) or (picture and not package.part(picture)):
+            return None
+        return _ready(package, sha256, programs, texts, picture)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -178,10 +187,11 @@ def _keep(store: Store | None, template: Template, form: Form) -> None:
         "sha256": template.sha256,
         "form": form.digest(),
         "programs": {name: _listed(program) for name, program in template.programs.items()},
-        "texts": template.texts,
         "picture": template.picture,
     }
-    store.put(_name(template.sha256), json.dumps(body, ensure_ascii=False).encode())
+    content = json.dumps(body, ensure_ascii=False).encode()
+    seal = hashlib.sha256(content).hexdigest().encode()
+    store.put(_name(template.sha256), seal + b"\n" + content)
 
 
 def _listed(program: Segments) -> list[Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog
-from gaozhi_cli.domain.form import BLANK, NOBODY, UNTICKED, Values
+from gaozhi_cli.domain.form import BLANK, NOBODY, Values
 from gaozhi_cli.domain.letter import Application, compose
 from gaozhi_cli.domain.problem import NotReady, Problem, os_reason
 from gaozhi_cli.storage.cache_files import CacheFiles
@@ -76,5 +76,5 @@ def _open_blanks(values: Values, application: Application) -> Values:
     """The form's underline wherever nothing was said; of somebody not named at all, no box is ticked."""
     who = application.applicant
     if not any((who.name, who.identity.number, who.phone)):
-        values = values | {"公民勾选": UNTICKED, "单位勾选": UNTICKED}
+        values = {**values, **{name: NOBODY[name] for name in ("公民勾选", "公民证件类型", "单位勾选")}}
     return {name: value or NOBODY.get(name, BLANK) for name, value in values.items()}

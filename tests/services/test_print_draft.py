@@ -71,6 +71,7 @@ def test_everything_open(catalog: Catalog, tmp_path: Path) -> None:
     package = open_package(done.docx.read_bytes(), "草稿")
     assert package.part("word/media/qr.png") == qr.blank()
     assert {"☐ 1. 申请人为公民", "☐ 2. 申请人为法人或其他组织"} <= set(text)  # nobody knows yet
+    assert "证件类型：居民身份证" not in text
     assert not any("：；" in line or "：。" in line for line in text)
 
 
