@@ -48,15 +48,29 @@ def command(table: Path | str, *more: str, out: Path | str = "out", item: str = 
     return ["letter", "batch", str(table), "--item", item, "--out", str(out), "--no-public", *more]
 
 
-def begin(args: Iterable[str], home: Path, **streams: object) -> subprocess.Popen[str]:
-    """A batch begun, in a group of processes of its own; to be killed or waited for."""
+def begin(
+    args: Iterable[str],
+    home: Path,
+    *,
+    program: Path | None = None,
+    arguments: Iterable[str] = (),
+) -> subprocess.Popen[str]:
+    """A command begun in a group of processes of its own, to be killed or waited for.
+
+    ``program``: a file to be run with ``arguments`` in its place.
+    """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GAOZHI_")}
     environment |= {"GAOZHI_HOME": str(home), "GAOZHI_AS_OF": "2026-11-24", "PYTHONPATH": str(ROOT)}
-    given = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE} | streams
+    what = [str(program), *arguments] if program else ["-m", "gaozhi_cli", *args]
     return subprocess.Popen(
-        [sys.executable, "-m", "gaozhi_cli", *args],
-        env=environment, cwd=home, encoding="utf-8", start_new_session=True, **given,
-    )  # type: ignore[call-overload, no-any-return]  # fmt: skip
+        [sys.executable, *what],
+        env=environment,
+        cwd=home,
+        encoding="utf-8",
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
 
 
 def whole(home: Path, count: int, folder: Path | None = None, office: str = "SC") -> list[Path]:
