@@ -94,7 +94,8 @@ def whole(home: Path, count: int, folder: Path | None = None, office: str = "SC"
     for number in numbers:
         assert (acts[number, "letter.draw-up"], acts[number, "letter.make"]) == (1, 1), number
     if folder is not None:
-        assert sorted(folder.iterdir()) == sorted(paths)
+        there = [path for path in folder.iterdir() if not path.name.lstrip(".").startswith("gaozhi-")]
+        assert sorted(there) == sorted(paths)  # a kill may leave the trial of the folder itself
     return paths
 
 

@@ -16,7 +16,7 @@ from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import DocumentFailed, GaozhiError, NotFound, NotReady, os_reason
 from gaozhi_cli.storage.cache_files import CacheFiles
 from gaozhi_cli.storage.cases import kept_path, kept_template, mark_made, place_letter
-from gaozhi_cli.storage.home import settle, write_whole
+from gaozhi_cli.storage.home import settle, sweep, write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow
 from gaozhi_cli.storage.transaction import Transaction
@@ -88,8 +88,9 @@ def finish_letters(
                     ready.append((row, *_placed(row, home / row.docx, ledger, template, home, quick=True)))
             except GaozhiError as error:
                 failed.append((number, error.message))
-        if ready:
-            settle((home / ready[-1][0].docx).parent)
+        for folder in {(home / row.docx).parent for row, _, _ in ready}:
+            settle(folder)
+            sweep(folder, [row.number for row, _, _ in ready])
         with ledger.acts() as acts:
             for row, document, anchor in ready:
                 with acts.act() as act:

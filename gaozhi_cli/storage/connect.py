@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def create_ledger(location: str, keys: Path, now: Clock, actor: Actor) -> tuple[
     try:
         made = create(path, lambda connection: _first_rows(connection, ledger_id, now, actor))
     finally:
-        if not made:
+        if not made and not _is_this(path, ledger_id):
             with suppress(OSError):
                 key_path(keys, ledger_id).unlink()
         with suppress(OSError):
@@ -73,6 +73,19 @@ def create_ledger(location: str, keys: Path, now: Clock, actor: Actor) -> tuple[
     if ledger is None:
         raise NotReady(f"台账 {path} 刚建好就不见了，请检查磁盘")
     return ledger, made
+
+
+def _is_this(path: Path, ledger_id: str) -> bool:
+    """Whether the ledger that lies there is the one just made: Ctrl-C may have come after it was placed."""
+    if not path.exists():
+        return False
+    from gaozhi_cli.storage.sqlite.engine import SqliteEngine
+
+    try:
+        with closing(Ledger(SqliteEngine(path), lambda _: _no_keys(), datetime.now)) as ledger:
+            return ledger.id() == ledger_id
+    except NotReady:
+        return False
 
 
 def keys_of_lost_ledgers(keys: Path) -> bool:
