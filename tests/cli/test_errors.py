@@ -274,7 +274,7 @@ def test_a_bad_template_of_the_county_is_refused(
 ) -> None:
     """home/templates: exit 8 before any number is given; nothing in the template is run."""
     folder = office / "templates"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "commitment_letter.docx").write_bytes(template)
     before = kept(office)
     message = told(run(*letter(), home=office), DOCUMENT)

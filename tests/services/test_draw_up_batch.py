@@ -474,11 +474,11 @@ if __name__ == "__main__":
 
 @linux
 def test_memory_does_not_grow_with_the_rows(home: Path, tmp_path: Path) -> None:
-    """The peak of 8,000 rows is near that of 500; both stay under 100 MB."""
+    """The peak of 5,000 rows is near that of 500; both stay under 100 MB."""
     program = tmp_path / "program.py"
     program.write_text(MEASURED, "utf-8")
     peaks = []
-    for count in (500, 8000):
+    for count in (500, 5000):
         own = Path(shutil.copytree(home, tmp_path / f"home{count}"))
         table = a_table(tmp_path / "a.csv", count)
         args = command(table, "--jobs", "1", "--result", str(tmp_path / "r.csv"), out=tmp_path / str(count))
@@ -486,5 +486,5 @@ def test_memory_does_not_grow_with_the_rows(home: Path, tmp_path: Path) -> None:
         told = running.communicate(timeout=200)[1]
         assert running.returncode == 0, told
         peaks.append(int((own / "peak").read_text()) / 1024)
-    assert peaks[1] < peaks[0] * 1.3, peaks
+    assert peaks[1] < peaks[0] * 1.2, peaks
     assert peaks[1] < 100, peaks
