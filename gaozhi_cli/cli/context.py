@@ -132,7 +132,9 @@ class Desk:
 
     def _not_lost(self, where: str) -> None:
         """A home with a key has had a ledger: never begin anew at 00001 because it is not found."""
-        if not Path(where).exists() and any(self.home.keys.glob("*.key")):
+        from gaozhi_cli.storage.connect import keys_of_lost_ledgers
+
+        if not Path(where).exists() and keys_of_lost_ledgers(self.home.keys) and not Path(where).exists():
             message = f"{self.home.keys} 里有台账的密钥，却找不到台账 {where}；请从备份放回"
             raise NotReady(f"{message}，确要另建新台账请用 gaozhi ledger init --yes")
 

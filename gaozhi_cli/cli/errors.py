@@ -57,14 +57,21 @@ def run(call: Callable[[], Any], args: Sequence[str]) -> int:
     except (KeyboardInterrupt, EOFError):
         return _interrupted()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone
-        return _tell(NotReady("结果没有输出完"), False) if DONE else 0
+        return _reader_gone()
+    except SystemExit:  # what typer makes of a BrokenPipeError, and of nothing else
+        return _reader_gone()
     except OSError as error:
         message = f"{os_reason(error)}：{error.filename or '输出'}，请检查磁盘空间和权限"
         return _tell(NotReady(message), as_json)
     except Exception as error:
         code = _from_typer(error, as_json)
         return _internal(args) if code is None else code
+
+
+def _reader_gone() -> int:
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    return _tell(NotReady("结果没有输出完，读它的程序已经退出"), False) if DONE else 0
 
 
 def _interrupted() -> int:

@@ -279,7 +279,10 @@ def _make(template: bytes, home: Path, expected: int, tasks: list[_Task]) -> lis
         )  # fmt: skip
         digests.append(hashlib.sha256(_place(task.path, document)).hexdigest())
     if tasks:
-        settle(tasks[-1].path.parent)
+        try:
+            settle(tasks[-1].path.parent)
+        except OSError as error:
+            raise _not_written(tasks[-1].path, error) from None
     return digests
 
 
@@ -292,5 +295,9 @@ def _place(path: Path, document: bytes) -> bytes:
     except FileExistsError:
         raise NotReady(f"{path} 已有另一份文件，没有覆盖；请移开它再运行一次，会接着做") from None
     except OSError as error:
-        message = f"文件没有写成（{os_reason(error)}：{path.parent}），已登记的不会丢"
-        raise NotReady(f"{message}；腾出空间或恢复该文件夹后再运行一次，会接着做") from None
+        raise _not_written(path, error) from None
+
+
+def _not_written(path: Path, error: OSError) -> NotReady:
+    message = f"文件没有写成（{os_reason(error)}：{path.parent}），已登记的不会丢"
+    return NotReady(f"{message}；腾出空间或恢复该文件夹后再运行一次，会接着做")

@@ -17,7 +17,7 @@ from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import DocumentFailed, GaozhiError, NotFound, NotReady, os_reason
 from gaozhi_cli.storage.cache_files import CacheFiles
 from gaozhi_cli.storage.cases import keep_template, kept_path, kept_template, mark_made, place_letter
-from gaozhi_cli.storage.home import settle, write_whole
+from gaozhi_cli.storage.home import settle, sweep, write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow
 from gaozhi_cli.storage.transaction import Transaction
@@ -99,6 +99,7 @@ def finish_letters(
                 failed.append((number, error.message))
         for folder in {(home / row.docx).parent for row, _ in ready}:
             settle(folder)
+            sweep(folder, [row.number for row, _ in ready])
         with ledger.acts() as acts:
             for row, placed in ready:
                 with acts.act() as act:

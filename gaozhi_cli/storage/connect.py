@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from gaozhi_cli.domain.journal import Actor, Entry
 from gaozhi_cli.domain.problem import NotReady, UsageFault, os_reason
-from gaozhi_cli.storage.home import private_folder
+from gaozhi_cli.storage.home import private_folder, write_private
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.schema import VERSION
 from gaozhi_cli.storage.vault import Keys, key_path, make_keys, read_keys
 
 Clock = Callable[[], datetime]
+MAKING = ".making"  # beside a key whose ledger is not there yet; a kill between the two leaves it
 
 
 def ledger_path(location: str) -> Path:
@@ -44,12 +45,18 @@ def create_ledger(location: str, keys: Path, now: Clock, actor: Actor) -> tuple[
     path = ledger_path(location)
     found = open_ledger(location, keys, now)
     if found is not None:
+        if any(keys.glob(f"*{MAKING}")):
+            key_path(keys, found.id()).with_suffix(MAKING).unlink(missing_ok=True)
         return found, False
     ledger_id = os.urandom(8).hex()
+    marker = key_path(keys, ledger_id).with_suffix(MAKING)
     try:
         private_folder(path.absolute().parent)
+        write_private(marker, b"")
         make_keys(keys, ledger_id)
     except OSError as error:
+        with suppress(OSError):
+            marker.unlink()
         message = f"建不了台账或密钥（{os_reason(error)}：{error.filename}），请检查权限和磁盘空间"
         raise NotReady(message) from None
 
@@ -57,13 +64,33 @@ def create_ledger(location: str, keys: Path, now: Clock, actor: Actor) -> tuple[
     try:
         made = create(path, lambda connection: _first_rows(connection, ledger_id, now, actor))
     finally:
-        if not made:
+        if not made and not _is_this(path, ledger_id):
             with suppress(OSError):
                 key_path(keys, ledger_id).unlink()
+        with suppress(OSError):
+            marker.unlink()
     ledger = open_ledger(location, keys, now)
     if ledger is None:
         raise NotReady(f"台账 {path} 刚建好就不见了，请检查磁盘")
     return ledger, made
+
+
+def _is_this(path: Path, ledger_id: str) -> bool:
+    """Whether the ledger that lies there is the one just made: Ctrl-C may have come after it was placed."""
+    if not path.exists():
+        return False
+    from gaozhi_cli.storage.sqlite.engine import SqliteEngine
+
+    try:
+        with closing(Ledger(SqliteEngine(path), lambda _: _no_keys(), datetime.now)) as ledger:
+            return ledger.id() == ledger_id
+    except NotReady:
+        return False
+
+
+def keys_of_lost_ledgers(keys: Path) -> bool:
+    """Whether a key lies there whose ledger was made to its end: not one that is being made just now."""
+    return any(not key.with_suffix(MAKING).exists() for key in keys.glob("*.key"))
 
 
 def _first_rows(connection: sqlite3.Connection, ledger_id: str, now: Clock, actor: Actor) -> None:

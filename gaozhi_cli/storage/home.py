@@ -8,10 +8,12 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+TEMPORARY = ".tmp"
 LARGEST_YAML = 16 * 1024 * 1024
 
 
@@ -115,9 +117,18 @@ def settle(folder: Path) -> None:
     flush_folder(folder)
 
 
+def sweep(folder: Path, names: Collection[str]) -> None:
+    """Remove what a killed process left half written of files with these names (without ending)."""
+    wanted = frozenset(names)
+    with suppress(OSError):
+        for path in folder.glob(f".*{TEMPORARY}"):
+            if path.name[1:].partition(".")[0] in wanted:
+                path.unlink(missing_ok=True)
+
+
 def _write_aside(path: Path, data: bytes, *, durable: bool, new: bool = False) -> None:
     folder, name = os.path.split(path)
-    aside = os.path.join(folder, f".{name}.{os.urandom(6).hex()}.tmp")  # noqa: PTH118  thousands a second
+    aside = os.path.join(folder, f".{name}.{os.urandom(6).hex()}{TEMPORARY}")  # noqa: PTH118  thousands a second
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         handle = os.open(aside, flags, 0o600)

@@ -347,3 +347,50 @@ def test_a_template_that_is_none_refuses_before_any_number(run: Run, home: Path,
     assert not (home / "ledger.db").exists()
     shutil.rmtree(home / "templates")
     assert run(*command(tmp_path / "a.csv")).returncode == 0
+
+
+# At a terminal, and without one
+
+
+def test_a_bar_at_a_terminal_and_none_in_a_pipe(run: Run, home: Path, tmp_path: Path) -> None:
+    """Drawn while it works and wiped; many rows are summed up in a line, few are listed; a pipe gets none."""
+    from tests.cli.test_terminal import terminal
+
+    table = a_table(tmp_path / "a.csv", 1200)
+    with terminal(home, *command(table, "--jobs", "1", out=tmp_path / "out")) as at:
+        assert at.end() == 0
+        screen = at.screen
+    assert re.search(r"\r\x1b\[K正在制作 \[█*·*\] \d+/1200，还需约 \d+ 秒", screen)
+    *_, last = screen.split("正在制作")
+    assert re.search(r"秒\r\x1b\[K共 1200 行：新制作 1200 份，在 ", last), last
+    assert "SC-2026-00001" not in screen
+    with terminal(home, *command(a_table(tmp_path / "b.csv", 3), out=tmp_path / "out")) as at:
+        assert at.end() == 0
+        assert "SC-2026-00003" in at.screen and "先前已制作 3 份" in at.screen
+    piped = run(*command(a_table(tmp_path / "c.csv", 1500), "--jobs", "1"))
+    assert piped.returncode == 0 and not re.search(r"[\r\x1b█]", piped.stdout + piped.stderr)
+    assert len(piped.stdout.splitlines()) == 1501
+
+
+def test_a_reader_that_leaves_early_is_told_what_stands(run: Run, home: Path, tmp_path: Path) -> None:
+    """``| head``: the pipe closes, the batch stops, says so, and goes on when it is run again."""
+    import subprocess
+    import sys
+
+    from tests.conftest import ROOT
+
+    table = a_table(tmp_path / "a.csv", 1500)
+    environment = os.environ | {"GAOZHI_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    environment |= {"GAOZHI_AS_OF": "2026-11-24"}
+    batch = [sys.executable, "-m", "gaozhi_cli", *command(table, "--jobs", "1")]
+    with subprocess.Popen(
+        batch, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        said = running.stderr.read().decode()
+        assert running.wait(100) == NOT_READY
+    assert "结果没有输出完" in said and re.search(r"已制作 \d+ 份", said) and "Traceback" not in said
+    assert run(*command(table)).returncode == 0
+    whole(home, 1500, tmp_path / "out")

@@ -688,3 +688,25 @@ def test_integrity_after_all(county: Window) -> None:
     assert county.ledger.engine.execute("PRAGMA foreign_keys") == [(1,)]
     with pytest.raises(sqlite3.IntegrityError), county.ledger.transaction() as act:
         act.change_commitment("SC-2026-00001", subject="nobody")
+
+
+@pytest.mark.parametrize("moment", ["key", "placed"])
+def test_killed_while_the_ledger_is_made(tmp_path: Path, run: Run, moment: str) -> None:
+    """Between key and ledger, or before its mark is wiped: the next command works; a lost ledger is told."""
+    home = tmp_path / "own"
+    home.mkdir()
+    a_ledger(home).close()
+    key = next((home / "keys").glob("*.key"))
+    marker = key.with_suffix(".making")
+    assert not marker.exists()
+    marker.touch()
+    if moment == "key":
+        (home / "ledger.db").unlink()
+    new = ("letter", "new", "--item", "64", *flags(CITIZEN), "--format", "json")
+    done = run(*new, home=home)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["number"] == "SC-2026-00001"
+    assert key.exists() and marker.exists() == (moment == "key")
+    (home / "ledger.db").unlink()
+    lost = run(*new, home=home)
+    assert lost.returncode == 7 and "请从备份放回" in lost.stderr
