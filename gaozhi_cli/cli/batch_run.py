@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
+from gaozhi_cli.cli.letter_filing import with_candidates
 from gaozhi_cli.cli.progress import Progress
 from gaozhi_cli.domain.batch import SeenRows, Tally, check_row, duplicate, row_key, with_defaults
 from gaozhi_cli.domain.catalog import Item
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from gaozhi_cli.services.draw_up_batch import BatchRow, Drawn
     from gaozhi_cli.storage.applicant_table import Applicants
 
-DONE, BEFORE, FAULTY = "drawn-up", "already", "faulty"
-LABELS = {DONE: "已制作", BEFORE: "先前已制作", FAULTY: "有误"}
+DONE, BEFORE, PENDING, FAULTY = "drawn-up", "already", "pending", "faulty"
+LABELS = {DONE: "已制作", BEFORE: "先前已制作", PENDING: "已登记，文件未成", FAULTY: "有误"}
 MOST_ON_SCREEN = 20
 MOST_KEPT = 3000  # rows of a table that are kept in memory between the two passes
 MANY = 2000  # rows from which a second process pays
@@ -65,13 +66,21 @@ class Batch:
                 continue
             checked = check_row(values, item, self.desk.catalog, self.desk.today, row.problems)
             application, key = checked.application, b""
-            problems = checked.problems
+            problems = tuple(self._placed(problem, row.number, item) for problem in checked.problems)
             if application is not None:
                 key = row_key(application)
                 first = seen.first(key, row.number)
                 if first is not None:
                     application, problems = None, (duplicate(first),)
             yield _Row(row.number, application, problems, key)
+
+    def _placed(self, problem: Problem, row: int, item: Item) -> Problem:
+        """A problem with its cell named, and with the proofs that there are to choose from."""
+        problem = with_candidates(problem, item)
+        cell = self.table.cell(row, problem.field) if problem.field else ""
+        if not cell or problem.message.startswith(f"{cell}："):
+            return problem
+        return problem._replace(message=f"{cell}：{problem.message}")
 
     def _item(self, text: object) -> Item | Problem:
         """The row's item; a problem where it names none, or several."""
@@ -170,9 +179,10 @@ class Batch:
         except BaseException:
             run.tell_what_stands(ledger)
             raise
+        run.remarks()
         desk.say(run.summary())
         unmade = _pdfs(desk, ledger, run.numbers) if pdf else 0
-        return 8 if unmade else SOME_FAILED if self.faulty else 0
+        return 8 if unmade else SOME_FAILED if self.faulty or run.pending else 0
 
     def _show(self, results: Iterator[dict[str, object]]) -> None:
         """All rows on stdout; at a terminal only a few, since the summary follows."""
@@ -203,7 +213,8 @@ class _Drawing:
     ) -> None:
         self.batch, self.folder, self.template = batch, folder, template
         self.jobs, self.way, self.kept = jobs, way, kept
-        self.done = self.before = self.failed = 0
+        self.done = self.before = self.failed = self.pending = 0
+        self.met: dict[str, list[int]] = {"known": [], "renamed": []}
         self.numbers: list[str] | None = None  # those whose PDF is asked for
         self._faults: list[tuple[int, tuple[Problem, ...]]] = []
 
@@ -237,9 +248,13 @@ class _Drawing:
     def _told(self, one: Drawn) -> dict[str, object]:
         self.done += one.before is None
         self.before += one.before is not None
+        if one.before is None and one.met != "new" and len(self.met[one.met]) <= 5:
+            self.met[one.met].append(one.row)
         if self.numbers is not None:
             self.numbers.append(one.number)
-        return self._keep(_result(one.row, BEFORE if one.before else DONE, one.number, one.docx, ()))
+        self.pending += one.pending
+        status = PENDING if one.pending else BEFORE if one.before else DONE
+        return self._keep(_result(one.row, status, one.number, one.docx, ()))
 
     def _faulty(self, before: int | None) -> Iterator[dict[str, object]]:
         while self._faults and (before is None or self._faults[0][0] < before):
@@ -262,10 +277,24 @@ class _Drawing:
             stands += [f"有 {waiting} 份已登记、还没有文件，会自动补上"] if waiting else []
         errors.DONE[:] = [*stands, "再运行一次会接着做"] if stands else []
 
+    def remarks(self) -> None:
+        """What the clerk should look at before the letters are signed."""
+        words = {
+            "known": "从前办理过承诺，请核对是否重复",
+            "renamed": "证件号码从前登记的是另一个名字，请核对证件",
+        }
+        for met, rows in self.met.items():
+            where = "、".join(map(str, rows[:5])) + (" 等" if len(rows) > 5 else "")
+            if rows:
+                self.batch.desk.say(f"提示：第 {where} 行的申请人{words[met]}")
+        if self.done:
+            self.batch.desk.say("提示：本版不查信用，请核对申请人有无较严重不良信用记录等（通知五（二））")
+
     def summary(self) -> str:
         """What the run did, in one line."""
         parts = [f"新制作 {self.done} 份"]
-        parts += [f"先前已制作 {self.before} 份"] if self.before else []
+        parts += [f"先前已制作 {self.before - self.pending} 份"] if self.before - self.pending else []
+        parts += [f"已登记而文件还没有补上 {self.pending} 份"] if self.pending else []
         parts += [f"有误跳过 {self.failed} 行"] if self.failed else []
         where = f"，在 {self.folder}" if self.done else ""
         return f"共 {self.batch.total} 行：{'，'.join(parts)}{where}"

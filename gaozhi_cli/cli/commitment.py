@@ -1,6 +1,6 @@
 """``gaozhi commitment``: list, show, history, and the steps of 规程四: sign, accept, conclude."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,11 @@ from gaozhi_cli.cli.listings import commitment as listings
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.domain.vocabulary import CommitmentStatus
 from gaozhi_cli.rendering.formats import Column
+
+if TYPE_CHECKING:
+    from gaozhi_cli.storage.ledger import Ledger
+
+AGAINST = ("refusal-notice", "withdrawal")  # documents that speak against going on
 
 app = command_app("承诺：签署、受理、办结、查询、经过")
 
@@ -69,6 +74,7 @@ def history(number: options.Number) -> None:
 @app.command("sign", cls=WritingCommand, epilog=examples("gaozhi commitment sign RS-2026-00001"))
 def sign(number: options.Number) -> None:
     """申请人已签字盖章，原件已收。"""
+    from gaozhi_cli.domain.letter import REMINDERS
     from gaozhi_cli.services.sign_commitment import sign_commitment
 
     desk = Desk.here()
@@ -78,11 +84,22 @@ def sign(number: options.Number) -> None:
     desk.tell_ended(case.item, case.matter)
     done = sign_commitment(plain, ledger=ledger, occasion=desk.occasion)
     desk.committed(f"{plain} 已签署")
-    if done.warnings:
-        desk.say(
-            f"提示：这份告知承诺书有单位缺项，请在纸面上补齐：{'、'.join(listings.gap_labels(done.warnings))}"
-        )
+    blanks = tuple(code for code in done.warnings if code not in REMINDERS)
+    if blanks:
+        desk.say(f"提示：这份告知承诺书有单位缺项，请在纸面上补齐：{'、'.join(listings.gap_labels(blanks))}")
+    _notices(desk, ledger, plain)
     _told(desk, plain, done.status, warnings=list(done.warnings))
+
+
+def _notices(desk: Desk, ledger: "Ledger", number: str) -> None:
+    """Say which notices were made for the case that speak against going on."""
+    import json
+
+    for entry in ledger.history(number):
+        facts = json.loads(entry["detail"] or "{}") if entry["act"] == "document.make" else {}
+        if facts.get("document") in AGAINST:
+            told = f"提示：{number} 已于 {entry['dated_on']} 出具{facts.get('title', '')}"
+            desk.say(f"{told}，请核对是否还应继续办理")
 
 
 @app.command("accept", cls=WritingCommand, epilog=examples(
@@ -122,6 +139,7 @@ def accept(
         reason=reason,
     )
     desk.committed(f"{plain} 已受理")
+    _notices(desk, ledger, plain)
     if day is not None and not done.checks:
         desk.say("提示：本件的证明全部免于核查，--due 没有用上")
     if any(check.due_on is None for check in done.checks):

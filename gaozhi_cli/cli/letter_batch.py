@@ -17,7 +17,7 @@ EXAMPLES = examples(
 
 
 def batch(
-    file: Annotated[str, typer.Argument(metavar="文件", help="xlsx、csv 或 ndjson")],
+    file: Annotated[str, typer.Argument(metavar="文件", help="xlsx、xls、ods、csv、ndjson 或 docx")],
     item: flags.Item = None,
     proof: flags.Proof = None,
     name: flags.Name = None,
@@ -66,7 +66,7 @@ def batch(
         statement=statement, site_address=site_address, public_until=public_until,
         no_public=no_public, consent=consent,
     )  # fmt: skip
-    way = flags.told_way(told, None)
+    way = flags.told_way(told)
     processes = _jobs(jobs)
     table = open_applicants(Path(file), sheet)
     desk.prove_output(table.path)

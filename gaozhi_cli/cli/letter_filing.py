@@ -11,7 +11,7 @@ from gaozhi_cli.domain.batch import check_row, office_gaps
 from gaozhi_cli.domain.catalog import Item, Leaf
 from gaozhi_cli.domain.eligibility import RULE_CODES
 from gaozhi_cli.domain.intake import read_form, unknown_fields
-from gaozhi_cli.domain.letter import Application
+from gaozhi_cli.domain.letter import REMINDERS, Application
 from gaozhi_cli.domain.problem import (
     BadInput,
     DocumentFailed,
@@ -122,7 +122,9 @@ def _draw_up(desk: Desk, application: Application, out: str | None, pdf: bool, w
     if pdf:
         made = make(True)
     case = ledger.case(done.number)
-    fill = "补齐空白，" if case.warnings else ""
+    fill = "补齐空白，" if set((case.warnings or "").split(",")) - REMINDERS - {""} else ""
+    letter = ledger.letter(case.number)
+    tell = "" if letter is None or letter.told_at else f"告知后 gaozhi letter tell {case.number}；"
     if done.repeated:
         desk.say(f"这个请求已登记过，没有重复登记：{done.number}")
     desk.show_one(
@@ -134,7 +136,7 @@ def _draw_up(desk: Desk, application: Application, out: str | None, pdf: bool, w
             "docx": str(made.docx),
             "pdf": str(made.pdf) if made.pdf else None,
             "warnings": [problem_row(warning) for warning in done.warnings],
-            "next": f"{fill}打印一式两份，签章后 gaozhi commitment sign {case.number}",
+            "next": f"{tell}{fill}打印一式两份，签章后 gaozhi commitment sign {case.number}",
         },
         NEW,
     )
@@ -191,7 +193,7 @@ def _application(raw: dict[str, object], item: Item, desk: Desk, *, from_file: b
     checked = check_row(raw, item, desk.catalog, desk.today, unknown_fields(raw))
     if checked.application is not None:
         return checked.application
-    problems = [_with_candidates(problem, item) for problem in checked.problems]
+    problems = [with_candidates(problem, item) for problem in checked.problems]
     if desk.catalog.county.formal:
         problems += office_gaps(raw, item, desk.catalog, desk.today)
     if all(problem.code in RULE_CODES for problem in problems):
@@ -209,7 +211,7 @@ def _given_values_hold(raw: dict[str, object], item: Item, desk: Desk) -> None:
     wrong = [p for p in found if p.code not in ("missing", "proof-needed") and raw.get(p.field)]
     if wrong:
         raise BadInput(
-            f"选项里有 {len(wrong)} 处问题，没有登记", tuple(_with_candidates(p, item) for p in wrong)
+            f"选项里有 {len(wrong)} 处问题，没有登记", tuple(with_candidates(p, item) for p in wrong)
         )
 
 
@@ -219,7 +221,7 @@ def _flag_name(field: str) -> str:
     return "--" + field.replace("_", "-")
 
 
-def _with_candidates(problem: Problem, item: Item) -> Problem:
+def with_candidates(problem: Problem, item: Item) -> Problem:
     """A problem of choosing proofs, with what is needed in any case and what there is to choose from."""
     if not problem.code.startswith("proof-"):
         return problem

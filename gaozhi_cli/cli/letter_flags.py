@@ -36,7 +36,7 @@ PublicUntil = Annotated[Text, _flag("--public-until", "日期", "公开时限（
 NoPublic = Annotated[bool, typer.Option("--no-public", help="本承诺书不予公开")]
 Consent = Annotated[bool, typer.Option("--consent", help="申请人同意公开")]
 Out = Annotated[Text, _flag("--out", "目录", "文书放在哪里，默认县里的 letters 目录")]
-Told = Annotated[Text, _flag("--told", "方式", f"何时怎样告知：{labels(ToldWay)}|{LATER}")]
+Told = Annotated[Text, _flag("--told", "方式", f"当场已告知的方式：{labels(ToldWay)}；默认{LATER}")]
 
 
 def said(**values: Any) -> dict[str, object]:
@@ -44,11 +44,9 @@ def said(**values: Any) -> dict[str, object]:
     return {name: value for name, value in values.items() if value not in (None, False, [])}
 
 
-def told_way(text: str | None, default: ToldWay | None) -> ToldWay | None:
-    """How the applicant is told today; None: later, by ``letter tell`` or with the signature."""
-    if text is None:
-        return default
-    if text.strip() in (LATER, "later"):
+def told_way(text: str | None) -> ToldWay | None:
+    """How the applicant has been told today; None: later, by ``letter tell`` or with the signature."""
+    if text is None or text.strip() in (LATER, "later"):
         return None
     way = parse_word(ToldWay, text)
     if way is None:

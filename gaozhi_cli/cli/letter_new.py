@@ -8,7 +8,6 @@ from gaozhi_cli.cli import letter_flags as flags
 from gaozhi_cli.cli.commands import examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.domain.problem import UsageFault
-from gaozhi_cli.domain.vocabulary import ToldWay
 
 EXAMPLES = examples(
     "gaozhi letter new --item 64 --name 测试甲 --id-number 410182199001010030 --phone 13800000000 "
@@ -57,7 +56,7 @@ def new(
         authorization=authorization, statement=statement, site_address=site_address,
         public_until=public_until, no_public=no_public, consent=consent,
     )  # fmt: skip
-    way = flags.told_way(told, ToldWay.PAPER)
+    way = flags.told_way(told)
     raw: dict[str, object] = file_values(from_) if from_ else {}
     raw |= given
     if draft and told is not None:

@@ -50,10 +50,11 @@ def pdf(
         raise UsageFault("--duplex 用在 --merged 合成时；逐份打印请用 gaozhi letter print --duplex")
     ledger = desk.case_ledger()
     chosen = [desk.number(number) for number in numbers] if numbers else _of_day(desk, ledger, day, dept)
+    for number in chosen:
+        ledger.case(number)
     if desk.settings.dry_run:
-        for number in chosen:
-            ledger.case(number)
         return desk.say(f"试运行：将出 {len(chosen)} 份 PDF")
+    made_again(desk, chosen, ledger)
     fonts = desk.home.template("fonts.conf")
     if merged:
         target = Path(merged)
@@ -68,6 +69,21 @@ def pdf(
     run = Pdfs(desk, ledger, chosen)
     desk.show(run.rows(), PDF)
     raise typer.Exit(FAILED if run.failed else 0)
+
+
+def made_again(desk: Desk, numbers: list[str], ledger: "Ledger") -> None:
+    """Letters whose file was lost are made again from what was recorded."""
+    from gaozhi_cli.services.make_letter import make_letter
+
+    for number in numbers:
+        letter = ledger.letter(number)
+        if letter is None or letter.docx_sha256 is None or (desk.home.root / letter.docx).exists():
+            continue
+        occasion = desk.occasion._replace(request_id=None)
+        made = make_letter(
+            number, ledger=ledger, occasion=occasion, template=desk.template(), home=desk.home.root
+        )
+        desk.say(f"{number} 的文件不在了，已照登记的内容重做：{made.docx}")
 
 
 class Pdfs:

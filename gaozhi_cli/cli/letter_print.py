@@ -55,6 +55,7 @@ def print_(
     交给打印机只是“已提交”；打印机报告印完，或经办人用 --confirm 确认，才是“已打印”。
     同一份再次打印照印，流水里写明是第几次。
     """
+    from gaozhi_cli.cli.letter_pdf import made_again
     from gaozhi_cli.services.make_pdfs import check_papers
     from gaozhi_cli.services.print_letter import Sending, confirm_printed, print_letters
 
@@ -65,7 +66,7 @@ def print_(
     plain = [desk.number(number) for number in numbers]
     ledger = desk.case_ledger()
     if not confirm and not desk.settings.dry_run:
-        _made_again(desk, plain, ledger)
+        made_again(desk, plain, ledger)
     if confirm:
         done = confirm_printed(plain, ledger=ledger, occasion=desk.occasion, now=now)
     else:
@@ -83,21 +84,6 @@ def print_(
         desk.say("试运行：检查通过，没有打印，也没有登记")
     desk.show((_row(job) for job in done), PRINT)
     raise typer.Exit(_told(desk, done, awaited=wait is not None and not confirm))
-
-
-def _made_again(desk: Desk, numbers: list[str], ledger: "Ledger") -> None:
-    """Letters whose file was lost are made again from what was recorded, before they are printed."""
-    for number in numbers:
-        letter = ledger.letter(number)
-        if letter is None or letter.docx_sha256 is None or (desk.home.root / letter.docx).exists():
-            continue
-        from gaozhi_cli.services.make_letter import make_letter
-
-        occasion = desk.occasion._replace(request_id=None)
-        made = make_letter(
-            number, ledger=ledger, occasion=occasion, template=desk.template(), home=desk.home.root
-        )
-        desk.say(f"{number} 的文件不在了，已照登记的内容重做：{made.docx}")
 
 
 def _pdfs(desk: Desk, numbers: "Sequence[str]", ledger: "Ledger") -> dict[str, str]:

@@ -13,6 +13,7 @@ from gaozhi_cli.domain.vocabulary import PrintState, Sameness, ToldWay, labels, 
 from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
+    from gaozhi_cli.services.tell_applicant import Told
     from gaozhi_cli.storage.records import LetterRow
 
 VERIFY_EXAMPLES = examples(
@@ -22,11 +23,17 @@ VERIFY_EXAMPLES = examples(
 SHOW_EXAMPLES = examples("gaozhi letter show RS-2026-00001", "gaozhi letter show RS-2026-00001 --format json")
 TELL_EXAMPLES = examples("gaozhi letter tell RS-2026-00001 --way 纸质")
 
+MOST_SHOWN = 8
+
 VERDICT = (
     Column("number", "编号"),
     Column("same", "是登记的那一份", table=False),
     Column("verdict", "核对结果", table=False),
     Column("verdict_label", "核对结果"),
+    Column("official_number", "文号"),
+    Column("matter", "行政事项名称"),
+    Column("subject_name", "申请人（遮蔽）"),
+    Column("signed_on", "签署日期"),
     Column("differences", "不同之处"),
 )
 LETTER = (
@@ -80,13 +87,21 @@ def verify(
             home=desk.home.root, template=desk.template(),
         )  # fmt: skip
     same = found.sameness is not Sameness.ALTERED
+    case = ledger.case(found.number)
+    shown = list(found.differences)
+    if len(shown) > MOST_SHOWN and desk.settings.format == "table":
+        shown = [*shown[:MOST_SHOWN], f"等 {len(shown)} 处"]
     desk.show_one(
         {
             "number": found.number,
             "same": same,
             "verdict": found.sameness.value,
             "verdict_label": found.sameness.label,
-            "differences": list(found.differences),
+            "official_number": case.official_number,
+            "matter": case.matter,
+            "subject_name": ledger.subject(case.subject)["name_shown"],
+            "signed_on": case.signed_on,
+            "differences": shown,
         },
         VERDICT,
     )
@@ -114,7 +129,7 @@ def show(number: Annotated[str, typer.Argument(metavar="编号", help=flags.NUMB
             "docx": str(path),
             "docx_state": _state(desk, path, letter),
             "pdf": str(desk.home.root / letter.pdf) if letter.pdf else None,
-            "told_way_label": _way(letter.told_way),
+            "told_way_label": _way(letter.told_way) or "尚未登记告知",
             "warnings": gaps_shown(desk, tuple((case.warnings or "").split(",")) if case.warnings else ()),
             "prints": [_print(job) for job in ledger.prints_of(plain)],
         },
@@ -123,33 +138,54 @@ def show(number: Annotated[str, typer.Argument(metavar="编号", help=flags.NUMB
 
 
 def tell(
-    number: Annotated[str, typer.Argument(metavar="编号", help=flags.NUMBER)],
+    numbers: Annotated[list[str], typer.Argument(metavar="编号…", help=flags.NUMBER)],
     way: Annotated[str | None, typer.Option("--way", metavar="方式", help=labels(ToldWay))] = None,
 ) -> None:
-    """登记已把告知内容（承诺书第二部分）告知申请人：何时、何人、什么方式。"""
+    """登记已把告知内容（承诺书第二部分）告知申请人：何时、何人、什么方式。
+
+    可写几个编号；第一次告知的时间为准，再次告知的记在流水里。
+    """
+    from gaozhi_cli.cli.ask import choose
     from gaozhi_cli.services.tell_applicant import tell_applicant
 
     desk = Desk.here()
-    chosen = parse_word(ToldWay, way) if way else ToldWay.PAPER
+    if way is None and desk.settings.interactive:
+        way = list(ToldWay)[choose("怎样告知的", [one.label for one in ToldWay])].value
+    if way is None:
+        raise UsageFault(f"缺少 --way {labels(ToldWay)}")
+    chosen = parse_word(ToldWay, way)
     if chosen is None:
         raise UsageFault(f"--way 应是 {labels(ToldWay)} 之一")
-    plain = desk.number(number)
-    done = tell_applicant(plain, chosen, ledger=desk.case_ledger(), occasion=desk.occasion)
+    plain = list(dict.fromkeys(desk.number(number) for number in numbers))
+    ledger, occasion = desk.case_ledger(), desk.occasion
+    for number in plain:
+        ledger.case(number)
+    rows = []
+    for number in plain:
+        when = occasion
+        if occasion.request_id is not None and len(plain) > 1:
+            when = occasion._replace(request_id=f"{occasion.request_id}:{number}")
+        done = tell_applicant(number, chosen, ledger=ledger, occasion=when)
+        desk.committed(f"已登记 {number} 的告知")
+        rows.append(_told(done))
     if desk.settings.dry_run:
         desk.say("试运行：检查通过，没有登记")
+    if len(rows) == 1:
+        desk.show_one(rows[0], TOLD)
     else:
-        desk.committed(f"已登记 {plain} 的告知")
-    desk.show_one(
-        {
-            "number": done.number,
-            "told_at": done.at,
-            "told_by": done.by,
-            "told_way": done.way,
-            "told_way_label": _way(done.way),
-            "told_sm3": done.text,
-        },
-        TOLD,
-    )
+        desk.show(rows, TOLD)
+
+
+def _told(done: "Told") -> dict[str, object]:
+    """The telling as it is shown."""
+    return {
+        "number": done.number,
+        "told_at": done.at,
+        "told_by": done.by,
+        "told_way": done.way,
+        "told_way_label": _way(done.way),
+        "told_sm3": done.text,
+    }
 
 
 def _way(value: str | None) -> str | None:

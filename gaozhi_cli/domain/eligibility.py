@@ -95,11 +95,20 @@ def agent_authorised(request: Request) -> Problem | None:
     return Problem("agent-unauthorised", message, AGENT_CLAUSE, "authorization")
 
 
+def agent_is_another(request: Request) -> Problem | None:
+    """代为承诺 is by somebody else: an agent with the applicant's own number is a slip (通知五（二）)."""
+    agent = request.agent
+    if agent is None or not agent.identity.number or agent.identity != request.applicant.identity:
+        return None
+    message = "委托代理人的证件号码与申请人的相同；本人承诺的，请不要填代理人各栏"
+    return Problem("agent-self", message, AGENT_CLAUSE, "agent_id_number")
+
+
 # Codes of the problems that these rules give: a form that only they stand against is whole (exit 5).
 RULE_CODES = frozenset(
-    {"item-not-in-force", "excluded", "agent-unset", "agent-not-allowed", "agent-unauthorised"}
+    {"item-not-in-force", "excluded", "agent-unset", "agent-not-allowed", "agent-unauthorised", "agent-self"}
 )
-RULES = (item_in_force, not_excluded, agent_allowed, agent_authorised)
+RULES = (item_in_force, not_excluded, agent_allowed, agent_authorised, agent_is_another)
 
 
 def eligibility_problems(request: Request) -> list[Problem]:

@@ -46,6 +46,10 @@ class Application(NamedTuple):
     consent: bool | None = None
 
 
+# Warnings that leave no blank on the letter.
+REMINDERS = frozenset({"consent", "no-public"})
+
+
 class Letter(NamedTuple):
     """The values of the form's blanks, and what the office should know of them."""
 
@@ -58,7 +62,7 @@ class Letter(NamedTuple):
         投诉举报方式 is asked for where letters are made public (通知五（六）), consent of nobody.
         """
         public = item.disclosure is not None and item.disclosure.yes
-        left_out = {"consent"} if public else {"consent", "complaints"}
+        left_out = REMINDERS if public else REMINDERS | {"complaints"}
         return tuple(w for w in self.warnings if w.code not in left_out)
 
     def unexplained(self) -> tuple[Problem, ...]:
@@ -149,11 +153,16 @@ def compose(application: Application, catalog: Catalog, number: str) -> Letter:
         no_consent=citizen and not application.consent,
     )
     proofs = [leaf.proof for leaf in application.leaves]
-    named = "；".join(proof.name for proof in proofs)
+    named = "；".join(called(leaf) for leaf in application.leaves)
     told = tell(item, proofs, named, catalog, warnings)
     content = promise(promised(application.statement), application.site_address)
     values: Values = {"文书编号": number, **_applicant(application), **told, **public, **content}
     return Letter({field: values[field] for field in FIELDS}, tuple(warnings))
+
+
+def called(leaf: Leaf) -> str:
+    """证明事项名称 of a chosen proof, with the circumstance (情形) in which it is asked."""
+    return f"{leaf.proof.name}（{leaf.when[-1]}）" if leaf.when else leaf.proof.name
 
 
 def _tick(yes: bool) -> str:
@@ -272,6 +281,9 @@ def disclose(
         message = f"未定承诺书是否公开，{what}"
         warnings.append(Problem("disclosure", message, "附件2 二（八）", "disclosure"))
         return chosen(UNTICKED, _tick(no_public))
+    if no_public and decision.yes:
+        message = "本事项已定公开，按 --no-public 填为不予公开；请确有国家秘密、商业秘密或个人隐私方面的理由"
+        warnings.append(Problem("no-public", message, "通知五（六）", "no_public"))
     if no_public or not decision.yes:
         return chosen(UNTICKED, TICKED)
     if no_consent:
@@ -287,4 +299,6 @@ def disclose(
 
 def promise(content: str, site_address: str) -> Values:
     """三（二）具体是: what is promised, and 现场地址 where a visit is needed."""
-    return {"承诺内容": f"{content or BLANK}。现场地址：{site_address}" if site_address else content}
+    return {
+        "承诺内容": f"{content or BLANK}。现场地址：{promised(site_address)}" if site_address else content
+    }

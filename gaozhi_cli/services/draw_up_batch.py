@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -48,12 +49,19 @@ class BatchRow(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """What became of a row: its number and file; ``before``: the day it was drawn up by an earlier run."""
+    """What became of a row: its number and file; ``before``: the day it was drawn up by an earlier run.
+
+    ``pending``: drawn up then, but its file could not be made yet.
+
+    ``met``: whether the applicant is new, known, or known under another name.
+    """
 
     row: int
     number: str
     docx: Path
     before: str | None = None
+    pending: bool = False
+    met: str = "new"
 
 
 class _Task(NamedTuple):
@@ -71,6 +79,13 @@ class _Group(NamedTuple):
 
     drawn: list[Drawn]
     digests: Callable[[], list[str]]
+
+
+class _Made(NamedTuple):
+    """A group whose files lie in their places, with their sha256."""
+
+    drawn: list[Drawn]
+    digests: list[str]
 
 
 def draw_up_batch(
@@ -94,22 +109,33 @@ def draw_up_batch(
     """
     sha256 = _kept(home, template)
     with _Maker(template, home, jobs, expected) as maker:
-        waiting: _Group | None = None
+        making: deque[_Group] = deque()
+        made: _Made | None = None
         for group in _groups(rows):
             with ledger.acts(many=True) as acts:
-                if waiting is not None:
-                    _mark(acts, waiting, ledger, occasion)
+                if made is not None:
+                    _mark(acts, made, ledger, occasion)
                 drawn, tasks = _record(
                     acts, group, catalog=catalog, ledger=ledger, occasion=occasion, folder=folder,
                     home=home, sha256=sha256, told=told,
                 )  # fmt: skip
-            if waiting is not None:
-                yield from waiting.drawn
-            waiting = _Group(drawn, maker.make(tasks))
-        if waiting is not None:
+            if made is not None:
+                yield from made.drawn
+                made = None
+            making.append(_Group(drawn, maker.make(tasks)))
+            if len(making) > maker.ahead:
+                made = _waited(making.popleft())  # before the lock is taken, never within it
+        while made is not None or making:
+            made = made or _waited(making.popleft())
             with ledger.acts(many=True) as acts:
-                _mark(acts, waiting, ledger, occasion)
-            yield from waiting.drawn
+                _mark(acts, made, ledger, occasion)
+            yield from made.drawn
+            made = None
+
+
+def _waited(group: _Group) -> _Made:
+    """A group whose files are there and durable."""
+    return _Made(group.drawn, group.digests())
 
 
 def _groups(rows: Iterable[BatchRow]) -> Iterator[list[BatchRow]]:
@@ -150,7 +176,8 @@ def _record(
             number, day = before
             letter = ledger.letter(number)
             path = home / letter.docx if letter else folder / f"{number}.docx"
-            drawn.append(Drawn(row.row, number, path, day))
+            pending = letter is not None and letter.docx_sha256 is None
+            drawn.append(Drawn(row.row, number, path, day, pending))
             continue
         with acts.act() as act:
             case = record_case(
@@ -160,17 +187,17 @@ def _record(
             )  # fmt: skip
         letter = case.letter
         path = home / letter.docx
-        drawn.append(Drawn(row.row, case.number, path))
+        drawn.append(Drawn(row.row, case.number, path, met=case.met))
         tasks.append(_Task(case.number, path, case.values, letter.fields, letter.anchor or ""))
         known[id_] = (case.number, occasion.today.isoformat())
     return drawn, tasks
 
 
-def _mark(acts: Acts, group: _Group, ledger: Ledger, occasion: Occasion) -> None:
+def _mark(acts: Acts, group: _Made, ledger: Ledger, occasion: Occasion) -> None:
     """The files of a group are there and durable: say so in the ledger, unless another command has."""
     made = [drawn for drawn in group.drawn if drawn.before is None]
     pending = set(ledger.pending_letters())
-    for drawn, digest in zip(made, group.digests(), strict=True):
+    for drawn, digest in zip(made, group.digests, strict=True):
         if drawn.number not in pending:
             continue
         with acts.act() as act:
@@ -183,6 +210,7 @@ class _Maker:
     def __init__(self, template: bytes, home: Path, jobs: int, expected: int) -> None:
         self._common = (template, home, expected)
         self._jobs = jobs
+        self.ahead = 1 if jobs > 1 else 0  # groups that are being made while the next is recorded
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> _Maker:

@@ -34,11 +34,15 @@ def sign_commitment(number: str, *, ledger: Ledger, occasion: Occasion) -> Signe
         if ledger.repeated(occasion.request_id, ACT, digest) is not None:
             act.nothing()
             return Signed(number, case.status, warnings)
+        day = occasion.today.isoformat()
         problems = step_problems("sign", case, occasion.today)
         letter = ledger.letter(number)
         if letter is None or letter.docx_sha256 is None:
             message = f"{number} 的告知承诺书文件还没有生成，不能签署；恢复存放的文件夹后再试"
             problems.append(Problem("letter-pending", message, "附件2 二（五）"))
+        if letter is not None and letter.told_at is not None and letter.told_at[:10] > day:
+            message = f"签署日期 {day} 早于登记的告知日期 {letter.told_at[:10]}"
+            problems.append(Problem("step-date", message))
         if problems:
             raise Refused(problems[0].message, tuple(problems))
         _, status, column = TRANSITIONS["sign"]

@@ -37,7 +37,17 @@ def tell_applicant(number: str, way: ToldWay, *, ledger: Ledger, occasion: Occas
             now = CommitmentStatus(case.status).label
             message = f"{number} 现为“{now}”，告知须在签署之前登记"
             raise Refused(message, (Problem("told-late", message, "通知四、规程二（一）"),))
+        if occasion.today.isoformat() < case.drawn_up_on:
+            message = f"告知日期 {occasion.today} 早于制作承诺书的日期 {case.drawn_up_on}"
+            raise Refused(message, (Problem("step-date", message),))
+        before = letter.told_at
         told = telling(occasion, ledger.now(), way)
-        act.change_letter(number, **told)
-        act.record(occasion.entry(ACT, number, request_digest=digest, way=way.value, text=letter.told_sm3))
+        if before is None:  # the first telling is the one that counts; later ones stand in the journal
+            act.change_letter(number, **told)
+        act.record(
+            occasion.entry(
+                ACT, number, request_digest=digest, way=way.value, text=letter.told_sm3,
+                again=before is not None,
+            )
+        )  # fmt: skip
     return Told(number, told["told_at"], told["told_by"], told["told_way"], letter.told_sm3)

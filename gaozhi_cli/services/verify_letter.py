@@ -36,6 +36,11 @@ PLAIN = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]*-[0-9]{4}-[0-9]{5,9}(?![0-9])
 QR = re.compile(r"GZ1 (\S+) ([0-9a-f]{32}) (\d+-[0-9a-f]{16})")
 
 
+FIRST_PAGE = re.compile(r"第1页共[0-9]+页")
+TITLE = "证明事项告知承诺书"
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
+
+
 class Verdict(NamedTuple):
     """Which letter it is and how like; ``differences``: the form's own words of what reads otherwise."""
 
@@ -53,6 +58,8 @@ def verify_file(
     """
     data = _read(path)
     pdf = data.startswith(b"%PDF-")
+    if data.startswith(PICTURES):
+        raise BadInput(f"{path.name} 是图片，读不出文字；请扫描首页的二维码，用 --code 核对")
     texts, feet = (_pdf_text(data), []) if pdf else _docx_texts(data)
     if pdf and not "".join(texts).strip():
         message = f"{path.name} 里没有文字（多半是扫描件），请扫描首页的二维码，用 --code 核对"
@@ -61,6 +68,12 @@ def verify_file(
     row = _recorded([*texts, *feet, path.stem], digest, ledger, county, offices)
     if digest in _digests(row, ledger):
         return Verdict(row.number, Sameness.IDENTICAL)
+    whole = re.sub(r"\s", "", "".join(texts))
+    letters = len(FIRST_PAGE.findall(whole))
+    if pdf and letters > 1:
+        raise BadInput(f"{path.name} 里有 {letters} 份承诺书，请拆开后逐份核对，或用 --code 逐份核对二维码")
+    if TITLE not in whole:
+        raise BadInput(f"{path.name} 不是告知承诺书（没有“{TITLE}”的标题），只能核对承诺书")
     meant = _meant(row, ledger, home, template)
     differences = page_differences(meant, texts) if pdf else paragraph_differences(meant, texts, feet)
     return Verdict(row.number, Sameness.ALTERED if differences else Sameness.SAME_TEXT, differences)
@@ -80,7 +93,7 @@ def verify_code(text: str, *, ledger: Ledger) -> Verdict:
     if row.anchor is None:
         raise NotReady(f"{number} 是旧格式的台账登记的，当时的承诺书没有二维码；请用文件核对")
     same = row.fields[:32] == fields and row.anchor == anchor
-    return Verdict(number, Sameness.SAME_TEXT if same else Sameness.ALTERED, () if same else ("二维码",))
+    return Verdict(number, Sameness.CODE if same else Sameness.ALTERED, () if same else ("二维码",))
 
 
 def _read(path: Path) -> bytes:

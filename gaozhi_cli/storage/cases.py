@@ -32,11 +32,15 @@ MAKE = "letter.make"
 
 
 class Recorded(NamedTuple):
-    """A case as recorded: its letter's row and values, and the codes of the office's gaps."""
+    """A case as recorded: its letter's row and values, the codes of the office's gaps.
+
+    ``met``: whether the applicant is new, known, or known under another name.
+    """
 
     letter: LetterRow
     values: Values
     warnings: tuple[str, ...]
+    met: str = "new"
 
     @property
     def number(self) -> str:
@@ -112,12 +116,20 @@ def record_case(
             told=told.value if told else None, told_text=row.told_sm3,
         )
     )  # fmt: skip
-    return Recorded(row, letter.values, codes)
+    return Recorded(row, letter.values, codes, act.met)
 
 
 def telling(occasion: Occasion, at: str, way: ToldWay) -> dict[str, str]:
-    """告知 as the letter's row keeps it: when, by whom, how; which text stands there since drawing up."""
-    return {"told_at": at, "told_by": occasion.actor.operator, "told_way": way.value}
+    """告知 as the letter's row keeps it: when, by whom, how; which text stands there since drawing up.
+
+    ``at``: the clock's time, kept where the act is dated today; else the day it is dated.
+    """
+    day = occasion.today.isoformat()
+    return {
+        "told_at": at if at.startswith(day) else day,
+        "told_by": occasion.actor.operator,
+        "told_way": way.value,
+    }
 
 
 @lru_cache(maxsize=256)

@@ -36,6 +36,7 @@ class Transaction:
         self._writes: dict[tuple[str, tuple[Any, ...]], Write] = {}
         self._entry: Entry | None = None
         self.idle = False
+        self.met = "new"
 
     def nothing(self) -> None:
         """Nothing is to be done: a repeat of an act that stands already."""
@@ -85,11 +86,15 @@ class Transaction:
     def subject(
         self, *, kind: str, id_type: str, number: str, name_shown: str, number_shown: str, today: str
     ) -> str:
-        """The id of the subject with this number, new or known; a changed name is taken over."""
+        """The id of the subject with this number, new or known; a changed name is taken over.
+
+        ``self.met`` then says whether it was new, known, or known under another name.
+        """
         digest = match_digest(self._keys(), id_type, number)
         rows = self._engine.execute(sql.SUBJECT_BY_MATCH, (digest,))
         if rows:
             id_ = str(rows[0][0])
+            self.met = "known" if rows[0][1] == name_shown else "renamed"
             if rows[0][1] != name_shown:
                 self._change(schema.SUBJECTS, (id_,), {"name_shown": name_shown})
             return id_
