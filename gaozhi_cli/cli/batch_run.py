@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -179,6 +180,10 @@ class Batch:
         except BaseException:
             run.tell_what_stands(ledger)
             raise
+        if run.lost:
+            from gaozhi_cli.cli.letter_pdf import made_again
+
+            made_again(desk, run.lost, ledger)
         run.remarks()
         desk.say(run.summary())
         unmade = _pdfs(desk, ledger, run.numbers) if pdf else 0
@@ -214,9 +219,10 @@ class _Drawing:
         self.batch, self.folder, self.template = batch, folder, template
         self.jobs, self.way, self.kept = jobs, way, kept
         self.done = self.before = self.failed = self.pending = 0
+        self.lost: list[str] = []  # drawn up by an earlier run, their files gone
         self.met: dict[str, list[int]] = {"known": [], "renamed": []}
         self.numbers: list[str] | None = None  # those whose PDF is asked for
-        self._faults: list[tuple[int, tuple[Problem, ...]]] = []
+        self._faults: deque[tuple[int, tuple[Problem, ...]]] = deque()
 
     def _proven(self) -> Iterator[BatchRow]:
         from gaozhi_cli.services.draw_up_batch import BatchRow
@@ -252,13 +258,16 @@ class _Drawing:
             self.met[one.met].append(one.row)
         if self.numbers is not None:
             self.numbers.append(one.number)
-        self.pending += one.pending
-        status = PENDING if one.pending else BEFORE if one.before else DONE
+        pending = one.number in self.batch.desk.unmade
+        self.pending += pending
+        if one.before is not None and not pending and not one.docx.exists():
+            self.lost.append(one.number)
+        status = PENDING if pending else BEFORE if one.before else DONE
         return self._keep(_result(one.row, status, one.number, one.docx, ()))
 
     def _faulty(self, before: int | None) -> Iterator[dict[str, object]]:
         while self._faults and (before is None or self._faults[0][0] < before):
-            row, problems = self._faults.pop(0)
+            row, problems = self._faults.popleft()
             self.failed += 1
             yield self._keep(_result(row, FAULTY, None, None, problems))
 

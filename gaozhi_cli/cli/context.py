@@ -59,6 +59,7 @@ class Desk:
         self.settings = settings
         self.home = Home(settings.home)
         self.today = settings.today
+        self.unmade: frozenset[str] = frozenset()  # registered letters whose file cannot be made now
 
     @classmethod
     def here(cls) -> Desk:
@@ -143,6 +144,12 @@ class Desk:
         if not self.settings.dry_run:
             errors.DONE.append(text)
 
+    def committed_so_far(self, what: str, count: int, unit: str) -> None:
+        """The same of an act that goes on: said once, with the last count."""
+        errors.DONE[:] = [told for told in errors.DONE if not told.startswith(what)] + [
+            f"{what} {count} {unit}"
+        ]
+
     def case_ledger(self) -> Ledger:
         """The ledger for an act on a case that must be in it: never made for that."""
         if not Path(self.settings.ledger).exists():
@@ -189,12 +196,14 @@ class Desk:
                 progress=progress,
             )
         if done.made:
+            self.committed(f"已补上 {len(done.made)} 份文书")
             named = "、".join(done.made[:5]) + (f" 等 {len(done.made)} 份" if len(done.made) > 5 else "")
             self.say(
                 f"已补上 {named}的告知承诺书文件"
                 if len(done.made) > 5
                 else f"已补上 {named} 的告知承诺书文件"
             )
+        self.unmade = frozenset(number for number, _ in done.failed)
         for number, reason in done.failed[:5]:
             self.say(f"{number} 的告知承诺书文件还没有补上：{reason}")
         if len(done.failed) > 5:

@@ -42,6 +42,7 @@ DONE: list[str] = []
 def run(call: Callable[[], Any], args: Sequence[str]) -> int:
     """Run a command and return its exit code."""
     _steady_streams()
+    _end_in_order()
     DONE.clear()
     as_json = _wants_json(args)
     try:
@@ -78,6 +79,21 @@ def _interrupted() -> int:
     told = "已中断，没有登记任何内容" if not DONE else f"已中断；{'；'.join(DONE)}"
     print(f"\n{told}", file=sys.stderr)
     return INTERRUPTED
+
+
+def _end_in_order() -> None:
+    """Being told to end (SIGTERM, a closed terminal) is as Ctrl-C: undone, swept up, and said."""
+    import signal
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with suppress(ValueError):  # not the main thread: a test
+                signal.signal(number, _ended)
+
+
+def _ended(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _steady_streams() -> None:

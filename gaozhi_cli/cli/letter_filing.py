@@ -26,6 +26,7 @@ from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
     from gaozhi_cli.services.draw_up_letter import DrawnUp
+    from gaozhi_cli.storage.ledger import Ledger
 
 NEW = (
     Column("number", "编号"),
@@ -67,18 +68,14 @@ def file_letter(
 def _draw_up(desk: Desk, application: Application, out: str | None, pdf: bool, way: ToldWay | None) -> None:
     from gaozhi_cli.cli.registered_versions import all_there
     from gaozhi_cli.services.draw_up_letter import draw_up_letter, prove_letter
-    from gaozhi_cli.services.make_letter import Made, make_letter
+    from gaozhi_cli.services.make_letter import make_letter
 
     if pdf:
         from gaozhi_cli.rendering.pdf import require_pdf_tools
 
         require_pdf_tools()
         _printable(desk, application)
-    folder, template, fonts = (
-        _folder(desk, application, out),
-        desk.template(),
-        desk.home.template("fonts.conf"),
-    )
+    folder, template = _folder(desk, application, out), desk.template()
     prove_letter(
         application,
         catalog=desk.catalog,
@@ -107,20 +104,9 @@ def _draw_up(desk: Desk, application: Application, out: str | None, pdf: bool, w
     _remarks(desk, done, application)
     occasion = desk.occasion._replace(request_id=None)
 
-    def make(pdf: bool) -> Made:
-        return make_letter(
-            done.number,
-            ledger=ledger,
-            occasion=occasion,
-            template=template,
-            home=desk.home.root,
-            pdf=pdf,
-            fonts=fonts,
-        )
-
-    made = make(False)
+    made = make_letter(done.number, ledger=ledger, occasion=occasion, template=template, home=desk.home.root)
     if pdf:
-        made = make(True)
+        made = made._replace(pdf=_pdf(desk, done.number, ledger))
     case = ledger.case(done.number)
     fill = "补齐空白，" if set((case.warnings or "").split(",")) - REMINDERS - {""} else ""
     letter = ledger.letter(case.number)
@@ -141,6 +127,19 @@ def _draw_up(desk: Desk, application: Application, out: str | None, pdf: bool, w
         NEW,
     )
     return None
+
+
+def _pdf(desk: Desk, number: str, ledger: Ledger) -> Path:
+    """The letter's PDF. Raises DocumentFailed."""
+    from gaozhi_cli.services.make_pdfs import make_pdfs
+
+    (made,) = make_pdfs(
+        [number], ledger=ledger, occasion=desk.occasion, home=desk.home.root,
+        fonts=desk.home.template("fonts.conf"),
+    )  # fmt: skip
+    if made.path is None:
+        raise DocumentFailed(made.fault)
+    return made.path
 
 
 def _printable(desk: Desk, application: Application) -> None:

@@ -105,6 +105,8 @@ class Pdfs:
         with Progress("正在出 PDF") as progress:
             for one in made:
                 done += 1
+                if not one.fault:
+                    desk.committed_so_far("已出", done - self.failed, "份 PDF")
                 self.failed += bool(one.fault)
                 path = str(one.path) if one.path else None
                 yield {"number": one.number, "pdf": path, "fault": one.fault or None}

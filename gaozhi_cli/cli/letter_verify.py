@@ -94,7 +94,7 @@ def verify(
     desk.show_one(
         {
             "number": found.number,
-            "same": same,
+            "same": None if found.sameness is Sameness.CODE else same,
             "verdict": found.sameness.value,
             "verdict_label": found.sameness.label,
             "official_number": case.official_number,

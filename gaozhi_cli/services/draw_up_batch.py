@@ -51,8 +51,6 @@ class BatchRow(NamedTuple):
 class Drawn(NamedTuple):
     """What became of a row: its number and file; ``before``: the day it was drawn up by an earlier run.
 
-    ``pending``: drawn up then, but its file could not be made yet.
-
     ``met``: whether the applicant is new, known, or known under another name.
     """
 
@@ -60,7 +58,6 @@ class Drawn(NamedTuple):
     number: str
     docx: Path
     before: str | None = None
-    pending: bool = False
     met: str = "new"
 
 
@@ -176,8 +173,7 @@ def _record(
             number, day = before
             letter = ledger.letter(number)
             path = home / letter.docx if letter else folder / f"{number}.docx"
-            pending = letter is not None and letter.docx_sha256 is None
-            drawn.append(Drawn(row.row, number, path, day, pending))
+            drawn.append(Drawn(row.row, number, path, day))
             continue
         with acts.act() as act:
             case = record_case(
@@ -233,11 +229,10 @@ class _Maker:
             return lambda: digests
         share = -(-len(tasks) // (self._jobs - 1)) or 1
         parts = [tasks[start : start + share] for start in range(0, len(tasks), share)]
-        with _undisturbed():  # a submit may start a process
-            futures: list[Future[list[str]]] = [
-                self._pool.submit(_make, *self._common, part) for part in parts
-            ]
-        return lambda: [digest for future in futures for digest in _result(future)]
+        pool = self._pool
+        with _undisturbed(), _broken_told():  # a submit may start a process
+            futures: list[Future[list[str]]] = [pool.submit(_make, *self._common, part) for part in parts]
+        return lambda: _results(futures)
 
 
 @contextmanager
@@ -272,11 +267,18 @@ def _as_worker() -> None:
     Thread(target=follow, daemon=True).start()
 
 
-def _result(future: Future[list[str]]) -> list[str]:
+def _results(futures: list[Future[list[str]]]) -> list[str]:
+    with _broken_told():
+        return [digest for future in futures for digest in future.result()]
+
+
+@contextmanager
+def _broken_told() -> Iterator[None]:
+    """A worker that died is said in one sentence."""
     from concurrent.futures.process import BrokenProcessPool
 
     try:
-        return future.result()
+        yield
     except BrokenProcessPool:
         message = "制作文书的进程中途退出（内存不足或被终止）；已登记的会由下一条写入命令补上"
         raise NotReady(f"{message}，请重新运行，会接着做") from None

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
-from gaozhi_cli.domain.problem import DocumentFailed, GaozhiError, NotFound, NotReady, os_reason
+from gaozhi_cli.domain.problem import GaozhiError, NotFound, NotReady, os_reason
 from gaozhi_cli.storage.cache_files import CacheFiles
-from gaozhi_cli.storage.cases import keep_template, kept_path, kept_template, mark_made, place_letter
+from gaozhi_cli.storage.cases import keep_template, kept_template, mark_made, place_letter
 from gaozhi_cli.storage.home import settle, sweep, write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow
@@ -55,10 +55,8 @@ def make_letter(
     occasion: Occasion,
     template: bytes,
     home: Path,
-    pdf: bool = False,
-    fonts: Path | None = None,
 ) -> Made:
-    """Make the files of a letter that are not there. Raises NotReady or DocumentFailed; run again.
+    """Make a letter's file where it is not there. Raises NotReady or DocumentFailed; run again.
 
     ``template``: for a letter whose own template was not kept.
     """
@@ -69,11 +67,7 @@ def make_letter(
     again = row.docx_sha256 is not None and not path.exists()
     if row.docx_sha256 is None or again:
         _make_docx(row, path, ledger, occasion, template, home)
-    pdf_path = path.with_suffix(".pdf")
-    if pdf and (row.pdf_sha256 is None or not pdf_path.exists()):
-        _make_pdf(number, path, pdf_path, ledger, occasion, home, fonts)
-    made_pdf = pdf or row.pdf is not None
-    return Made(path, pdf_path if made_pdf else None, again)
+    return Made(path, home / row.pdf if row.pdf else None, again)
 
 
 def finish_letters(
@@ -160,30 +154,6 @@ def _template_of(row: LetterRow, template: bytes, home: Path) -> bytes:
         return template
     message = f"制作 {row.number} 时所用的模板不在了，现在的模板与它不同，做不出同样的一份"
     raise NotReady(f"{message}；请从备份放回 {home / 'templates' / 'used'} 里的文件")
-
-
-def _make_pdf(
-    number: str, docx: Path, path: Path, ledger: Ledger, occasion: Occasion, home: Path, fonts: Path | None
-) -> None:
-    from gaozhi_cli.rendering.fonts import refuse_unprintable
-    from gaozhi_cli.rendering.pdf import to_pdf
-
-    try:
-        document = docx.read_bytes()
-    except OSError as error:
-        raise DocumentFailed(f"读不了 {docx}（{os_reason(error)}），没有出 PDF") from None
-    row = ledger.letter(number)
-    if row is None or hashlib.sha256(document).hexdigest() != row.docx_sha256:
-        raise DocumentFailed(f"{docx} 与登记时生成的不同（被改动过），没有出 PDF")
-    refuse_unprintable(document, home / "cache")
-    name = ledger.personal(number, "applicant").get("name", "")
-    expect = {"文号": ledger.case(number).official_number, "申请人": name}
-    result = to_pdf(document, fonts, expect=expect)
-    _write(path, result, number)
-    digest = hashlib.sha256(result).hexdigest()
-    with ledger.transaction() as act:
-        act.change_letter(number, pdf=kept_path(path, home), pdf_sha256=digest)
-        act.record(occasion.entry("letter.pdf", number, sha256=digest))
 
 
 def _put(path: Path, document: bytes, number: str, *, quick: bool) -> bytes:

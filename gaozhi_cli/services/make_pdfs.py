@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import DocumentFailed, GaozhiError, NotReady, Problem, os_reason
 from gaozhi_cli.storage.cases import kept_path
-from gaozhi_cli.storage.home import write_whole
+from gaozhi_cli.storage.home import write_new, write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow
 
@@ -172,7 +172,9 @@ def _keep(number: str, data: bytes, ledger: Ledger, occasion: Occasion, home: Pa
     assert row is not None
     path = (home / row.docx).with_suffix(".pdf")
     try:
-        write_whole(path, data)
+        write_new(path, data)
+    except FileExistsError:
+        raise DocumentFailed(f"{path} 已有另一份文件，没有覆盖；请移开它再试") from None
     except OSError as error:
         message = f"{path} 没有写成（{os_reason(error)}）；腾出空间后再试"
         raise DocumentFailed(message) from None

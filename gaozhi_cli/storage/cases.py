@@ -183,9 +183,8 @@ def kept_path(path: Path, home: Path) -> str:
 def keep_template(home: Path, data: bytes) -> str:
     """Put the template aside under its sha256, so that its letters can be made again. Raises OSError."""
     sha256 = hashlib.sha256(data).hexdigest()
-    path = _template_path(home, sha256)
-    if not path.is_file():
-        write_private(path, data)
+    if kept_template(home, sha256) is None:
+        write_private(_template_path(home, sha256), data)
     return sha256
 
 

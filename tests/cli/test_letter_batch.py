@@ -362,7 +362,7 @@ def test_a_bar_at_a_terminal_and_none_in_a_pipe(run: Run, home: Path, tmp_path: 
         screen = at.screen
     assert re.search(r"\r\x1b\[K正在制作 \[█*·*\] \d+/1200，还需约 \d+ 秒", screen)
     *_, last = screen.split("正在制作")
-    assert re.search(r"秒\r\x1b\[K共 1200 行：新制作 1200 份，在 ", last), last
+    assert re.search(r"秒\r\x1b\[K提示：[^\r\n]*\r\n共 1200 行：新制作 1200 份，在 ", last), last
     assert "SC-2026-00001" not in screen
     with terminal(home, *command(a_table(tmp_path / "b.csv", 3), out=tmp_path / "out")) as at:
         assert at.end() == 0

@@ -74,6 +74,8 @@ def test_the_file_a_copy_and_an_altered_one(run: Run, home: Path, tmp_path: Path
     assert found == {
         "number": NUMBER, "same": True, "verdict": "identical",
         "verdict_label": "就是登记的那一份，一字节不差", "differences": [],
+        "official_number": "荥市监告承〔2026〕00001号", "matter": "个体工商户设立登记",
+        "subject_name": "测**", "signed_on": None,
     }  # fmt: skip
     docx.Document(str(the_file(home))).save(str(tmp_path / "另存.docx"))
     found = answer(run, "letter", "verify", "另存.docx")
@@ -122,7 +124,7 @@ def test_without_ledger_or_key(run: Run, home: Path, tmp_path: Path) -> None:
     (tmp_path / "改.docx").write_bytes(changed(data, CITIZEN["name"], "测试丙"))
     (home / "keys").rename(home / "away")
     assert answer(run, "letter", "verify", str(the_file(home)))["verdict"] == "identical"
-    assert answer(run, "letter", "verify", "--code", text)["same"] is True
+    assert answer(run, "letter", "verify", "--code", text)["verdict"] == "code"
     assert "密钥" in told(run("letter", "verify", "改.docx"), NOT_READY)
     (home / "ledger.db").unlink()
     assert "台账" in told(run("letter", "verify", str(the_file(home))), ABSENT)
@@ -142,7 +144,7 @@ def test_told_later_and_shown(run: Run, home: Path) -> None:
     shown = answer(run, "letter", "show", NUMBER)
     assert (shown["told_at"], shown["told_way"], shown["docx_state"]) == (None, None, "完好")
     assert re.fullmatch("[0-9a-f]{64}", shown["told_sm3"])
-    trial = run("letter", "tell", NUMBER, "--dry-run")
+    trial = run("letter", "tell", NUMBER, "--way", "纸质", "--dry-run")
     assert trial.returncode == 0 and "试运行" in trial.stderr
     assert answer(run, "letter", "show", NUMBER)["told_at"] is None
     done = answer(
@@ -159,9 +161,10 @@ def test_told_later_and_shown(run: Run, home: Path) -> None:
     history = answer(run, "commitment", "history", NUMBER)
     assert [entry["act"] for entry in history] == ["letter.draw-up", "letter.make", "letter.tell"]  # type: ignore[index]
     assert run("commitment", "sign", NUMBER).returncode == 0
-    assert "已签署" in told(run("letter", "tell", NUMBER), REFUSED)
+    assert "已签署" in told(run("letter", "tell", NUMBER, "--way", "纸质"), REFUSED)
+    assert "--way" in told(run("letter", "tell", NUMBER), USAGE)
     assert "纸质" in told(run("letter", "tell", NUMBER, "--way", "口头"), USAGE)
-    assert "SC-2026-00009" in told(run("letter", "tell", "SC-2026-00009"), ABSENT)
+    assert "SC-2026-00009" in told(run("letter", "tell", "SC-2026-00009", "--way", "纸质"), ABSENT)
 
 
 def test_the_signature_tells_where_nobody_did(run: Run, home: Path) -> None:
@@ -170,13 +173,14 @@ def test_the_signature_tells_where_nobody_did(run: Run, home: Path) -> None:
     assert shown["told_way_label"] == "纸质" and shown["told_at"] and shown["told_by"]
 
 
-@pytest.mark.parametrize(("said", "way"), [("电子文本", "electronic"), ("paper", "paper"), (None, "paper")])
-def test_told_with_the_letter(run: Run, home: Path, said: str | None, way: str) -> None:
-    """``letter new`` tells on paper unless it is said otherwise."""
+@pytest.mark.parametrize(("said", "way"), [("电子文本", "electronic"), ("paper", "paper"), (None, None)])
+def test_told_with_the_letter(run: Run, home: Path, said: str | None, way: str | None) -> None:
+    """``letter new`` records a telling only where the clerk says so; it is then still to come."""
     more = ["--told", said] if said else []
     number = answer(run, *letter(*more))["number"]
     shown = answer(run, "letter", "show", number)
-    assert shown["told_way"] == way and shown["told_at"].startswith("20")
+    assert shown["told_way"] == way and bool(shown["told_at"]) == bool(way)
+    assert ("尚未登记" in shown["told_way_label"]) == (way is None)
     assert "以后" in told(run(*letter("--told", "口头")), USAGE)
 
 
@@ -205,7 +209,7 @@ def test_show_a_letter_still_to_be_made(run: Run, home: Path, tmp_path: Path) ->
     assert run(*letter("--out", "out")).returncode == NOT_READY
     assert "待生成" in answer(run, "letter", "show", "SC-2026-00002")["docx_state"]
     (out / "SC-2026-00002.docx").unlink()
-    assert "已补上 SC-2026-00002" in run("letter", "tell", NUMBER).stderr
+    assert "已补上 SC-2026-00002" in run("letter", "tell", NUMBER, "--way", "纸质").stderr
     assert answer(run, "letter", "show", "SC-2026-00002")["docx_state"] == "完好"
 
 
@@ -225,7 +229,7 @@ def test_a_letter_of_a_ledger_of_the_format_before(run: Run, tmp_path: Path) -> 
     assert "旧格式" in told(run("letter", "verify", "旧.docx", home=old), NOT_READY)
     code = "GZ1 SC-2026-00001 8d197061bdd456b1d9c087cf594db905 1-75eacaab00a5cc56"
     assert "旧格式" in told(run("letter", "verify", "--code", code, home=old), NOT_READY)
-    assert "已受理" in told(run("letter", "tell", NUMBER, home=old), REFUSED)
+    assert "已受理" in told(run("letter", "tell", NUMBER, "--way", "纸质", home=old), REFUSED)
     assert run("commitment", "conclude", NUMBER, home=old).returncode == 0
     new = answer(run, "letter", "new", "--item", "64", *flags(CITIZEN), home=old)["number"]
     assert answer(run, "letter", "show", new, home=old)["anchor"]

@@ -84,4 +84,12 @@ def test_all_rules_that_fail_are_told_at_once_in_their_order() -> None:
         "agent-unset",
         "agent-unauthorised",
     ]
-    assert len(RULES) == 4
+    assert len(RULES) == 5
+
+
+def test_an_agent_is_somebody_else() -> None:
+    """通知五（二）: 代为承诺 with the applicant's own number is a slip; another's number is not."""
+    own = AGENT._replace(identity=WHO.identity)
+    allowed = ITEM._replace(agent=Decision(True))
+    assert codes(allowed, own) == ["agent-self"]
+    assert codes(allowed, AGENT) == []

@@ -23,7 +23,7 @@ from gaozhi_cli.domain.form import (
     UNTICKED,
     Values,
 )
-from gaozhi_cli.domain.letter import Application, applicant_gaps, compose, disclosure_problems
+from gaozhi_cli.domain.letter import Application, applicant_gaps, called, compose, disclosure_problems
 from gaozhi_cli.domain.vocabulary import IdType, SubjectKind
 from tests.builders import CITIZEN, ORGANIZATION, a_catalog, a_uscc, an_id_number
 from tests.conftest import ROOT
@@ -91,7 +91,7 @@ def test_every_blank_of_the_form_has_a_value_or_its_underline(shipped: Catalog) 
         assert tuple(made) == FIELDS
         assert all(made.values())
         assert made["行政事项名称"] == thing.matter
-        assert made["证明事项名称"] == "；".join(proof.name for proof in thing.proofs)
+        assert made["证明事项名称"] == "；".join(called(leaf) for leaf in leaves(thing.tree))
         assert made["机关名称"] == shipped.office(thing.office).name
 
 
@@ -272,7 +272,7 @@ def test_a_citizens_letter_stays_private_without_consent(complete: Catalog) -> N
         assert ticks(values(asked, complete), "公开勾选", "不公开勾选") == (bool(consent), not consent)
     assert warned(made._replace(applicant=FIRM), complete) == set()
     assert ticks(values(made._replace(applicant=FIRM), complete), "公开勾选") == (True,)
-    assert warned(made._replace(no_public=True), complete) == set()
+    assert warned(made._replace(no_public=True), complete) == {"no-public"}
 
 
 def test_an_undecided_disclosure_is_warned_of_though_the_letter_stays_private(shipped: Catalog) -> None:

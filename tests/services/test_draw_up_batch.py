@@ -190,15 +190,15 @@ def test_two_batches_of_one_table_at_once(home: Path, tmp_path: Path, jobs: int)
 
 def test_a_table_that_changes_while_it_is_read(home: Path, tmp_path: Path) -> None:
     """Exit 3 in one sentence; what was registered stands, and the changed table is done to its end."""
-    table, out = a_table(tmp_path / "a.csv", 1500), tmp_path / "out"
+    table, out = a_table(tmp_path / "a.csv", 3300), tmp_path / "out"
     running = begin(command(table, "--jobs", "1", out=out), home)
     until_there(home / "ledger.db", running)
-    a_table(table, 1510)
+    a_table(table, 3310)
     told = running.communicate(timeout=100)[1]
     assert running.returncode == 3 and "在读取期间被改动" in told and "Traceback" not in told
     again = begin(command(table, out=out), home)
     assert again.wait(100) == 0
-    whole(home, 1510, out)
+    whole(home, 3310, out)
 
 
 def until_there(path: Path, running: subprocess.Popen[str], patience: float = 60) -> None:

@@ -96,19 +96,27 @@ def test_told_later(window: Window) -> None:
         done = tell(window, number, ToldWay.ELECTRONIC, today=date(2026, 11, 25))
     after = letter(window, number)
     assert done == Told(number, after.told_at or "", ACTOR.operator, "electronic", before.told_sm3)
-    assert same_moment(after.told_at) and after.told_sm3 == before.told_sm3
+    assert after.told_at == "2026-11-25" and after.told_sm3 == before.told_sm3
     assert (entry["tables"], entry["dated_on"]) == (["letters"], "2026-11-25")
-    assert entry["detail"] == {"text": before.told_sm3, "way": "electronic"}
+    assert entry["detail"] == {"again": False, "text": before.told_sm3, "way": "electronic"}
     journal_is_impersonal(window)
 
 
 def test_told_again_before_the_signature(window: Window) -> None:
-    """A second telling is the one that counts; both stand in the journal."""
+    """The first telling is the one that counts; both stand in the journal."""
     number = drawn_up(window, ToldWay.PAPER)
     tell(window, number, ToldWay.ELECTRONIC)
-    assert letter(window, number).told_way == "electronic"
+    assert letter(window, number).told_way == "paper"
     acts = [entry["act"] for entry in entries(window.path)]
     assert acts.count("letter.tell") == 1 and acts.count("letter.draw-up") == 1
+
+
+def test_told_on_a_day_that_cannot_be(window: Window) -> None:
+    """Not before the letter was drawn up; and nobody signs before the day of the telling."""
+    number = window.letter("64", CITIZEN)
+    refused(window, lambda: tell(window, number, today=date(2026, 11, 20)), Refused, "早于制作")
+    tell(window, number, today=date(2026, 12, 31))
+    refused(window, lambda: window.sign(number), Refused, "早于登记的告知日期")
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3])

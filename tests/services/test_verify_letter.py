@@ -16,7 +16,7 @@ from gaozhi_cli.domain.problem import BadInput, NotFound, NotReady
 from gaozhi_cli.domain.vocabulary import Sameness
 from gaozhi_cli.rendering import qr
 from gaozhi_cli.rendering.docx_package import open_package
-from gaozhi_cli.services.make_letter import make_letter
+from gaozhi_cli.services.make_pdfs import make_pdfs
 from gaozhi_cli.services.verify_letter import Verdict, verify_code, verify_file
 from gaozhi_cli.storage.home import Home
 from tests.builders import CITIZEN, an_occasion
@@ -64,12 +64,10 @@ def put(tmp_path: Path, data: bytes, name: str = "手上的.docx") -> Path:
 
 def with_pdf(window: Window, number: str) -> tuple[Path, Path]:
     """A letter and its PDF of record."""
-    made = make_letter(
-        number, ledger=window.ledger, occasion=an_occasion(), template=window.template,
-        home=window.home, pdf=True, fonts=FONTS,
-    )  # fmt: skip
-    assert made.pdf is not None
-    return made.docx, made.pdf
+    docx = window.make(number).docx
+    (made,) = make_pdfs([number], ledger=window.ledger, occasion=an_occasion(), home=window.home, fonts=FONTS)
+    assert made.path is not None, made.fault
+    return docx, made.path
 
 
 def converted(source: Path, kind: str, folder: Path) -> Path:
@@ -265,7 +263,7 @@ def test_what_the_qr_says(window: Window) -> None:
     """As scanned; with blanks and line ends around; one sign wrong; another letter's number; foreign."""
     first, second = window.letter("64", CITIZEN), window.letter("64", CITIZEN)
     text = code_of(window, first)
-    assert verify_code(f" {text}\n ", ledger=window.ledger) == Verdict(first, SAME)
+    assert verify_code(f" {text}\n ", ledger=window.ledger) == Verdict(first, Sameness.CODE)
     for place in (20, 40, len(text) - 1):
         other = text[:place] + ("0" if text[place] != "0" else "1") + text[place + 1 :]
         assert verify_code(other, ledger=window.ledger) == Verdict(first, Sameness.ALTERED, ("二维码",))
@@ -300,7 +298,7 @@ def test_bytes_and_codes_need_no_key(window: Window, tmp_path: Path) -> None:
     text = code_of(window, number)
     back = without_key(window)
     assert checked(window, put(tmp_path, data)).sameness is Sameness.IDENTICAL
-    assert verify_code(text, ledger=window.ledger).sameness is SAME
+    assert verify_code(text, ledger=window.ledger).sameness is Sameness.CODE
     with pytest.raises(NotReady, match="密钥"):
         checked(window, put(tmp_path, changed(data, "测试甲", "测试乙")))
     back()
