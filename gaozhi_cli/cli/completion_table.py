@@ -38,7 +38,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "@file",
     ),
     "letter show": ("", "", "-"),
-    "letter tell": ("", "--way=纸质|电子文本|paper|electronic --dry-run --request-id=", "-"),
+    "letter tell": ("", "--way=纸质|电子文本|paper|electronic --dry-run --request-id=", "- +"),
     "letter pdf": ("", "--day= --dept=@office --merged=@file --duplex --dry-run --request-id=", "- +"),
     "letter print": ("", "--copies= --printer= --duplex --wait= --confirm --dry-run --request-id=", "- +"),
     "letter verify": ("", "--code=", "-"),
