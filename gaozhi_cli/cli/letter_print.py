@@ -48,7 +48,9 @@ def print_(
     wait: Annotated[
         str | None, typer.Option("--wait", metavar="秒", help="等打印机印完；到时还没印完，退出码为 8")
     ] = None,
-    confirm: Annotated[bool, typer.Option("--confirm", help="不打印，只登记：纸已拿到，确认已打印")] = False,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="不打印，只登记：纸已拿到（用 WPS 打印的也在此登记）")
+    ] = False,
 ) -> None:
     """打印告知承诺书，默认一式两份。
 
@@ -68,7 +70,7 @@ def print_(
     if not confirm and not desk.settings.dry_run:
         made_again(desk, plain, ledger)
     if confirm:
-        done = confirm_printed(plain, ledger=ledger, occasion=desk.occasion, now=now)
+        done = confirm_printed(plain, copies=count, ledger=ledger, occasion=desk.occasion, now=now)
     else:
         check_papers(plain, ledger=ledger, home=desk.home.root)
         done = print_letters(

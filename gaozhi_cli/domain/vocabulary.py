@@ -122,7 +122,7 @@ class Sameness(Word):
     """How a file on hand compares with the letter recorded."""
 
     IDENTICAL = "identical", "就是登记的那一份，一字节不差"
-    SAME_TEXT = "same-text", "内容与登记的一致，文件另存或另印过"
+    SAME_TEXT = "same-text", "文字与登记的一致，文件另存或另印过；签章和画面请看纸面"
     CODE = "code", "二维码是登记的那一个；纸上的内容没有核对，请与下面登记的逐项比对"
     ALTERED = "altered", "与登记的不一致"
 

@@ -87,24 +87,58 @@ def print_letters(
 
 
 def confirm_printed(
-    numbers: Sequence[str], *, ledger: Ledger, occasion: Occasion, now: Callable[[], datetime]
+    numbers: Sequence[str],
+    *,
+    copies: int = 2,
+    ledger: Ledger,
+    occasion: Occasion,
+    now: Callable[[], datetime],
 ) -> list[Printed]:
-    """The clerk has the paper in hand. Raises NotFound, Refused where nothing was handed in."""
+    """The clerk has the paper in hand, from a queue or from Word or WPS on a machine without one.
+
+    Raises NotFound, Refused (a letter that has no file yet).
+    """
     problems, last = [], {}
     for number in dict.fromkeys(numbers):
         ledger.case(number)
+        row = ledger.letter(number)
         jobs = [job for job in ledger.prints_of(number) if job.state != PrintState.FAILED.value]
-        if not jobs:
-            message = f"{number} 没有已提交的打印，不能确认；请先 gaozhi letter print {number}"
+        if row is None or row.docx_sha256 is None:
+            message = f"{number} 的告知承诺书文件还没有生成，没有可确认的打印"
             problems.append(Problem("not-submitted", message))
-        else:
+        elif jobs:
             last[number] = jobs[-1]
     if problems:
         raise Refused(problems[0].message, tuple(problems))
+    for number in dict.fromkeys(numbers):
+        if number not in last:
+            last[number] = _elsewhere(number, copies, ledger, occasion, now)
     for number, job in last.items():
         if job.state == PrintState.SUBMITTED.value:
             _set(job.id, number, PrintState.PRINTED, PRINTED, ledger, occasion, now, confirmed=True)
+    if occasion.dry_run:
+        return [
+            Printed(number, job.printer, job.job, PrintState.PRINTED.value, job.copies, 1)
+            for number, job in last.items()
+        ]
     return [_as_it_stands(number, job.id, ledger) for number, job in last.items()]
+
+
+def _elsewhere(
+    number: str, copies: int, ledger: Ledger, occasion: Occasion, now: Callable[[], datetime]
+) -> PrintRow:
+    """A print that no queue knows of: recorded as what the clerk says, printed from the file of record."""
+    row = ledger.letter(number)
+    assert row is not None
+    with ledger.transaction(dry_run=occasion.dry_run) as act:
+        id_ = f"{number}-P{len(ledger.prints_of(number)) + 1:04d}"
+        moment, state = now().isoformat(timespec="seconds"), PrintState.PRINTED.value
+        digest = row.pdf_sha256 or row.docx_sha256 or ""
+        job = PrintRow(id_, number, None, copies, None, state, moment, moment, digest)
+        act.add_print(job)
+        plain = occasion._replace(request_id=None)
+        act.record(plain.entry(PRINTED, number, print=id_, copies=copies, confirmed=True, elsewhere=True))
+    return job
 
 
 def _repeated(

@@ -13,7 +13,7 @@ import pytest
 
 from tests.builders import CITIZEN
 from tests.cli import test_errors
-from tests.cli.test_errors import ABSENT, DOCUMENT, REFUSED, USAGE, kept, told
+from tests.cli.test_errors import ABSENT, DOCUMENT, USAGE, kept, told
 from tests.conftest import Run
 from tests.printing import Service, service
 from tests.rendering.letters import pages_of
@@ -188,7 +188,7 @@ def test_a_changed_letter_is_not_printed(run: Run, office: Path, cups: Service) 
         ([SC, "--wait", "-1"], USAGE, "--wait"),
         (["SC-2026-00099"], ABSENT, "台账里没有"),
         (["SC-2026-99"], ABSENT, "编号|台账"),
-        ([SC, "--confirm"], REFUSED, "没有已提交的打印"),
+        (["SC-2026-00099", "--confirm"], ABSENT, "台账里没有"),
         ([], USAGE, "编号"),
     ],
 )

@@ -197,13 +197,22 @@ def test_printed_when_the_queue_says_so(window: Window, queue: Queue) -> None:
 
 
 def test_a_clerk_confirms_once(window: Window, queue: Queue) -> None:
-    """已打印 by the clerk's word; a second time nothing is written; without a job it is refused."""
-    refused(window, lambda: confirmed(window, FIRST), Refused, "没有已提交的打印")
+    """已打印 by the clerk's word; a second time nothing is written."""
     sent(window, FIRST)
     [done] = confirmed(window, FIRST)
     assert (done.state, done.times) == ("printed", 1) and acts(window)[-1] == "letter.printed"
     assert unchanged(window, lambda: confirmed(window, FIRST)) == [done]
     refused(window, lambda: confirmed(window, "SC-2026-00099"), NotFound, "台账里没有")
+
+
+def test_what_was_printed_elsewhere_is_confirmed(window: Window, queue: Queue) -> None:
+    """From WPS, on a machine without a queue: one entry that says so; only of a letter that has a file."""
+    [done] = confirmed(window, FIRST)
+    assert (done.printer, done.job, done.state, done.copies, done.times) == (None, None, "printed", 2, 1)
+    assert acts(window) == ["letter.printed"] and queue.taken == []
+    assert unchanged(window, lambda: confirmed(window, FIRST)) == [done]
+    third = window.draw_up("64", CITIZEN)
+    refused(window, lambda: confirmed(window, third), Refused, "还没有生成")
 
 
 def test_the_same_request_prints_once(window: Window, queue: Queue) -> None:

@@ -16,6 +16,7 @@ from gaozhi_cli.domain.vocabulary import (
     IdType,
     LetterState,
     Method,
+    ToldWay,
     labels,
     parse_word,
 )
@@ -249,6 +250,10 @@ def told(act: str, facts: dict[str, Any]) -> str:
         return str(facts.get("title", ""))
     if act in ("letter.print", "letter.reprint"):
         return f"第 {facts.get('times')} 次，{facts.get('copies')} 份 {facts.get('printer') or ''}".strip()
+    if act == "letter.tell":
+        return f"{ToldWay(facts['way']).label}{'（再次告知）' if facts.get('again') else ''}"
+    if act == "letter.printed" and facts.get("elsewhere"):
+        return f"经办人另行打印，{facts.get('copies')} 份"
     if act == "letter.printed":
         return "经办人确认" if facts.get("confirmed") else f"打印机报告 {facts.get('job') or ''}".strip()
     if act in ("letter.print-queued", "letter.print-failed"):
