@@ -58,7 +58,7 @@ def examine(desk: Desk) -> Iterator[Look]:
         ("encoding", "字符编码", Area.RECORDS, machine.encoding),
         ("home", "县里的目录", Area.RECORDS, lambda: home.home_folder(desk.home)),
         ("ledger", "台账", Area.RECORDS, lambda: home.ledger(desk.settings.ledger, desk.home, now)),
-        ("catalog", "清单", Area.RECORDS, lambda: home.catalog(lambda: desk.catalog)),
+        ("catalog", "清单", Area.RECORDS, lambda: home.catalog(lambda: desk.catalog, desk.today)),
         ("calendar", "工作日历", Area.RECORDS, lambda: home.calendar(lambda: desk.catalog, desk.today)),
         ("template", "模板", Area.DOCUMENTS, lambda: home.templates(desk.home)),
         ("libreoffice", "LibreOffice", Area.DOCUMENTS, machine.libreoffice),

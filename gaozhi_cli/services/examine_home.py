@@ -15,6 +15,7 @@ from pathlib import Path
 from gaozhi_cli.domain.catalog import Catalog
 from gaozhi_cli.domain.checkup import Area, Look, State
 from gaozhi_cli.domain.problem import os_reason
+from gaozhi_cli.domain.readiness import missing
 from gaozhi_cli.storage.document_entries import county_documents
 from gaozhi_cli.storage.home import Home
 
@@ -22,6 +23,7 @@ GOOD, NOTICE, MISSING = State.GOOD, State.NOTICE, State.MISSING
 RECORDS = Area.RECORDS
 NEXT_YEAR_EXPECTED = 11  # from this month on, a next year without calendar is worth a word
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+MOST_LOOKED_INTO = 2000  # items; beyond, catalog check --ready is the place
 
 
 def home_folder(home: Home) -> Iterator[Look]:
@@ -109,11 +111,18 @@ def templates(home: Home) -> Iterator[Look]:
         yield Look("template-unused", "模板文件名", NOTICE, means, f"可用的文件名：{'、'.join(sorted(used))}")
 
 
-def catalog(open_catalog: Callable[[], Catalog]) -> Iterator[Look]:
-    """The 清单 in force; its own faults are told by its reader."""
+def catalog(open_catalog: Callable[[], Catalog], today: date) -> Iterator[Look]:
+    """The 清单 in force, and what letters will lack by it; its own faults are told by its reader."""
     found = open_catalog()
     told = f"{found.version} 版，{len(found.items)} 个事项"
     yield Look("catalog", "清单", GOOD, told, area=RECORDS)
+    if len(found.items) <= MOST_LOOKED_INTO:
+        lacking = sum(bool(missing(item, found, today)) for item in found.items)
+        if lacking:
+            means = f"{lacking} 个事项的依据、内容、联系人、代为承诺、公开等还没有填齐，承诺书上留空"
+            yield Look(
+                "catalog-ready", "清单的补写", NOTICE, means, "gaozhi catalog check --ready", area=RECORDS
+            )
 
 
 def calendar(open_catalog: Callable[[], Catalog], today: date) -> Iterator[Look]:
