@@ -51,6 +51,7 @@ class Source(Word):
     MATTER = "matter", "行政事项名称"
     PROOF_NAMES = "proof-names", "证明事项名称"
     PROOFS = "proofs", "承诺的证明"
+    PROOFS_RULE = "proofs-rule", "承诺的证明的要求"
     PROOFS_METHODS = "proofs-methods", "证明和核查方式"
     METHODS = "methods", "核查方式"
     PROOFS_TO_BRING = "proofs-to-bring", "须提交的证明"

@@ -10,15 +10,27 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
-from gaozhi_cli.domain.catalog import Catalog, Item, asked, leaves
+from gaozhi_cli.domain.catalog import (
+    Branch,
+    Catalog,
+    Group,
+    Item,
+    Node,
+    Proof,
+    asked,
+    leaves,
+    promisable,
+)
 from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.document_kinds import Source
 from gaozhi_cli.domain.guide import BY_AGENT, BY_APPLICANT, NOT_PUBLIC, required_proofs
 from gaozhi_cli.domain.publication import masked_number
 from gaozhi_cli.domain.readiness import contact_of
-from gaozhi_cli.domain.vocabulary import IdType, SubjectKind
+from gaozhi_cli.domain.vocabulary import GroupKind, IdType, SubjectKind
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
+ONE_LIST = "应当提交下列证明："
+ALL_LIST = "下列证明均须提交："
 
 
 class Matter(NamedTuple):
@@ -77,11 +89,64 @@ def chinese_date(day: date) -> str:
 
 
 def _names(matter: Matter) -> str:
-    return "；".join(name for name, _ in matter.proofs) or asked(matter.item.tree)
+    return "；".join(name for name, _ in matter.proofs) or asked(innermost(matter.item.tree))
+
+
+def innermost(tree: Node) -> Node:
+    """The tree as it is read: no group of one, and no 情形 that only repeats those within it.
+
+    【复员退役军人；随军家属】over 【复员退役军人】 and 【随军家属】 says nothing; another one is put before.
+    """
+    if isinstance(tree, Proof):
+        return tree
+    if isinstance(tree, Branch):
+        return tree._replace(node=innermost(tree.node))
+    nodes: list[Node] = []
+    for child in map(innermost, tree.nodes):
+        nodes += _flat(child) if tree.kind is GroupKind.BY_CIRCUMSTANCE else [child]
+    return nodes[0] if len(nodes) == 1 else tree._replace(nodes=tuple(nodes))
+
+
+def _flat(child: Node) -> list[Node]:
+    """A 情形 that is itself divided into 情形, as these."""
+    if not isinstance(child, Branch):
+        return [child]
+    inner = child.node
+    if isinstance(inner, Branch):
+        parts: tuple[Node, ...] = (inner,)
+    elif isinstance(inner, Group) and inner.kind is GroupKind.BY_CIRCUMSTANCE:
+        parts = inner.nodes
+    else:
+        return [child]
+    flat: list[Node] = []
+    for part in parts:
+        if not isinstance(part, Branch):
+            flat.append(child._replace(node=part))
+        elif part.when in child.when:
+            flat.append(part)
+        else:
+            flat.append(part._replace(when=f"{child.when}，{part.when}"))
+    return flat
+
+
+def told_proofs(tree: Node | None) -> tuple[str, list[str]]:
+    """How the proofs of a tree combine, and a line for each part, 任选其一 and 情形 in it (通知五（二）)."""
+    if tree is None:
+        return "", []
+    whole = innermost(tree)
+    head, lines = required_proofs(whole)
+    return (ONE_LIST if isinstance(whole, Proof) else head), lines
+
+
+def _promised(matter: Matter) -> tuple[str, list[str]]:
+    """What a letter replaces: the proofs of the case, else what the item lets promise (通知四)."""
+    if matter.proofs:
+        return (ONE_LIST if len(matter.proofs) == 1 else ALL_LIST), [name for name, _ in matter.proofs]
+    return told_proofs(promisable(matter.item.tree))
 
 
 def _proofs(matter: Matter) -> list[str]:
-    return [name for name, _ in _proofs_methods(matter)]
+    return _promised(matter)[1]
 
 
 def _proofs_and_methods(matter: Matter) -> list[str]:
@@ -95,19 +160,25 @@ def _methods(matter: Matter) -> str:
 def _proofs_methods(matter: Matter) -> list[tuple[str, str]]:
     """Each proof with its 核查方式: those of the case, else of the item under their circumstances."""
     whens = [
-        (leaf.proof, f"【{'，'.join(leaf.when)}】" if leaf.when else "") for leaf in leaves(matter.item.tree)
+        (leaf.proof, f"【{'，'.join(leaf.when)}】" if leaf.when else "")
+        for leaf in leaves(innermost(matter.item.tree))
     ]
     return list(matter.proofs) or [(f"{when}{proof.name}", proof.method.label) for proof, when in whens]
 
 
 def _to_bring(matter: Matter) -> list[str]:
-    return [name for name, _ in matter.proofs] or required_proofs(matter.item.tree)[1]
+    return _required(matter)[1]
 
 
 def _how_to_bring(matter: Matter) -> str:
+    return _required(matter)[0]
+
+
+def _required(matter: Matter) -> tuple[str, list[str]]:
+    """What is to be brought where nothing is promised: of a case what its letter had replaced."""
     if matter.proofs:
-        return "应当提交下列证明：" if len(matter.proofs) == 1 else "下列证明均须提交："
-    return required_proofs(matter.item.tree)[0]
+        return _promised(matter)
+    return told_proofs(matter.item.tree)
 
 
 def _agent_rule(matter: Matter) -> str:
@@ -135,6 +206,7 @@ _OF_ITEM: Mapping[Source, Callable[[Matter], str]] = {
     Source.MATTER: lambda m: m.case.matter if m.case is not None else m.item.matter,
     Source.PROOF_NAMES: _names,
     Source.METHODS: _methods,
+    Source.PROOFS_RULE: lambda m: _promised(m)[0],
     Source.HOW_TO_BRING: _how_to_bring,
     Source.AGENT_RULE: _agent_rule,
     Source.DISCLOSURE_RULE: _disclosure_rule,

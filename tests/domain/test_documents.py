@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from gaozhi_cli.domain.catalog import Catalog, Decision, Item
+from gaozhi_cli.domain.catalog import Assessment, Branch, Catalog, Decision, Group, Item, leaves
 from gaozhi_cli.domain.commitment import Commitment, Number, new_commitment
 from gaozhi_cli.domain.document_kinds import (
     About,
@@ -19,7 +19,7 @@ from gaozhi_cli.domain.document_kinds import (
     find_kind,
     near_kinds,
 )
-from gaozhi_cli.domain.document_values import Matter, known_lines
+from gaozhi_cli.domain.document_values import Matter, innermost, known_lines
 from gaozhi_cli.domain.documents import (
     DATE_BLANK,
     compose_document,
@@ -29,7 +29,7 @@ from gaozhi_cli.domain.documents import (
     with_id_types,
 )
 from gaozhi_cli.domain.problem import Problem
-from gaozhi_cli.domain.vocabulary import CommitmentStatus
+from gaozhi_cli.domain.vocabulary import CommitmentStatus, GroupKind
 from tests.builders import CITIZEN, TODAY, a_catalog, an_id_number
 
 PERSON = {
@@ -121,6 +121,77 @@ def test_an_item_alone_keeps_its_circumstances(catalog: Catalog) -> None:
     assert any("【" in line for line in known_lines(Source.PROOFS, matter))
     assert known_lines(Source.HOW_TO_BRING, matter) == ("按所属情形提交：",)
     assert known_lines(Source.APPLICANT_NAME, matter) == ()
+
+
+LISTED = {
+    "8": (
+        "按所属情形提交：",
+        "【无承包土地或承包土地被征用】村委会出具的相关证明",
+        "【复员退役军人】安置部门出具的手续或证件",
+        "【随军家属】随军手续",
+        "【刑满释放、假释、监外执行】司法（公安）部门出具的手续",
+    ),
+    "9": (
+        "按所属情形提交：",
+        "【其他创业者（非在校生）】创业者《就业创业证》复印件，或者创业者《就业失业登记证》复印件（任选其一）",
+    ),
+    "14": (
+        "下列证明均须提交：",
+        "职业资格证书",
+        "职业技能鉴定机构开具的行政事业性收费票据，或者职业技能鉴定机构开具的税务发票（任选其一）",
+    ),
+    "24": ("下列证明均须提交：", "社会保险养老待遇领取证明材料"),
+    "5": ("下列证明任选其一提交：", "变更后的营业执照"),
+}
+
+
+@pytest.mark.parametrize("no", LISTED)
+def test_a_list_of_proofs_keeps_the_logic_of_the_tree(catalog: Catalog, no: str) -> None:
+    """任选其一 and 情形 stand in the line where they belong, for what is promised and what is brought."""
+    matter = Matter(row(catalog, no), catalog, TODAY)
+    for rule, lines in ((Source.PROOFS_RULE, Source.PROOFS), (Source.HOW_TO_BRING, Source.PROOFS_TO_BRING)):
+        told = (*known_lines(rule, matter), *known_lines(lines, matter))
+        assert told[0] == LISTED[no][0] and set(LISTED[no]) <= set(told)
+
+
+def test_no_head_stands_over_a_flat_list_of_mixed_logic(catalog: Catalog) -> None:
+    """Every item: 均须 over what is all needed, 任选 over alternatives; nothing lost or doubled."""
+    heads = {
+        GroupKind.ALL: "下列证明均须提交：",
+        GroupKind.ANY: "下列证明任选其一提交：",
+        GroupKind.BY_CIRCUMSTANCE: "按所属情形提交：",
+    }
+    for item in catalog.items:
+        matter, tree = Matter(item, catalog, TODAY), innermost(item.tree)
+        (head,) = known_lines(Source.PROOFS_RULE, matter)
+        lines = known_lines(Source.PROOFS, matter)
+        nodes = tree.nodes if isinstance(tree, Group) else (tree,)
+        assert head == (heads[tree.kind] if isinstance(tree, Group) else "应当提交下列证明："), item.no
+        assert len(lines) == len(nodes)
+        for line, node in zip(lines, nodes, strict=True):
+            assert all(leaf.proof.name in line for leaf in leaves(node)), item.no
+            inner = node.node if isinstance(node, Branch) else node
+            if isinstance(inner, Group):
+                assert {GroupKind.ALL: "均须提交", GroupKind.ANY: "任选其一"}.get(
+                    inner.kind, "按情形"
+                ) in line
+        assert not any("】【" in line or "】按情形" in line for line in lines), item.no
+        assert known_lines(Source.PROOFS_TO_BRING, matter) == lines  # nothing is assessed as excluded
+
+
+def test_a_circumstance_of_its_own_is_kept(catalog: Catalog) -> None:
+    """Only one that repeats others is left out; what may not be promised is not offered."""
+    one, two, three = row(catalog, "14").proofs[:3]
+    inner = Group(GroupKind.BY_CIRCUMSTANCE, (Branch("本科", one), Branch("专科", two)))
+    tree = Group(GroupKind.BY_CIRCUMSTANCE, (Branch("在校生", inner), Branch("其他", three)))
+    matter = Matter(row(catalog)._replace(tree=tree), catalog, TODAY)
+    assert known_lines(Source.PROOFS, matter) == (
+        f"【在校生，本科】{one.name}", f"【在校生，专科】{two.name}", f"【其他】{three.name}"
+    )  # fmt: skip
+    excluded = one._replace(assessment=Assessment(True, "国家安全", "试", "试", TODAY))
+    some = matter._replace(item=matter.item._replace(tree=Group(GroupKind.ALL, (excluded, two))))
+    assert known_lines(Source.PROOFS, some) == (two.name,)
+    assert known_lines(Source.PROOFS_TO_BRING, some) == (one.name, two.name)
 
 
 def test_all_gaps_are_told_at_once_and_the_offices_only_warn(catalog: Catalog) -> None:
