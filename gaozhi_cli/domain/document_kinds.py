@@ -97,6 +97,8 @@ OFFICES = frozenset(
         Source.MATTER, Source.AGENT_RULE, Source.DISCLOSURE_RULE,
     }
 )  # fmt: skip
+# Sources for which the sealed rows of a case are opened: its people, and what its 承诺书 says.
+SEALED = PERSONAL | {Source.AGENT_RULE, Source.DISCLOSURE_RULE}
 # What a row of a list may print; 勾选 is ☑ or ☐ where all choices are listed.
 ROW_FIELDS = ("序号", "中文序号", "勾选", "内容")
 
@@ -154,8 +156,8 @@ class Field(NamedTuple):
 class Kind(NamedTuple):
     """A kind of document. ``official``: a 公文 (GB/T 9704); ``barred``: statuses in which it comes too late.
 
-    ``once``: one for a case (一次性); ``agent``: only where an agent may promise; ``wording``: what the
-    template must say.
+    ``late``: why it does; ``once``: one for a case (一次性); ``agent``: only where an agent may promise;
+    ``wording``: what the template must say.
     """
 
     id: str
@@ -172,6 +174,7 @@ class Kind(NamedTuple):
     barred: tuple[CommitmentStatus, ...] = ()
     once: bool = False
     agent: bool = False
+    late: str = ""
 
     @property
     def blanks(self) -> tuple[str, ...]:

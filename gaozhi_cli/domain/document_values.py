@@ -23,6 +23,7 @@ from gaozhi_cli.domain.catalog import (
 )
 from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.document_kinds import Source
+from gaozhi_cli.domain.form import TICKED
 from gaozhi_cli.domain.guide import BY_AGENT, BY_APPLICANT, NOT_PUBLIC, required_proofs
 from gaozhi_cli.domain.publication import masked_number
 from gaozhi_cli.domain.readiness import contact_of
@@ -43,6 +44,8 @@ class Matter(NamedTuple):
     proofs: tuple[tuple[str, str], ...] = ()  # name and 核查方式 of each proof that the case replaces
     applicant: Mapping[str, str] = NOBODY
     agent: Mapping[str, str] = NOBODY
+    promised: frozenset[str] = frozenset()  # the ids of those proofs
+    letter: Mapping[str, object] = MappingProxyType({})  # the blanks of the registered 承诺书
 
 
 def known_lines(source: Source, matter: Matter) -> tuple[str, ...]:
@@ -175,20 +178,50 @@ def _how_to_bring(matter: Matter) -> str:
 
 
 def _required(matter: Matter) -> tuple[str, list[str]]:
-    """What is to be brought where nothing is promised: of a case what its letter had replaced."""
+    """What is to be brought where nothing is promised: of a case what its letter had replaced.
+
+    One alternative was promised, but any of them may be brought: the group comes back as a whole.
+    """
     if matter.proofs:
-        return _promised(matter)
+        return (
+            told_proofs(_behind(matter.item.tree, matter.promised)) if matter.promised else _promised(matter)
+        )
     return told_proofs(matter.item.tree)
 
 
+def _behind(node: Node, promised: frozenset[str]) -> Node | None:
+    """The parts of a tree in which a promised proof stands; 任选其一 and 按情形 are not taken apart."""
+    if isinstance(node, Group) and node.kind is GroupKind.ALL:
+        kept = tuple(part for child in node.nodes if (part := _behind(child, promised)) is not None)
+        return node._replace(nodes=kept) if kept else None
+    return node if any(leaf.proof.id in promised for leaf in leaves(node)) else None
+
+
+def agent_may(matter: Matter) -> bool | None:
+    """可否代为承诺: of a case as its 承诺书 says, else as the 清单 says; None where it is not decided."""
+    if matter.case is not None:
+        return _ticked(matter, "代为承诺勾选", "本人承诺勾选")
+    return matter.item.agent.yes if matter.item.agent is not None else None
+
+
+def _ticked(matter: Matter, yes: str, no: str) -> bool | None:
+    """Which of a 二选一 is ticked in the registered 承诺书; None where neither is."""
+    return next((box == yes for box in (yes, no) if matter.letter.get(box) == TICKED), None)
+
+
 def _agent_rule(matter: Matter) -> str:
-    decision = matter.item.agent
-    if decision is None:
+    may = agent_may(matter)
+    if may is None:
         return ""
-    return BY_AGENT[0] if decision.yes else BY_APPLICANT[0]
+    return BY_AGENT[0] if may else BY_APPLICANT[0]
 
 
 def _disclosure_rule(matter: Matter) -> str:
+    if matter.case is not None:
+        public = _ticked(matter, "公开勾选", "不公开勾选")
+        if public:
+            return f"本承诺书将予公开，公开时限：{matter.letter.get('公开时限')}"
+        return "" if public is None else NOT_PUBLIC[0]
     decision = matter.item.disclosure
     if decision is None:
         return ""

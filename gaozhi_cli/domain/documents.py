@@ -19,7 +19,7 @@ from gaozhi_cli.domain.applicant import (
     text_problems,
 )
 from gaozhi_cli.domain.document_kinds import DATES, By, Field, Kind, Source
-from gaozhi_cli.domain.document_values import Matter, known_lines
+from gaozhi_cli.domain.document_values import Matter, agent_may, known_lines
 from gaozhi_cli.domain.form import TICKED, UNTICKED
 from gaozhi_cli.domain.printed_words import chinese_number
 from gaozhi_cli.domain.problem import Problem
@@ -118,10 +118,10 @@ def _stage_problems(kind: Kind, matter: Matter) -> list[Problem]:
     if matter.case is not None:
         now = CommitmentStatus(matter.case.status)
         if now in kind.barred:
-            message = f"{matter.case.number} {now.label}，不能再出具{kind.title}"
+            why = f"：{kind.late}" if kind.late else ""
+            message = f"{matter.case.number} {now.label}，不能再出具{kind.title}{why}"
             problems.append(Problem("document-late", message, kind.clause))
-    decision = matter.item.agent
-    if kind.agent and decision is not None and not decision.yes:
+    if kind.agent and agent_may(matter) is False:
         message = (
             f"事项 {matter.item.no}“{matter.item.matter}”必须由申请人作出承诺，不可代为承诺，没有{kind.title}"
         )
@@ -186,7 +186,7 @@ def _reminders(kind: Kind, matter: Matter) -> list[Problem]:
         p.basis or matter.item.basis for p in matter.item.proofs
     ):
         found.append(Problem("basis", NO_BASIS, "通知五（二）", "basis"))
-    if kind.agent and matter.item.agent is None:
+    if kind.agent and agent_may(matter) is None:
         message = "本事项未填写可否代为承诺，本县默认不接受代为承诺（县里的默认，并非法律规定）"
         found.append(Problem("agent", message, "通知五（二）", "agent"))
     return found

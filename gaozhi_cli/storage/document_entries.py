@@ -21,7 +21,7 @@ from gaozhi_cli.storage.yaml_values import entries, laid_over, only, text, texts
 FILE = "documents.yaml"
 KIND_KEYS = {
     "id", "title", "template", "official", "about", "signers", "clause", "source", "purpose", "wording",
-    "barred", "once", "agent", "fields", "use",
+    "barred", "late", "once", "agent", "fields", "use",
 }  # fmt: skip
 FIELD_KEYS = {
     "name", "from", "by", "help", "required", "several", "ticked", "closed", "choices", "value", "source",
@@ -127,6 +127,7 @@ def _kind(entry: Located) -> Kind:
         barred=tuple(CommitmentStatus(one) for one in barred),
         once=_flag(entry, "once"),
         agent=_flag(entry, "agent"),
+        late=text(entry, "late", False),
     )
     if not kind.fields:
         raise fault(entry.where("id"), f"文书“{kind.id}”没有栏目，请写 fields")

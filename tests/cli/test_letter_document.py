@@ -21,6 +21,11 @@ from tests.conftest import ROOT, Run
 office = test_errors.office  # the fixture: SC-2026-00001 drawn up, RS-2026-00001 accepted
 DRAWN_UP, ACCEPTED = "SC-2026-00001", "RS-2026-00001"
 REASON = ["--set", "撤回理由=改为提交证明"]
+NEWER = "RS-2026-00002"
+SIGNED_FORM = test_errors.letter(
+    *(part for n in (1, 2, 4) for part in ("--proof", f"rs-14.{n}")), item="14", form=ORGANIZATION
+)
+EITHER_BILL = "职业技能鉴定机构开具的行政事业性收费票据，或者职业技能鉴定机构开具的税务发票（任选其一）"
 KINDS = ["refusal-notice", "supplement-notice", "withdrawal", "authorization", "guide-sheet"]
 
 
@@ -76,14 +81,15 @@ def test_the_printed_number_serves_as_well(clerk: Run) -> None:
 
 def test_a_refusal_says_why_and_what_to_bring(clerk: Run, tmp_path: Path) -> None:
     """规程四（一）: reasons with their clause and in words, the proofs to bring, open blanks told."""
+    assert clerk(*SIGNED_FORM).returncode == 0
     result = clerk(
-        "letter", "document", "不予适用", ACCEPTED, "--out", "出",
-        "--set", "不适用情形=false-promise", "--set", "不适用情形=no-authorization",
+        "letter", "document", "不予适用", NEWER, "--out", "出",
+        "--set", "不适用情形=false-promise", "--set", "不适用情形=not-met",
         "--set", "事实和理由=经核查与事实不符。", "--set", "文号=荥人社告〔2026〕1号",
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert "异议机关" in result.stderr and "不应" not in result.stderr and "文号" not in result.stderr
-    text = read(tmp_path / "出" / f"{ACCEPTED}-不予适用告知承诺制告知书.docx")
+    text = read(tmp_path / "出" / f"{NEWER}-不予适用告知承诺制告知书.docx")
     whole = "\n".join(text)
     assert text[:3] == ["荥阳市人力资源和社会保障局", "不予适用告知承诺制告知书", "荥人社告〔2026〕1号"]
     assert f"{ORGANIZATION['name']}：" in text and text[-2:] == [
@@ -91,7 +97,9 @@ def test_a_refusal_says_why_and_what_to_bring(clerk: Run, tmp_path: Path) -> Non
         "2026年11月24日",
     ]
     assert "1．申请人存在曾作出虚假承诺等情形，在信用修复前不适用告知承诺制（通知五（二））。" in text
-    assert "2．代为承诺人没有获得申请人的特别授权（通知五（二））。" in text
+    assert "2．承诺的内容不符合行政机关告知的条件、标准、要求（规程二（二））。" in text
+    assert any("本机关将按照法律、法规和规章的有关规定，按程序办理行政事项。" in line for line in text)
+    assert f"3．{EITHER_BILL}。" in text  # one was promised, any may be brought
     assert "经核查与事实不符。" in text and "2．职业资格证书。" in text and "下列证明均须提交：" in whole
     assert "可以向____________提出" in whole
 
@@ -220,7 +228,8 @@ def test_a_draft_leaves_open_what_is_missing(clerk: Run, office: Path) -> None:
         (["撤回", DRAWN_UP, "--set", "撤回理由=一\n二"], BAD, ["控制字符"]),
         (["撤回", DRAWN_UP, *REASON, "--set", "申请人=测试丁"], BAD, ["以清单和台账为准"]),
         (["不予适用", DRAWN_UP, "--set", "不适用情形=坏", "--set", "事实和理由=x"], BAD, ["第 1 项"]),
-        (["补正", ACCEPTED, "--set", "补正内容=unsigned"], REFUSED, ["已受理", "一次性补正告知书"]),
+        (["补正", ACCEPTED, "--set", "补正内容=unsigned"], REFUSED, ["已受理", "受理以前一次告知"]),
+        (["不予适用", ACCEPTED, "--set", "不适用情形=not-met"], REFUSED, ["已经确认", "附件2 二（七）"]),
         (["撤回", DRAWN_UP, *REASON, "--out", "占用/x"], NOT_READY, ["没有出具"]),
         (["撤回", DRAWN_UP, "--from", "没有.json"], BAD, ["没有.json"]),
     ],

@@ -28,6 +28,7 @@ from gaozhi_cli.domain.documents import (
     read_values,
     with_id_types,
 )
+from gaozhi_cli.domain.guide import BY_AGENT, BY_APPLICANT
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import CommitmentStatus, GroupKind
 from tests.builders import CITIZEN, TODAY, a_catalog, an_id_number
@@ -291,11 +292,13 @@ def test_typed_numbers_are_checked_and_made_normal(catalog: Catalog) -> None:
 
 def test_too_late_is_refused_by_status(catalog: Catalog) -> None:
     """撤回只在办结前 (通知五（六）): data says in which statuses a document comes too late."""
-    kind = a_kind(Field("事项", Source.MATTER), barred=(CommitmentStatus.CONCLUDED,))
+    barred = (CommitmentStatus.CONCLUDED,)
+    kind = a_kind(Field("事项", Source.MATTER), barred=barred, late="只在办结以前")
     for status in CommitmentStatus:
         matter = about_case(catalog, case=a_case(catalog, status))
-        found = codes(document_problems(kind, matter, {}, complete=False))
-        assert found == ([("document-late", "")] if status is CommitmentStatus.CONCLUDED else [])
+        problems = document_problems(kind, matter, {}, complete=False)
+        assert codes(problems) == ([("document-late", "")] if status is CommitmentStatus.CONCLUDED else [])
+        assert all("已办结，不能再出具测试告知书：只在办结以前" in p.message for p in problems)
 
 
 def test_no_authorisation_where_no_agent_may_promise(catalog: Catalog) -> None:
@@ -303,13 +306,65 @@ def test_no_authorisation_where_no_agent_may_promise(catalog: Catalog) -> None:
     kind = a_kind(Field("事项", Source.MATTER), agent=True)
 
     def asked(decision: Decision | None) -> tuple[list[str], list[str]]:
-        matter = about_case(catalog, item=row(catalog)._replace(agent=decision))
+        matter = Matter(row(catalog)._replace(agent=decision), catalog, TODAY)
         problems = document_problems(kind, matter, {}, complete=True)
         return [p.code for p in problems], [w.code for w in compose_document(kind, matter, {}).warnings]
 
     assert asked(Decision(False)) == (["agent-not-allowed"], [])
     assert asked(None) == ([], ["agent"])
     assert asked(Decision(True)) == ([], [])
+
+
+def test_of_a_case_the_registered_letter_speaks(catalog: Catalog) -> None:
+    """What the 清单 says today does not change what the applicant was told (附件2 二（五）（八）)."""
+    item = row(catalog)._replace(agent=Decision(False), disclosure=Decision(False))
+    told = {
+        "代为承诺勾选": "☑",
+        "本人承诺勾选": "☐",
+        "公开勾选": "☑",
+        "不公开勾选": "☐",
+        "公开时限": "至2027年1月1日",
+    }
+    kind = a_kind(Field("代为", Source.AGENT_RULE), Field("公开", Source.DISCLOSURE_RULE), agent=True)
+
+    def said(**changed: str) -> tuple[object, ...]:
+        matter = about_case(catalog, item=item, letter=told | changed)
+        problems = codes(document_problems(kind, matter, {}, complete=True))
+        return *problems, *(compose_document(kind, matter, {}).values[name] for name in ("代为", "公开"))
+
+    assert said() == (BY_AGENT[0].rstrip("。"), "本承诺书将予公开，公开时限：至2027年1月1日")
+    assert said(代为承诺勾选="☐", 本人承诺勾选="☑", 公开勾选="☐", 不公开勾选="☑") == (
+        ("agent-not-allowed", ""), BY_APPLICANT[0].rstrip("。"), "本承诺书不予公开"
+    )  # fmt: skip
+    assert said(代为承诺勾选="☐", 公开勾选="☐") == ("_" * 16, "_" * 16)
+
+
+@pytest.mark.parametrize(
+    ("no", "promised", "head", "lines"),
+    [
+        ("14", {"rs-14.1"}, "应当提交下列证明：", ["就业创业证"]),
+        ("14", {"rs-14.1", "rs-14.2"}, "下列证明均须提交：", ["就业创业证", "职业资格证书"]),
+        ("14", {"rs-14.2", "rs-14.4"}, "下列证明均须提交：", ["职业资格证书", LISTED["14"][2]]),
+        ("14", {"rs-14.4"}, "下列证明任选其一提交：", [
+            "职业技能鉴定机构开具的行政事业性收费票据", "职业技能鉴定机构开具的税务发票"]),
+        ("5", {"rs-05.2"}, "下列证明任选其一提交：", ["变更后的营业执照", "《企业名称预先核准通知书》"]),
+        ("9", {"rs-09.3"}, "按所属情形提交：", [LISTED["9"][1], "【在校生】学籍证明材料"]),
+    ],
+)  # fmt: skip
+def test_the_lawful_alternatives_come_back(
+    catalog: Catalog, no: str, promised: set[str], head: str, lines: list[str]
+) -> None:
+    """Where one of several was promised any of them may be brought; what was not promised is not asked."""
+    item = row(catalog, no)
+    leaves_ = [proof for proof in item.proofs if proof.id in promised]
+    assert len(leaves_) == len(promised)
+    matter = about_case(
+        catalog, item=item, promised=frozenset(promised),
+        proofs=tuple((proof.name, proof.method.label) for proof in leaves_),
+    )  # fmt: skip
+    assert known_lines(Source.HOW_TO_BRING, matter) == (head,)
+    assert list(known_lines(Source.PROOFS_TO_BRING, matter)) == lines
+    assert list(known_lines(Source.PROOFS, matter)) == [proof.name for proof in leaves_]
 
 
 def test_proofs_without_a_basis_are_pointed_out(catalog: Catalog) -> None:
