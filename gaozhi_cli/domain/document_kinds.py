@@ -78,6 +78,17 @@ class Source(Word):
     ACCEPTED_ON = "accepted-on", "受理日期"
 
 
+class Fact(Word):
+    """What 清单 or 台账 say that contradicts a coded answer; the label is how the refusal names it."""
+
+    LISTED = "item-listed", "事项在清单之内"
+    AGENT_MAY = "agent-may", "可以代为承诺"
+    NO_AGENT = "no-agent", "没有委托代理人"
+    AUTHORIZED = "authorization-recorded", "已登记特别授权"
+    SITE_ADDRESS = "has-site-address", "已登记现场地址"
+    SIGNED = "signed", "已登记签署"
+
+
 LISTS = frozenset({Source.PROOFS, Source.PROOFS_METHODS, Source.PROOFS_TO_BRING})
 DATES = frozenset({Source.TODAY, Source.DRAWN_UP_ON, Source.SIGNED_ON, Source.ACCEPTED_ON})
 APPLICANTS = frozenset(source for source in Source if source.value.startswith(("applicant-", "site-")))
@@ -104,11 +115,12 @@ ROW_FIELDS = ("序号", "中文序号", "勾选", "内容")
 
 
 class Choice(NamedTuple):
-    """A coded answer: what is printed for it, and the clause that it rests on."""
+    """A coded answer: what is printed for it, its clause, the facts beside which it cannot stand."""
 
     code: str
     text: str
     clause: str = ""
+    unless: tuple[Fact, ...] = ()
 
 
 class Field(NamedTuple):
@@ -144,8 +156,11 @@ class Field(NamedTuple):
         return self.several or self.ticked or self.source in LISTS
 
     def chosen(self, text: str) -> Choice | None:
-        """The choice meant: by its code, its text, or two or more characters that only its text holds."""
+        """The choice meant: by place, code, text, or two or more characters that only its text holds."""
         wanted = text.strip()
+        if wanted.isdecimal():
+            place = int(wanted[:3])
+            return self.choices[place - 1] if len(wanted) < 3 and 1 <= place <= len(self.choices) else None
         for choice in self.choices:
             if wanted.lower() == choice.code or wanted.rstrip("。；") == choice.text.rstrip("。；"):
                 return choice

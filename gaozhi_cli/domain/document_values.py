@@ -18,11 +18,12 @@ from gaozhi_cli.domain.catalog import (
     Node,
     Proof,
     asked,
+    in_force,
     leaves,
     promisable,
 )
 from gaozhi_cli.domain.commitment import Commitment
-from gaozhi_cli.domain.document_kinds import Source
+from gaozhi_cli.domain.document_kinds import Choice, Fact, Source
 from gaozhi_cli.domain.form import TICKED
 from gaozhi_cli.domain.guide import BY_AGENT, BY_APPLICANT, NOT_PUBLIC, required_proofs
 from gaozhi_cli.domain.publication import masked_number
@@ -204,6 +205,11 @@ def agent_may(matter: Matter) -> bool | None:
     return matter.item.agent.yes if matter.item.agent is not None else None
 
 
+def contradicting(choice: Choice, matter: Matter) -> Fact | None:
+    """The fact of 清单 or 台账 beside which a coded answer cannot stand; None where there is none."""
+    return next((fact for fact in choice.unless if _FACTS[fact](matter)), None)
+
+
 def _ticked(matter: Matter, yes: str, no: str) -> bool | None:
     """Which of a 二选一 is ticked in the registered 承诺书; None where neither is."""
     return next((box == yes for box in (yes, no) if matter.letter.get(box) == TICKED), None)
@@ -243,6 +249,14 @@ _OF_ITEM: Mapping[Source, Callable[[Matter], str]] = {
     Source.HOW_TO_BRING: _how_to_bring,
     Source.AGENT_RULE: _agent_rule,
     Source.DISCLOSURE_RULE: _disclosure_rule,
+}
+_FACTS: Mapping[Fact, Callable[[Matter], bool]] = {
+    Fact.LISTED: lambda m: in_force(m.item, m.catalog, m.today),
+    Fact.AGENT_MAY: lambda m: agent_may(m) is True,
+    Fact.NO_AGENT: lambda m: bool(m.applicant) and m.case is not None and not m.agent,
+    Fact.AUTHORIZED: lambda m: bool(m.agent.get("text", "").strip()),
+    Fact.SITE_ADDRESS: lambda m: bool(m.applicant.get("site_address", "").strip()),
+    Fact.SIGNED: lambda m: m.case is not None and m.case.signed_on is not None,
 }
 _LISTS = {
     Source.PROOFS: _proofs,

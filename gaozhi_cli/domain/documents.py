@@ -7,6 +7,7 @@ an underline and are warnings. No message repeats a value that is personal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from gaozhi_cli.domain.applicant import (
     text_problems,
 )
 from gaozhi_cli.domain.document_kinds import DATES, By, Field, Kind, Source
-from gaozhi_cli.domain.document_values import Matter, agent_may, known_lines
+from gaozhi_cli.domain.document_values import Matter, agent_may, contradicting, known_lines
 from gaozhi_cli.domain.form import TICKED, UNTICKED
 from gaozhi_cli.domain.printed_words import chinese_number
 from gaozhi_cli.domain.problem import Problem
@@ -27,6 +28,8 @@ from gaozhi_cli.domain.vocabulary import CommitmentStatus, IdType, parse_word
 
 DATE_BLANK = "____年__月__日"
 MOST_LINES = 99
+# what says something: a Chinese character, or a word of letters
+WORDS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]|[^\W\d_]{2,}")
 ID_TYPES = {
     Source.APPLICANT_ID_NUMBER: Source.APPLICANT_ID_TYPE,
     Source.AGENT_ID_NUMBER: Source.AGENT_ID_TYPE,
@@ -99,7 +102,7 @@ def document_problems(kind: Kind, matter: Matter, typed: Typed, *, complete: boo
             message = f"“{field.name}”以清单和台账为准，不能另填"
             problems.append(Problem("field-known", message, field=field.name))
             continue
-        problems += _choice_problems(field, given)
+        problems += _choice_problems(field, given, matter)
         problems += _person_problems(kind, field, matter, typed)
         empty = not any(filled(line) for line in (*given, *known, *field.value))
         if complete and field.required and empty and field.supplier is not By.OFFICE:
@@ -129,14 +132,26 @@ def _stage_problems(kind: Kind, matter: Matter) -> list[Problem]:
     return problems
 
 
-def _choice_problems(field: Field, given: tuple[str, ...]) -> list[Problem]:
-    """A closed list takes its own choices only."""
-    wrong = [n for n, line in enumerate(given, start=1) if field.closed and field.chosen(line) is None]
-    if not wrong:
-        return []
-    listed = "；".join(f"{choice.code} {choice.text}" for choice in field.choices)
-    message = f"“{field.name}”的第 {wrong[0]} 项不在可选之列，可选：{listed}"
-    return [Problem("field-choice", message, field=field.name)]
+def _choice_problems(field: Field, given: tuple[str, ...], matter: Matter) -> list[Problem]:
+    """A closed list takes its own choices only, an open one words as well; none that a fact contradicts."""
+    for n, line in enumerate(given, start=1):
+        choice = field.chosen(line)
+        if choice is not None:
+            fact = contradicting(choice, matter)
+            if fact is None:
+                continue
+            message = (
+                f"“{field.name}”的“{choice.text}”与清单和台账不符（{fact.label}），请改选，或者先核对登记"
+            )
+            return [Problem("field-fact", message, choice.clause, field.name)]
+        if field.closed or (field.listed and not WORDS.search(line)):
+            what = "不在可选之列" if field.choices else "没有写出内容，请用文字写明"
+            listed = "；".join(f"{n}. {c.code} {c.text}" for n, c in enumerate(field.choices, start=1))
+            more = "" if field.closed or not field.choices else "，也没有写出内容"
+            options = f"{more}，可选：{listed}" if listed else ""
+            message = f"“{field.name}”的第 {n} 项{what}{options}"
+            return [Problem("field-choice", message, field=field.name)]
+    return []
 
 
 def _person_problems(kind: Kind, field: Field, matter: Matter, typed: Typed) -> list[Problem]:

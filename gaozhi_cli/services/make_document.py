@@ -50,7 +50,9 @@ def matter_of_case(case: Commitment, item: Item, *, catalog: Catalog, ledger: Le
     """What a document about a case may say; the sealed rows are opened only where the kind needs them."""
     rows = ledger.proofs_of(case.number)
     proofs = tuple((row.name, Method(row.method).label) for row in rows)
-    sealed = kind.agent or any(field.source in SEALED for field in kind.fields)
+    sealed = kind.agent or any(
+        field.source in SEALED or any(choice.unless for choice in field.choices) for field in kind.fields
+    )
     applicant = ledger.personal(case.number, "applicant") if sealed else {}
     agent = ledger.personal(case.number, "agent") if sealed else {}
     return Matter(

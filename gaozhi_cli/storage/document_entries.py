@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gaozhi_cli.domain.document_kinds import About, By, Choice, Field, Kind, Signer, Source
+from gaozhi_cli.domain.document_kinds import About, By, Choice, Fact, Field, Kind, Signer, Source
 from gaozhi_cli.domain.vocabulary import CommitmentStatus
 from gaozhi_cli.storage import strict_yaml
 from gaozhi_cli.storage.home import shipped
@@ -27,7 +27,7 @@ FIELD_KEYS = {
     "name", "from", "by", "help", "required", "several", "ticked", "closed", "choices", "value", "source",
     "blank", "use",
 }  # fmt: skip
-CHOICE_KEYS = {"code", "text", "clause"}
+CHOICE_KEYS = {"code", "text", "clause", "unless"}
 TYPED_ONLY = ("by", "several", "ticked", "closed", "choices", "value")
 ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 TEMPLATE = re.compile(r"\w[\w.-]{0,99}\.docx")
@@ -174,4 +174,13 @@ def _choices(entry: Located) -> tuple[Choice, ...]:
     found = _named(entry, "choices", "code", CHOICE_KEYS)
     for one in found.values():
         _matching(one, "code", ID, "应是小写字母、数字和 -，字母开头")
-    return tuple(Choice(code, text(one, "text"), text(one, "clause", False)) for code, one in found.items())
+    return tuple(
+        Choice(code, text(one, "text"), text(one, "clause", False), _facts(one))
+        for code, one in found.items()
+    )
+
+
+def _facts(choice: Located) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(word_of(one, choice.where("unless"), "unless", Fact)) for one in texts(choice, "unless")
+    )

@@ -12,6 +12,7 @@ from gaozhi_cli.domain.document_kinds import (
     About,
     By,
     Choice,
+    Fact,
     Field,
     Kind,
     Signer,
@@ -241,6 +242,40 @@ def test_a_closed_list_takes_its_own_choices_only(catalog: Catalog) -> None:
     problems = document_problems(kind, about_case(catalog), {"情形": ("签名", "别的")}, complete=True)
     assert codes(problems) == [("field-choice", "情形")]
     assert "第 2 项" in problems[0].message and "unsigned 没有签名或者盖章" in problems[0].message
+
+
+def test_a_line_that_says_nothing_is_refused(catalog: Catalog) -> None:
+    """Numbers, marks, one letter are slips; a place in the choices is a choice, words are words."""
+    kind = a_kind(Field("内容", Source.TYPED, several=True, choices=CHOICES), Field("理由", Source.TYPED))
+    for slip in ("0", "3", "７", "1.", "a", "…", "-1"):
+        problems = document_problems(kind, about_case(catalog), {"内容": ("另一项", slip)}, complete=True)
+        assert codes(problems) == [("field-choice", "内容")], slip
+        assert "第 2 项" in problems[0].message and "2. no-original" in problems[0].message
+    typed = {"内容": ("2", "门", "PDF"), "理由": ("7",)}
+    assert document_problems(kind, about_case(catalog), typed, complete=True) == []
+    assert compose_document(kind, about_case(catalog), typed).codes == {"内容": ["no-original"]}
+
+
+def test_an_answer_that_a_fact_contradicts_is_refused(catalog: Catalog) -> None:
+    """Each fact of the closed list, true and not true; of an item alone nothing of people is known."""
+    agent, signed = {"name": "测试丙", "text": "特别授权书"}, a_case(catalog)
+    drawn_up = signed._replace(signed_on=None)
+    ended = row(catalog)._replace(valid_until=date(2026, 1, 1))
+    cases: dict[Fact, tuple[dict[str, object], dict[str, object]]] = {
+        Fact.LISTED: ({}, {"item": ended}),
+        Fact.AGENT_MAY: ({"letter": {"代为承诺勾选": "☑"}}, {"letter": {"本人承诺勾选": "☑"}}),
+        Fact.NO_AGENT: ({}, {"agent": agent}),
+        Fact.AUTHORIZED: ({"agent": agent}, {"agent": agent | {"text": ""}}),
+        Fact.SITE_ADDRESS: ({"applicant": PERSON | {"site_address": "测试路2号"}}, {}),
+        Fact.SIGNED: ({"case": signed}, {"case": drawn_up}),
+    }
+    assert set(cases) == set(Fact)
+    for fact, (true, false) in cases.items():
+        choice = Choice("aa", "甲情形", "规程四（一）", (fact,))
+        kind = a_kind(Field("情形", Source.TYPED, several=True, closed=True, choices=(choice,)))
+        problems = document_problems(kind, about_case(catalog, **true), {"情形": ("aa",)}, complete=True)
+        assert codes(problems) == [("field-fact", "情形")] and fact.label in problems[0].message
+        assert document_problems(kind, about_case(catalog, **false), {"情形": ("aa",)}, complete=True) == []
 
 
 def test_ticked_lists_show_every_choice(catalog: Catalog) -> None:

@@ -239,7 +239,10 @@ def test_too_late_is_refused(office: Office) -> None:
     make_letter(office.number, ledger=office.ledger, occasion=an_occasion(), template=office.letter,
                 home=office.home)  # fmt: skip
     sign_commitment(office.number, ledger=office.ledger, occasion=an_occasion())
-    office.make("supplement-notice", MISSING)
+    with pytest.raises(BadInput) as caught:
+        office.make("supplement-notice", MISSING)
+    assert "已登记签署" in caught.value.problems[0].message
+    office.make("supplement-notice", {"补正内容": ("no-original",)})
     with office.ledger.transaction() as act:
         act.change_commitment(office.number, status="accepted", accepted_on=TODAY.isoformat())
         act.record(an_occasion().entry("commitment.accept", office.number))
