@@ -54,11 +54,13 @@ class Source(Word):
     PROOFS_RULE = "proofs-rule", "承诺的证明的要求"
     PROOFS_METHODS = "proofs-methods", "证明和核查方式"
     METHODS = "methods", "核查方式"
+    CHECKING = "checking", "核查说明"
     PROOFS_TO_BRING = "proofs-to-bring", "须提交的证明"
     HOW_TO_BRING = "how-to-bring", "须提交的证明的要求"
     AGENT_RULE = "agent-rule", "可否代为承诺"
     DISCLOSURE_RULE = "disclosure-rule", "是否公开"
     NUMBER = "number", "承诺书编号"
+    NUMBER_LINE = "number-line", "承诺书编号的一段"
     APPLICANT_NAME = "applicant-name", "申请人"
     APPLICANT_ID_TYPE = "applicant-id-type", "申请人证件类型"
     APPLICANT_ID_NUMBER = "applicant-id-number", "申请人证件号码"
@@ -89,7 +91,7 @@ class Fact(Word):
     SIGNED = "signed", "已登记签署"
 
 
-LISTS = frozenset({Source.PROOFS, Source.PROOFS_METHODS, Source.PROOFS_TO_BRING})
+LISTS = frozenset({Source.PROOFS, Source.PROOFS_METHODS, Source.PROOFS_TO_BRING, Source.NUMBER_LINE})
 DATES = frozenset({Source.TODAY, Source.DRAWN_UP_ON, Source.SIGNED_ON, Source.ACCEPTED_ON})
 APPLICANTS = frozenset(source for source in Source if source.value.startswith(("applicant-", "site-")))
 AGENTS = frozenset(
@@ -127,7 +129,8 @@ class Field(NamedTuple):
     """A blank of a template. ``value``: what the county has laid down once, with its ``origin``.
 
     ``several``: a list of lines; ``ticked``: every choice is listed with a box; ``closed``: nothing but
-    the choices; ``blank``: how many underscores stand for an empty one.
+    the choices; ``blank``: how many underscores stand for an empty one; ``terms``: its lines explain short
+    names (“通知”指…) and only those that the document uses are printed, as one row.
     """
 
     name: str
@@ -142,6 +145,7 @@ class Field(NamedTuple):
     value: tuple[str, ...] = ()
     origin: str = ""
     blank: int = 16
+    terms: bool = False
 
     @property
     def supplier(self) -> By:
@@ -153,7 +157,7 @@ class Field(NamedTuple):
     @property
     def listed(self) -> bool:
         """Whether the blank is a list of rows in the template."""
-        return self.several or self.ticked or self.source in LISTS
+        return self.several or self.ticked or self.terms or self.source in LISTS
 
     def chosen(self, text: str) -> Choice | None:
         """The choice meant: by place, code, text, or two or more characters that only its text holds."""

@@ -28,7 +28,7 @@ from gaozhi_cli.domain.form import TICKED
 from gaozhi_cli.domain.guide import BY_AGENT, BY_APPLICANT, NOT_PUBLIC, required_proofs
 from gaozhi_cli.domain.publication import masked_number
 from gaozhi_cli.domain.readiness import contact_of
-from gaozhi_cli.domain.vocabulary import GroupKind, IdType, SubjectKind
+from gaozhi_cli.domain.vocabulary import GroupKind, IdType, Method, SubjectKind
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
 ONE_LIST = "应当提交下列证明："
@@ -215,6 +215,17 @@ def _ticked(matter: Matter, yes: str, no: str) -> bool | None:
     return next((box == yes for box in (yes, no) if matter.letter.get(box) == TICKED), None)
 
 
+def _checking(matter: Matter) -> str:
+    """How the promise is looked at afterwards, without saying two things of one proof (通知五（三）)."""
+    exempt = Method.EXEMPT.label
+    methods = list(dict.fromkeys(method for _, method in _proofs_methods(matter)))
+    checked = "、".join(method for method in methods if method != exempt)
+    if not checked:
+        return "本事项免于逐件核查，但会日常监管"
+    also = "；免于核查的证明不逐件核查，但会日常监管" if exempt in methods else ""
+    return f"我们会核查承诺是否属实（本事项：{checked}{also}）"
+
+
 def _agent_rule(matter: Matter) -> str:
     may = agent_may(matter)
     if may is None:
@@ -245,6 +256,7 @@ _OF_ITEM: Mapping[Source, Callable[[Matter], str]] = {
     Source.MATTER: lambda m: m.case.matter if m.case is not None else m.item.matter,
     Source.PROOF_NAMES: _names,
     Source.METHODS: _methods,
+    Source.CHECKING: _checking,
     Source.PROOFS_RULE: lambda m: _promised(m)[0],
     Source.HOW_TO_BRING: _how_to_bring,
     Source.AGENT_RULE: _agent_rule,
@@ -258,10 +270,11 @@ _FACTS: Mapping[Fact, Callable[[Matter], bool]] = {
     Fact.SITE_ADDRESS: lambda m: bool(m.applicant.get("site_address", "").strip()),
     Fact.SIGNED: lambda m: m.case is not None and m.case.signed_on is not None,
 }
-_LISTS = {
+_LISTS: Mapping[Source, Callable[[Matter], list[str]]] = {
     Source.PROOFS: _proofs,
     Source.PROOFS_METHODS: _proofs_and_methods,
     Source.PROOFS_TO_BRING: _to_bring,
+    Source.NUMBER_LINE: lambda m: [m.case.official_number] if m.case is not None else [],
 }
 # whether of the agent, and the key of the sealed row
 _OF_PERSON = {

@@ -28,6 +28,7 @@ from gaozhi_cli.domain.vocabulary import CommitmentStatus, IdType, parse_word
 
 DATE_BLANK = "____年__月__日"
 MOST_LINES = 99
+TERM = re.compile("“([^“”]+)”指")
 # what says something: a Chinese character, or a word of letters
 WORDS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]|[^\W\d_]{2,}")
 ID_TYPES = {
@@ -190,6 +191,9 @@ def compose_document(kind: Kind, matter: Matter, typed: Typed) -> Filled:
             message = f"未填{called(field)}，{kind.title}上留空待填"
             warnings.append(Problem("office-gap", message, kind.clause, field.name))
         values[field.name] = _rows(field, lines) if field.listed else _one(field, lines)
+    values |= {
+        field.name: _term_rows(field, values[field.name], values) for field in kind.fields if field.terms
+    }
     return Filled(values, (*warnings, *_reminders(kind, matter)), codes)
 
 
@@ -229,11 +233,28 @@ def _rows(field: Field, lines: Sequence[str]) -> Rows:
         ours = {choice.code for choice, _ in meant if choice is not None}
         rows = [(TICKED if c.code in ours else UNTICKED, _printed(c.text, c.clause)) for c in field.choices]
         rows += [(TICKED, _printed(line)) for choice, line in meant if choice is None]
+    if not rows and not field.required and (field.terms or field.source is not Source.TYPED):
+        return []
     rows = rows or [(UNTICKED, "_" * field.blank)]
-    return [
-        {"序号": str(n), "中文序号": chinese_number(n), "勾选": box, "内容": text}
-        for n, (box, text) in enumerate(rows, start=1)
-    ]
+    return [_row(n, box, text) for n, (box, text) in enumerate(rows, start=1)]
+
+
+def _term_rows(field: Field, explained: str | Rows, values: Mapping[str, str | Rows]) -> Rows:
+    """One row of what explains the short names that the document cites (通知五（二）), if any."""
+    lines = [row["内容"] for row in explained if isinstance(row, dict)]
+    said = [value for name, value in values.items() if name != field.name]
+    text = "\n".join(v if isinstance(v, str) else "\n".join(row["内容"] for row in v) for v in said)
+
+    def cited(line: str) -> bool:
+        term = TERM.match(line)
+        return term is None or re.search(f"{re.escape(term[1])} ?[第一二三四五六七八九十]", text) is not None
+
+    used = [line.removeprefix("文中") for line in lines if cited(line)]
+    return [_row(1, TICKED, "，".join(used))] if used else []
+
+
+def _row(n: int, box: str, text: str) -> dict[str, str]:
+    return {"序号": str(n), "中文序号": chinese_number(n), "勾选": box, "内容": text}
 
 
 def _printed(text: str, clause: str = "") -> str:

@@ -25,10 +25,10 @@ KIND_KEYS = {
 }  # fmt: skip
 FIELD_KEYS = {
     "name", "from", "by", "help", "required", "several", "ticked", "closed", "choices", "value", "source",
-    "blank", "use",
+    "blank", "terms", "use",
 }  # fmt: skip
 CHOICE_KEYS = {"code", "text", "clause", "unless"}
-TYPED_ONLY = ("by", "several", "ticked", "closed", "choices", "value")
+TYPED_ONLY = ("by", "several", "ticked", "closed", "choices", "value", "terms")
 ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 TEMPLATE = re.compile(r"\w[\w.-]{0,99}\.docx")
 TITLE = re.compile(r"[\w（）《》〔〕、·-]{2,60}")
@@ -144,11 +144,11 @@ def _field(entry: Located) -> Field:
             raise fault(entry.where(key), f"栏目“{name}”由程序填写，不能写“{key}”")
     choices = _choices(entry)
     value, ticked, closed = texts(entry, "value"), _flag(entry, "ticked"), _flag(entry, "closed")
-    several = _flag(entry, "several")
+    several, terms = _flag(entry, "several"), _flag(entry, "terms")
     for key, on in (("ticked", ticked), ("closed", closed)):
         if on and not choices:
             raise fault(entry.where(key), f"栏目“{name}”写了 {key}: 是，就要写 choices")
-    if len(value) > 1 and not (several or ticked):
+    if len(value) > 1 and not (several or ticked or terms):
         raise fault(entry.where("value"), f"栏目“{name}”只能有一个 value；要几条请写 several: 是")
     codes = {choice.code for choice in choices}
     if closed and not set(value) <= codes:
@@ -167,6 +167,7 @@ def _field(entry: Located) -> Field:
         value=tuple(value),
         origin=text(entry, "source", bool(value)),
         blank=blank,
+        terms=terms,
     )
 
 

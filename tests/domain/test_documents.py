@@ -278,6 +278,47 @@ def test_an_answer_that_a_fact_contradicts_is_refused(catalog: Catalog) -> None:
         assert document_problems(kind, about_case(catalog, **false), {"情形": ("aa",)}, complete=True) == []
 
 
+def test_short_names_are_explained_where_they_are_cited(catalog: Catalog) -> None:
+    """One row of the explanations that are needed; what explains no short name stands always."""
+    lines = ("“通知”指某通知", "“附件2”指某附件", "“规程”指某规程")
+    terms = Field("说明", Source.TYPED, By.OFFICE, value=lines, origin="某处", terms=True)
+    field = Field("内容", Source.TYPED, several=True, choices=CHOICES)
+    kind = a_kind(terms, field, Field("理由", Source.TYPED))
+
+    def said(**typed: tuple[str, ...]) -> list[str]:
+        rows = compose_document(kind, about_case(catalog), typed).values["说明"]
+        assert isinstance(rows, list)
+        return [r["内容"] for r in rows]
+
+    assert said(内容=("unsigned",)) == ["“规程”指某规程"]
+    assert said(内容=("unsigned",), 理由=("见通知五（二）",)) == ["“通知”指某通知，“规程”指某规程"]
+    assert said(内容=("no-original",), 理由=("收到通知后没有补正",)) == []
+    assert said(说明=("文中所引依据见某处",)) == ["所引依据见某处"]
+    bare = a_kind(terms._replace(value=()), field)
+    assert compose_document(bare, about_case(catalog), {}).values["说明"] == []
+
+
+@pytest.mark.parametrize(
+    ("no", "words"),
+    [
+        ("64", "本事项免于逐件核查，但会日常监管"),
+        ("1", "我们会核查承诺是否属实（本事项：在线核查）"),
+        ("4", "我们会核查承诺是否属实（本事项：在线核查；免于核查的证明不逐件核查，但会日常监管）"),
+    ],
+)
+def test_what_happens_afterwards_is_said_once(catalog: Catalog, no: str, words: str) -> None:
+    """免于核查 is not 核查 (通知五（三）): no sheet promises both of one proof."""
+    assert known_lines(Source.CHECKING, Matter(row(catalog, no), catalog, TODAY)) == (words,)
+
+
+def test_the_line_of_the_number_is_there_or_not(catalog: Catalog) -> None:
+    """A 公文 about an item alone has no 编号 and no blank for one."""
+    kind = a_kind(Field("编号", Source.NUMBER_LINE))
+    assert compose_document(kind, Matter(row(catalog), catalog, TODAY), {}).values["编号"] == []
+    (line,) = compose_document(kind, about_case(catalog), {}).values["编号"]
+    assert isinstance(line, dict) and line["内容"] == "荥市监告承〔2026〕00001号"
+
+
 def test_ticked_lists_show_every_choice(catalog: Catalog) -> None:
     """What is not meant stands there with an open box, for a person to tick."""
     kind = a_kind(Field("范围", Source.TYPED, ticked=True, choices=CHOICES))
