@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gaozhi_cli.cli.ask import ask, say
+from gaozhi_cli.cli.ask import ask, confirm, say
 from gaozhi_cli.domain.document_kinds import Field, Kind
 from gaozhi_cli.domain.document_values import Matter
 from gaozhi_cli.domain.documents import Typed, called, document_problems, read_values
@@ -19,17 +19,29 @@ def ask_missing(kind: Kind, matter: Matter, typed: Typed) -> Typed:
     return typed
 
 
+def agreed(kind: Kind, matter: Matter, typed: Typed) -> bool:
+    """Whether what is told once (一次性) may go out: its lines are shown, Enter alone is a no."""
+    for field in kind.fields:
+        if field.several and typed.get(field.name):
+            say(f"{field.name}：")
+            for n, line in enumerate(typed[field.name], start=1):
+                choice = field.chosen(line)
+                say(f"  {n}. {choice.text if choice is not None else line}")
+    about = matter.case.number if matter.case is not None else matter.item.matter
+    return confirm(f"{kind.title}对 {about} 只出具一次，以上就是全部内容，出具吗", default=False)
+
+
 def _answers(kind: Kind, matter: Matter, field: Field, typed: Typed) -> tuple[str, ...]:
     """One answer, or lines until an empty one; a choice by its number."""
     for n, choice in enumerate(field.choices, start=1):
         say(f"  {n}. {choice.text}")
 
     def meant(answer: str) -> str:
-        place = int(answer) if answer.isdecimal() and len(answer) < 4 else 0
-        return field.choices[place - 1].code if 1 <= place <= len(field.choices) else answer
+        choice = field.chosen(answer)
+        return choice.code if choice is not None else answer
 
     def check(answer: str) -> str | None:
-        values, problems = read_values(kind, {field.name: meant(answer)})
+        values, problems = read_values(kind, {field.name: answer})
         problems += document_problems(kind, matter, {**typed, **values}, complete=False)
         return next((problem.message for problem in problems if problem.field == field.name), None)
 

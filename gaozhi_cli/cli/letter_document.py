@@ -1,5 +1,6 @@
 """``gaozhi letter document``: the documents around a letter, as catalog/documents.yaml has them."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from gaozhi_cli.rendering.formats import Column, one_line
 if TYPE_CHECKING:
     from gaozhi_cli.domain.document_kinds import Field, Kind
     from gaozhi_cli.domain.document_values import Matter
+    from gaozhi_cli.domain.documents import Typed
     from gaozhi_cli.services.make_document import MadeDocument
     from gaozhi_cli.storage.ledger import Ledger
 
@@ -134,25 +136,43 @@ def _make(
         from gaozhi_cli.cli.document_questions import ask_missing
 
         typed = ask_missing(kind, matter, typed)
+    make = partial(
+        make_document,
+        kind,
+        matter,
+        typed,
+        template=desk.template(kind.template),
+        folder=Path(out) if out else _folder(desk, matter),
+        ledger=ledger,
+        draft=draft,
+        overwrite=desk.settings.yes,
+    )
+    occasion = desk.occasion
     try:
-        made = make_document(
-            kind,
-            matter,
-            typed,
-            template=desk.template(kind.template),
-            folder=Path(out) if out else _folder(desk, matter),
-            ledger=ledger,
-            occasion=desk.occasion,
-            draft=draft,
-            overwrite=desk.settings.yes,
-        )
+        if kind.once and matter.case and _asks(desk, draft):
+            _agree(kind, matter, typed, make(occasion=occasion._replace(dry_run=True)))
+        made = make(occasion=occasion)
     except BadInput as error:
         absent = [problem.field for problem in error.problems if problem.code == "missing"]
         if from_file or len(absent) < len(error.problems):
             raise
         flags = "、".join(f"--set {name}=…" for name in absent)
         raise UsageFault(f"缺少 {flags}，没有出具；先出草稿可加 --draft", error.problems) from None
-    _tell(desk, kind, matter, made)
+    _tell(desk, kind, matter, made, draft)
+
+
+def _asks(desk: Desk, draft: bool) -> bool:
+    """Whether somebody at a terminal is asked before what can be told only once goes out."""
+    settings = desk.settings
+    return settings.interactive and not (draft or settings.yes or settings.dry_run)
+
+
+def _agree(kind: "Kind", matter: "Matter", typed: "Typed", trial: "MadeDocument") -> None:
+    """Show the lines of a 一次性 document that is whole, and ask. Raises UsageFault where it is not meant."""
+    from gaozhi_cli.cli.document_questions import agreed
+
+    if trial.changed and not agreed(kind, matter, typed):
+        raise UsageFault(f"没有出具{kind.title}，也没有登记；请改好内容再运行一次，或者先用 --draft 出草稿")
 
 
 def _about(desk: Desk, kind: "Kind", number: Text, item: Text) -> "tuple[Matter, Ledger | None]":
@@ -195,7 +215,7 @@ def _folder(desk: Desk, matter: "Matter") -> Path:
     return desk.home.letters / matter.case.office / str(matter.case.year)
 
 
-def _tell(desk: Desk, kind: "Kind", matter: "Matter", made: "MadeDocument") -> None:
+def _tell(desk: Desk, kind: "Kind", matter: "Matter", made: "MadeDocument", draft: bool) -> None:
     """What was made, and what the office has still to fill in."""
     number = matter.case.number if matter.case is not None else None
     if desk.settings.dry_run:
@@ -220,9 +240,16 @@ def _tell(desk: Desk, kind: "Kind", matter: "Matter", made: "MadeDocument") -> N
         "changed": made.changed,
         "recorded": made.recorded,
         "warnings": [problem_row(warning) for warning in made.warnings],
-        "next": f"打印后由{'、'.join(signer.label for signer in kind.signers)}签字或者盖章",
+        "next": _next(kind, draft),
     }
     desk.show_one(row, MADE)
+
+
+def _next(kind: "Kind", draft: bool) -> str:
+    """What is to be done with the file; a draft is not to be signed."""
+    if draft:
+        return "核对、补齐后不加 --draft 再出具；草稿不签字、不盖章、不送出"
+    return f"打印后由{'、'.join(signer.label for signer in kind.signers)}签字或者盖章"
 
 
 def _kind_row(kind: "Kind") -> dict[str, object]:

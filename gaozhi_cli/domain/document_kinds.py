@@ -51,13 +51,16 @@ class Source(Word):
     MATTER = "matter", "行政事项名称"
     PROOF_NAMES = "proof-names", "证明事项名称"
     PROOFS = "proofs", "承诺的证明"
+    PROOFS_RULE = "proofs-rule", "承诺的证明的要求"
     PROOFS_METHODS = "proofs-methods", "证明和核查方式"
     METHODS = "methods", "核查方式"
+    CHECKING = "checking", "核查说明"
     PROOFS_TO_BRING = "proofs-to-bring", "须提交的证明"
     HOW_TO_BRING = "how-to-bring", "须提交的证明的要求"
     AGENT_RULE = "agent-rule", "可否代为承诺"
     DISCLOSURE_RULE = "disclosure-rule", "是否公开"
     NUMBER = "number", "承诺书编号"
+    NUMBER_LINE = "number-line", "承诺书编号的一段"
     APPLICANT_NAME = "applicant-name", "申请人"
     APPLICANT_ID_TYPE = "applicant-id-type", "申请人证件类型"
     APPLICANT_ID_NUMBER = "applicant-id-number", "申请人证件号码"
@@ -77,7 +80,18 @@ class Source(Word):
     ACCEPTED_ON = "accepted-on", "受理日期"
 
 
-LISTS = frozenset({Source.PROOFS, Source.PROOFS_METHODS, Source.PROOFS_TO_BRING})
+class Fact(Word):
+    """What 清单 or 台账 say that contradicts a coded answer; the label is how the refusal names it."""
+
+    LISTED = "item-listed", "事项在清单之内"
+    AGENT_MAY = "agent-may", "可以代为承诺"
+    NO_AGENT = "no-agent", "没有委托代理人"
+    AUTHORIZED = "authorization-recorded", "已登记特别授权"
+    SITE_ADDRESS = "has-site-address", "已登记现场地址"
+    SIGNED = "signed", "已登记签署"
+
+
+LISTS = frozenset({Source.PROOFS, Source.PROOFS_METHODS, Source.PROOFS_TO_BRING, Source.NUMBER_LINE})
 DATES = frozenset({Source.TODAY, Source.DRAWN_UP_ON, Source.SIGNED_ON, Source.ACCEPTED_ON})
 APPLICANTS = frozenset(source for source in Source if source.value.startswith(("applicant-", "site-")))
 AGENTS = frozenset(
@@ -96,23 +110,27 @@ OFFICES = frozenset(
         Source.MATTER, Source.AGENT_RULE, Source.DISCLOSURE_RULE,
     }
 )  # fmt: skip
+# Sources for which the sealed rows of a case are opened: its people, and what its 承诺书 says.
+SEALED = PERSONAL | {Source.AGENT_RULE, Source.DISCLOSURE_RULE}
 # What a row of a list may print; 勾选 is ☑ or ☐ where all choices are listed.
 ROW_FIELDS = ("序号", "中文序号", "勾选", "内容")
 
 
 class Choice(NamedTuple):
-    """A coded answer: what is printed for it, and the clause that it rests on."""
+    """A coded answer: what is printed for it, its clause, the facts beside which it cannot stand."""
 
     code: str
     text: str
     clause: str = ""
+    unless: tuple[Fact, ...] = ()
 
 
 class Field(NamedTuple):
     """A blank of a template. ``value``: what the county has laid down once, with its ``origin``.
 
     ``several``: a list of lines; ``ticked``: every choice is listed with a box; ``closed``: nothing but
-    the choices; ``blank``: how many underscores stand for an empty one.
+    the choices; ``blank``: how many underscores stand for an empty one; ``terms``: its lines explain short
+    names (“通知”指…) and only those that the document uses are printed, as one row.
     """
 
     name: str
@@ -127,6 +145,7 @@ class Field(NamedTuple):
     value: tuple[str, ...] = ()
     origin: str = ""
     blank: int = 16
+    terms: bool = False
 
     @property
     def supplier(self) -> By:
@@ -138,11 +157,14 @@ class Field(NamedTuple):
     @property
     def listed(self) -> bool:
         """Whether the blank is a list of rows in the template."""
-        return self.several or self.ticked or self.source in LISTS
+        return self.several or self.ticked or self.terms or self.source in LISTS
 
     def chosen(self, text: str) -> Choice | None:
-        """The choice meant: by its code, its text, or two or more characters that only its text holds."""
+        """The choice meant: by place, code, text, or two or more characters that only its text holds."""
         wanted = text.strip()
+        if wanted.isdecimal():
+            place = int(wanted[:3])
+            return self.choices[place - 1] if len(wanted) < 3 and 1 <= place <= len(self.choices) else None
         for choice in self.choices:
             if wanted.lower() == choice.code or wanted.rstrip("。；") == choice.text.rstrip("。；"):
                 return choice
@@ -153,8 +175,8 @@ class Field(NamedTuple):
 class Kind(NamedTuple):
     """A kind of document. ``official``: a 公文 (GB/T 9704); ``barred``: statuses in which it comes too late.
 
-    ``once``: one for a case (一次性); ``agent``: only where an agent may promise; ``wording``: what the
-    template must say.
+    ``late``: why it does; ``once``: one for a case (一次性); ``agent``: only where an agent may promise;
+    ``wording``: what the template must say.
     """
 
     id: str
@@ -171,6 +193,7 @@ class Kind(NamedTuple):
     barred: tuple[CommitmentStatus, ...] = ()
     once: bool = False
     agent: bool = False
+    late: str = ""
 
     @property
     def blanks(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ an underline and are warnings. No message repeats a value that is personal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from gaozhi_cli.domain.applicant import (
     text_problems,
 )
 from gaozhi_cli.domain.document_kinds import DATES, By, Field, Kind, Source
-from gaozhi_cli.domain.document_values import Matter, known_lines
+from gaozhi_cli.domain.document_values import Matter, agent_may, contradicting, known_lines
 from gaozhi_cli.domain.form import TICKED, UNTICKED
 from gaozhi_cli.domain.printed_words import chinese_number
 from gaozhi_cli.domain.problem import Problem
@@ -27,6 +28,9 @@ from gaozhi_cli.domain.vocabulary import CommitmentStatus, IdType, parse_word
 
 DATE_BLANK = "____年__月__日"
 MOST_LINES = 99
+TERM = re.compile("“([^“”]+)”指")
+# what says something: a Chinese character, or a word of letters
+WORDS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]|[^\W\d_]{2,}")
 ID_TYPES = {
     Source.APPLICANT_ID_NUMBER: Source.APPLICANT_ID_TYPE,
     Source.AGENT_ID_NUMBER: Source.AGENT_ID_TYPE,
@@ -99,7 +103,7 @@ def document_problems(kind: Kind, matter: Matter, typed: Typed, *, complete: boo
             message = f"“{field.name}”以清单和台账为准，不能另填"
             problems.append(Problem("field-known", message, field=field.name))
             continue
-        problems += _choice_problems(field, given)
+        problems += _choice_problems(field, given, matter)
         problems += _person_problems(kind, field, matter, typed)
         empty = not any(filled(line) for line in (*given, *known, *field.value))
         if complete and field.required and empty and field.supplier is not By.OFFICE:
@@ -118,10 +122,10 @@ def _stage_problems(kind: Kind, matter: Matter) -> list[Problem]:
     if matter.case is not None:
         now = CommitmentStatus(matter.case.status)
         if now in kind.barred:
-            message = f"{matter.case.number} {now.label}，不能再出具{kind.title}"
+            why = f"：{kind.late}" if kind.late else ""
+            message = f"{matter.case.number} {now.label}，不能再出具{kind.title}{why}"
             problems.append(Problem("document-late", message, kind.clause))
-    decision = matter.item.agent
-    if kind.agent and decision is not None and not decision.yes:
+    if kind.agent and agent_may(matter) is False:
         message = (
             f"事项 {matter.item.no}“{matter.item.matter}”必须由申请人作出承诺，不可代为承诺，没有{kind.title}"
         )
@@ -129,14 +133,26 @@ def _stage_problems(kind: Kind, matter: Matter) -> list[Problem]:
     return problems
 
 
-def _choice_problems(field: Field, given: tuple[str, ...]) -> list[Problem]:
-    """A closed list takes its own choices only."""
-    wrong = [n for n, line in enumerate(given, start=1) if field.closed and field.chosen(line) is None]
-    if not wrong:
-        return []
-    listed = "；".join(f"{choice.code} {choice.text}" for choice in field.choices)
-    message = f"“{field.name}”的第 {wrong[0]} 项不在可选之列，可选：{listed}"
-    return [Problem("field-choice", message, field=field.name)]
+def _choice_problems(field: Field, given: tuple[str, ...], matter: Matter) -> list[Problem]:
+    """A closed list takes its own choices only, an open one words as well; none that a fact contradicts."""
+    for n, line in enumerate(given, start=1):
+        choice = field.chosen(line)
+        if choice is not None:
+            fact = contradicting(choice, matter)
+            if fact is None:
+                continue
+            message = (
+                f"“{field.name}”的“{choice.text}”与清单和台账不符（{fact.label}），请改选，或者先核对登记"
+            )
+            return [Problem("field-fact", message, choice.clause, field.name)]
+        if field.closed or (field.listed and not WORDS.search(line)):
+            what = "不在可选之列" if field.choices else "没有写出内容，请用文字写明"
+            listed = "；".join(f"{n}. {c.code} {c.text}" for n, c in enumerate(field.choices, start=1))
+            more = "" if field.closed or not field.choices else "，也没有写出内容"
+            options = f"{more}，可选：{listed}" if listed else ""
+            message = f"“{field.name}”的第 {n} 项{what}{options}"
+            return [Problem("field-choice", message, field=field.name)]
+    return []
 
 
 def _person_problems(kind: Kind, field: Field, matter: Matter, typed: Typed) -> list[Problem]:
@@ -175,6 +191,9 @@ def compose_document(kind: Kind, matter: Matter, typed: Typed) -> Filled:
             message = f"未填{called(field)}，{kind.title}上留空待填"
             warnings.append(Problem("office-gap", message, kind.clause, field.name))
         values[field.name] = _rows(field, lines) if field.listed else _one(field, lines)
+    values |= {
+        field.name: _term_rows(field, values[field.name], values) for field in kind.fields if field.terms
+    }
     return Filled(values, (*warnings, *_reminders(kind, matter)), codes)
 
 
@@ -186,7 +205,7 @@ def _reminders(kind: Kind, matter: Matter) -> list[Problem]:
         p.basis or matter.item.basis for p in matter.item.proofs
     ):
         found.append(Problem("basis", NO_BASIS, "通知五（二）", "basis"))
-    if kind.agent and matter.item.agent is None:
+    if kind.agent and agent_may(matter) is None:
         message = "本事项未填写可否代为承诺，本县默认不接受代为承诺（县里的默认，并非法律规定）"
         found.append(Problem("agent", message, "通知五（二）", "agent"))
     return found
@@ -214,11 +233,28 @@ def _rows(field: Field, lines: Sequence[str]) -> Rows:
         ours = {choice.code for choice, _ in meant if choice is not None}
         rows = [(TICKED if c.code in ours else UNTICKED, _printed(c.text, c.clause)) for c in field.choices]
         rows += [(TICKED, _printed(line)) for choice, line in meant if choice is None]
+    if not rows and not field.required and (field.terms or field.source is not Source.TYPED):
+        return []
     rows = rows or [(UNTICKED, "_" * field.blank)]
-    return [
-        {"序号": str(n), "中文序号": chinese_number(n), "勾选": box, "内容": text}
-        for n, (box, text) in enumerate(rows, start=1)
-    ]
+    return [_row(n, box, text) for n, (box, text) in enumerate(rows, start=1)]
+
+
+def _term_rows(field: Field, explained: str | Rows, values: Mapping[str, str | Rows]) -> Rows:
+    """One row of what explains the short names that the document cites (通知五（二）), if any."""
+    lines = [row["内容"] for row in explained if isinstance(row, dict)]
+    said = [value for name, value in values.items() if name != field.name]
+    text = "\n".join(v if isinstance(v, str) else "\n".join(row["内容"] for row in v) for v in said)
+
+    def cited(line: str) -> bool:
+        term = TERM.match(line)
+        return term is None or re.search(f"{re.escape(term[1])} ?[第一二三四五六七八九十]", text) is not None
+
+    used = [line.removeprefix("文中") for line in lines if cited(line)]
+    return [_row(1, TICKED, "，".join(used))] if used else []
+
+
+def _row(n: int, box: str, text: str) -> dict[str, str]:
+    return {"序号": str(n), "中文序号": chinese_number(n), "勾选": box, "内容": text}
 
 
 def _printed(text: str, clause: str = "") -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog, Item
 from gaozhi_cli.domain.commitment import Commitment
-from gaozhi_cli.domain.document_kinds import PERSONAL, Kind
+from gaozhi_cli.domain.document_kinds import SEALED, Kind
 from gaozhi_cli.domain.document_values import Matter
 from gaozhi_cli.domain.documents import (
     Filled,
@@ -48,11 +48,17 @@ class MadeDocument(NamedTuple):
 def matter_of_case(case: Commitment, item: Item, *, catalog: Catalog, ledger: Ledger, occasion: Occasion,
                    kind: Kind) -> Matter:  # fmt: skip
     """What a document about a case may say; the sealed rows are opened only where the kind needs them."""
-    proofs = tuple((row.name, Method(row.method).label) for row in ledger.proofs_of(case.number))
-    personal = any(field.source in PERSONAL for field in kind.fields)
-    applicant = ledger.personal(case.number, "applicant") if personal else {}
-    agent = ledger.personal(case.number, "agent") if personal else {}
-    return Matter(item, catalog, occasion.today, case, proofs, applicant, agent)
+    rows = ledger.proofs_of(case.number)
+    proofs = tuple((row.name, Method(row.method).label) for row in rows)
+    sealed = kind.agent or any(
+        field.source in SEALED or any(choice.unless for choice in field.choices) for field in kind.fields
+    )
+    applicant = ledger.personal(case.number, "applicant") if sealed else {}
+    agent = ledger.personal(case.number, "agent") if sealed else {}
+    return Matter(
+        item, catalog, occasion.today, case, proofs, applicant, agent,
+        frozenset(row.proof for row in rows), json.loads(applicant.get("text", "{}")),
+    )  # fmt: skip
 
 
 def make_document(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gaozhi_cli.domain.document_kinds import About, By, Choice, Field, Kind, Signer, Source
+from gaozhi_cli.domain.document_kinds import About, By, Choice, Fact, Field, Kind, Signer, Source
 from gaozhi_cli.domain.vocabulary import CommitmentStatus
 from gaozhi_cli.storage import strict_yaml
 from gaozhi_cli.storage.home import shipped
@@ -21,14 +21,14 @@ from gaozhi_cli.storage.yaml_values import entries, laid_over, only, text, texts
 FILE = "documents.yaml"
 KIND_KEYS = {
     "id", "title", "template", "official", "about", "signers", "clause", "source", "purpose", "wording",
-    "barred", "once", "agent", "fields", "use",
+    "barred", "late", "once", "agent", "fields", "use",
 }  # fmt: skip
 FIELD_KEYS = {
     "name", "from", "by", "help", "required", "several", "ticked", "closed", "choices", "value", "source",
-    "blank", "use",
+    "blank", "terms", "use",
 }  # fmt: skip
-CHOICE_KEYS = {"code", "text", "clause"}
-TYPED_ONLY = ("by", "several", "ticked", "closed", "choices", "value")
+CHOICE_KEYS = {"code", "text", "clause", "unless"}
+TYPED_ONLY = ("by", "several", "ticked", "closed", "choices", "value", "terms")
 ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 TEMPLATE = re.compile(r"\w[\w.-]{0,99}\.docx")
 TITLE = re.compile(r"[\w（）《》〔〕、·-]{2,60}")
@@ -127,6 +127,7 @@ def _kind(entry: Located) -> Kind:
         barred=tuple(CommitmentStatus(one) for one in barred),
         once=_flag(entry, "once"),
         agent=_flag(entry, "agent"),
+        late=text(entry, "late", False),
     )
     if not kind.fields:
         raise fault(entry.where("id"), f"文书“{kind.id}”没有栏目，请写 fields")
@@ -143,11 +144,11 @@ def _field(entry: Located) -> Field:
             raise fault(entry.where(key), f"栏目“{name}”由程序填写，不能写“{key}”")
     choices = _choices(entry)
     value, ticked, closed = texts(entry, "value"), _flag(entry, "ticked"), _flag(entry, "closed")
-    several = _flag(entry, "several")
+    several, terms = _flag(entry, "several"), _flag(entry, "terms")
     for key, on in (("ticked", ticked), ("closed", closed)):
         if on and not choices:
             raise fault(entry.where(key), f"栏目“{name}”写了 {key}: 是，就要写 choices")
-    if len(value) > 1 and not (several or ticked):
+    if len(value) > 1 and not (several or ticked or terms):
         raise fault(entry.where("value"), f"栏目“{name}”只能有一个 value；要几条请写 several: 是")
     codes = {choice.code for choice in choices}
     if closed and not set(value) <= codes:
@@ -166,6 +167,7 @@ def _field(entry: Located) -> Field:
         value=tuple(value),
         origin=text(entry, "source", bool(value)),
         blank=blank,
+        terms=terms,
     )
 
 
@@ -173,4 +175,13 @@ def _choices(entry: Located) -> tuple[Choice, ...]:
     found = _named(entry, "choices", "code", CHOICE_KEYS)
     for one in found.values():
         _matching(one, "code", ID, "应是小写字母、数字和 -，字母开头")
-    return tuple(Choice(code, text(one, "text"), text(one, "clause", False)) for code, one in found.items())
+    return tuple(
+        Choice(code, text(one, "text"), text(one, "clause", False), _facts(one))
+        for code, one in found.items()
+    )
+
+
+def _facts(choice: Located) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(word_of(one, choice.where("unless"), "unless", Fact)) for one in texts(choice, "unless")
+    )

@@ -21,6 +21,11 @@ from tests.conftest import ROOT, Run
 office = test_errors.office  # the fixture: SC-2026-00001 drawn up, RS-2026-00001 accepted
 DRAWN_UP, ACCEPTED = "SC-2026-00001", "RS-2026-00001"
 REASON = ["--set", "撤回理由=改为提交证明"]
+NEWER = "RS-2026-00002"
+SIGNED_FORM = test_errors.letter(
+    *(part for n in (1, 2, 4) for part in ("--proof", f"rs-14.{n}")), item="14", form=ORGANIZATION
+)
+EITHER_BILL = "职业技能鉴定机构开具的行政事业性收费票据，或者职业技能鉴定机构开具的税务发票（任选其一）"
 KINDS = ["refusal-notice", "supplement-notice", "withdrawal", "authorization", "guide-sheet"]
 
 
@@ -76,14 +81,15 @@ def test_the_printed_number_serves_as_well(clerk: Run) -> None:
 
 def test_a_refusal_says_why_and_what_to_bring(clerk: Run, tmp_path: Path) -> None:
     """规程四（一）: reasons with their clause and in words, the proofs to bring, open blanks told."""
+    assert clerk(*SIGNED_FORM).returncode == 0
     result = clerk(
-        "letter", "document", "不予适用", ACCEPTED, "--out", "出",
-        "--set", "不适用情形=false-promise", "--set", "不适用情形=no-authorization",
+        "letter", "document", "不予适用", NEWER, "--out", "出",
+        "--set", "不适用情形=false-promise", "--set", "不适用情形=not-met",
         "--set", "事实和理由=经核查与事实不符。", "--set", "文号=荥人社告〔2026〕1号",
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert "异议机关" in result.stderr and "不应" not in result.stderr and "文号" not in result.stderr
-    text = read(tmp_path / "出" / f"{ACCEPTED}-不予适用告知承诺制告知书.docx")
+    text = read(tmp_path / "出" / f"{NEWER}-不予适用告知承诺制告知书.docx")
     whole = "\n".join(text)
     assert text[:3] == ["荥阳市人力资源和社会保障局", "不予适用告知承诺制告知书", "荥人社告〔2026〕1号"]
     assert f"{ORGANIZATION['name']}：" in text and text[-2:] == [
@@ -91,7 +97,9 @@ def test_a_refusal_says_why_and_what_to_bring(clerk: Run, tmp_path: Path) -> Non
         "2026年11月24日",
     ]
     assert "1．申请人存在曾作出虚假承诺等情形，在信用修复前不适用告知承诺制（通知五（二））。" in text
-    assert "2．代为承诺人没有获得申请人的特别授权（通知五（二））。" in text
+    assert "2．承诺的内容不符合行政机关告知的条件、标准、要求（规程二（二））。" in text
+    assert any("本机关将按照法律、法规和规章的有关规定，按程序办理行政事项。" in line for line in text)
+    assert f"3．{EITHER_BILL}。" in text  # one was promised, any may be brought
     assert "经核查与事实不符。" in text and "2．职业资格证书。" in text and "下列证明均须提交：" in whole
     assert "可以向____________提出" in whole
 
@@ -194,9 +202,48 @@ def test_a_repeated_request_and_a_dry_run(clerk: Run, office: Path) -> None:
     assert journal(clerk, DRAWN_UP).count("document.make") == 1
 
 
+def test_a_choice_may_be_meant_by_its_number(clerk: Run, tmp_path: Path) -> None:
+    """As on the terminal so by --set; an address that is registered cannot be asked for."""
+    row = made(clerk, "补正", DRAWN_UP, "--set", "补正内容=2", "--set", "补正内容=03", "--out", "出")
+    text = read(tmp_path / row["file"])
+    assert "1．没有提交签章后的告知承诺书原件（附件2 二（五））。" in text
+    assert "2．《证明事项告知承诺书》没有写明承诺的具体内容（附件2 三（二））。" in text
+    assert clerk(*SIGNED_FORM).returncode == 0
+    answer = told(clerk("letter", "document", "补正", NEWER, "--set", "补正内容=site-address"), BAD)
+    assert "已登记现场地址" in answer and ORGANIZATION["site_address"] not in answer
+
+
+def test_what_is_told_once_is_shown_and_asked_for(clerk: Run, office: Path) -> None:
+    """On a terminal the lines stand there before they go out; no leaves nothing, yes writes."""
+    pytest.importorskip("pty", reason="没有伪终端（pty）")
+    from tests.cli.test_terminal import terminal
+
+    before = kept(office)
+    dialogue = (
+        ("第 1 条：", "1"),
+        ("第 2 条（没有了就按回车）：", "0"),
+        ("可选", "请写明门牌号"),
+        ("第 3 条", ""),
+    )
+    for answer, code in (("", USAGE), ("是", 0)):
+        with terminal(office, "letter", "document", "补正", DRAWN_UP) as at:
+            at.answer(*dialogue)
+            at.see("1. 《证明事项告知承诺书》没有签名或者盖章")
+            at.see("2. 请写明门牌号")
+            at.answer((f"{DRAWN_UP} 只出具一次", answer))
+            assert at.end() == code
+        if code:
+            assert "没有出具一次性补正告知书" in at.screen and kept(office) == before
+    assert "记入流水" in at.screen
+    with terminal(office, "letter", "document", "补正", DRAWN_UP, "--set", "补正内容=2", "--yes") as at:
+        assert at.end() == 0
+
+
 def test_a_draft_leaves_open_what_is_missing(clerk: Run, office: Path) -> None:
     """--draft: underlines instead of a refusal, and a name of its own."""
     row = made(clerk, "撤回", DRAWN_UP, "--draft")
+    shown = clerk("letter", "document", "撤回", DRAWN_UP, "--draft", "--out", "另").stdout
+    assert "打印后" not in shown and "草稿不签字" in shown
     assert row["file"].endswith("-草稿.docx") and any("_" * 40 in line for line in read(row["file"]))
     assert "出具文书" not in clerk("commitment", "history", DRAWN_UP).stdout
     with zipfile.ZipFile(row["file"]) as document:
@@ -220,7 +267,14 @@ def test_a_draft_leaves_open_what_is_missing(clerk: Run, office: Path) -> None:
         (["撤回", DRAWN_UP, "--set", "撤回理由=一\n二"], BAD, ["控制字符"]),
         (["撤回", DRAWN_UP, *REASON, "--set", "申请人=测试丁"], BAD, ["以清单和台账为准"]),
         (["不予适用", DRAWN_UP, "--set", "不适用情形=坏", "--set", "事实和理由=x"], BAD, ["第 1 项"]),
-        (["补正", ACCEPTED, "--set", "补正内容=unsigned"], REFUSED, ["已受理", "一次性补正告知书"]),
+        (["补正", DRAWN_UP, "--set", "补正内容=7"], BAD, ["第 1 项", "1. unsigned", "6. authorization"]),
+        (["补正", DRAWN_UP, "--set", "补正内容=门牌号", "--set", "补正内容=０"], BAD, ["第 2 项", "可选"]),
+        (["补正", DRAWN_UP, "--set", "补正内容=…—"], BAD, ["没有写出内容"]),
+        (["补正", DRAWN_UP, "--set", "补正内容=authorization"], BAD, ["没有委托代理人"]),
+        (["不予适用", DRAWN_UP, "--set", "不适用情形=not-listed", "--set", "事实和理由=未列入"], BAD,
+         ["事项在清单之内", "核对登记"]),
+        (["补正", ACCEPTED, "--set", "补正内容=unsigned"], REFUSED, ["已受理", "受理以前一次告知"]),
+        (["不予适用", ACCEPTED, "--set", "不适用情形=not-met"], REFUSED, ["已经确认", "附件2 二（七）"]),
         (["撤回", DRAWN_UP, *REASON, "--out", "占用/x"], NOT_READY, ["没有出具"]),
         (["撤回", DRAWN_UP, "--from", "没有.json"], BAD, ["没有.json"]),
     ],
@@ -279,9 +333,9 @@ def test_a_county_adds_a_document_by_data_alone(clerk: Run, office: Path) -> Non
         "      - {name: 文号, from: 填写, by: 单位, required: 是}\n"
         "      - {name: 申请人, from: 申请人, required: 是}\n"
         "      - {name: 行政事项名称, from: 行政事项名称, required: 是}\n"
-        "      - {name: 承诺书编号, from: 承诺书编号}\n"
+        "      - {name: 承诺书编号, from: 承诺书编号的一段}\n"
         "      - {name: 补正内容, from: 填写, required: 是, several: 是, help: 整改内容}\n"
-        "      - {name: 依据说明, from: 填写, required: 是, value: 整改依据, source: 本县决定}\n"
+        "      - {name: 依据说明, from: 填写, terms: 是, value: 整改依据, source: 本县决定}\n"
         "      - {name: 补正期限, from: 填写, required: 是, help: 整改期限}\n"
         "      - {name: 提交地点, from: 填写, by: 单位, required: 是}\n"
         "      - {name: 机关联系人, from: 机关联系人}\n      - {name: 机关联系方式, from: 机关联系方式}\n"
@@ -328,7 +382,9 @@ def test_what_is_missing_is_asked_on_a_terminal(clerk: Run, office: Path) -> Non
     with terminal(office, "letter", "document", "不予适用", DRAWN_UP) as at:
         at.answer(
             ("第 1 条：", "99"),
-            ("不在可选之列", "4"),
+            ("不在可选之列", "1"),
+            ("事项在清单之内", "6"),
+            ("没有委托代理人", "4"),
             ("第 2 条（没有了就按回车）：", ""),
             ("事实和理由（这一件的具体事实和理由）：", "经核查与事实不符"),
         )

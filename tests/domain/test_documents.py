@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
-from gaozhi_cli.domain.catalog import Catalog, Decision, Item
+from gaozhi_cli.domain.catalog import Assessment, Branch, Catalog, Decision, Group, Item, leaves
 from gaozhi_cli.domain.commitment import Commitment, Number, new_commitment
 from gaozhi_cli.domain.document_kinds import (
     About,
     By,
     Choice,
+    Fact,
     Field,
     Kind,
     Signer,
@@ -19,7 +20,7 @@ from gaozhi_cli.domain.document_kinds import (
     find_kind,
     near_kinds,
 )
-from gaozhi_cli.domain.document_values import Matter, known_lines
+from gaozhi_cli.domain.document_values import Matter, innermost, known_lines
 from gaozhi_cli.domain.documents import (
     DATE_BLANK,
     compose_document,
@@ -28,8 +29,9 @@ from gaozhi_cli.domain.documents import (
     read_values,
     with_id_types,
 )
+from gaozhi_cli.domain.guide import BY_AGENT, BY_APPLICANT
 from gaozhi_cli.domain.problem import Problem
-from gaozhi_cli.domain.vocabulary import CommitmentStatus
+from gaozhi_cli.domain.vocabulary import CommitmentStatus, GroupKind
 from tests.builders import CITIZEN, TODAY, a_catalog, an_id_number
 
 PERSON = {
@@ -123,6 +125,77 @@ def test_an_item_alone_keeps_its_circumstances(catalog: Catalog) -> None:
     assert known_lines(Source.APPLICANT_NAME, matter) == ()
 
 
+LISTED = {
+    "8": (
+        "按所属情形提交：",
+        "【无承包土地或承包土地被征用】村委会出具的相关证明",
+        "【复员退役军人】安置部门出具的手续或证件",
+        "【随军家属】随军手续",
+        "【刑满释放、假释、监外执行】司法（公安）部门出具的手续",
+    ),
+    "9": (
+        "按所属情形提交：",
+        "【其他创业者（非在校生）】创业者《就业创业证》复印件，或者创业者《就业失业登记证》复印件（任选其一）",
+    ),
+    "14": (
+        "下列证明均须提交：",
+        "职业资格证书",
+        "职业技能鉴定机构开具的行政事业性收费票据，或者职业技能鉴定机构开具的税务发票（任选其一）",
+    ),
+    "24": ("下列证明均须提交：", "社会保险养老待遇领取证明材料"),
+    "5": ("下列证明任选其一提交：", "变更后的营业执照"),
+}
+
+
+@pytest.mark.parametrize("no", LISTED)
+def test_a_list_of_proofs_keeps_the_logic_of_the_tree(catalog: Catalog, no: str) -> None:
+    """任选其一 and 情形 stand in the line where they belong, for what is promised and what is brought."""
+    matter = Matter(row(catalog, no), catalog, TODAY)
+    for rule, lines in ((Source.PROOFS_RULE, Source.PROOFS), (Source.HOW_TO_BRING, Source.PROOFS_TO_BRING)):
+        told = (*known_lines(rule, matter), *known_lines(lines, matter))
+        assert told[0] == LISTED[no][0] and set(LISTED[no]) <= set(told)
+
+
+def test_no_head_stands_over_a_flat_list_of_mixed_logic(catalog: Catalog) -> None:
+    """Every item: 均须 over what is all needed, 任选 over alternatives; nothing lost or doubled."""
+    heads = {
+        GroupKind.ALL: "下列证明均须提交：",
+        GroupKind.ANY: "下列证明任选其一提交：",
+        GroupKind.BY_CIRCUMSTANCE: "按所属情形提交：",
+    }
+    for item in catalog.items:
+        matter, tree = Matter(item, catalog, TODAY), innermost(item.tree)
+        (head,) = known_lines(Source.PROOFS_RULE, matter)
+        lines = known_lines(Source.PROOFS, matter)
+        nodes = tree.nodes if isinstance(tree, Group) else (tree,)
+        assert head == (heads[tree.kind] if isinstance(tree, Group) else "应当提交下列证明："), item.no
+        assert len(lines) == len(nodes)
+        for line, node in zip(lines, nodes, strict=True):
+            assert all(leaf.proof.name in line for leaf in leaves(node)), item.no
+            inner = node.node if isinstance(node, Branch) else node
+            if isinstance(inner, Group):
+                assert {GroupKind.ALL: "均须提交", GroupKind.ANY: "任选其一"}.get(
+                    inner.kind, "按情形"
+                ) in line
+        assert not any("】【" in line or "】按情形" in line for line in lines), item.no
+        assert known_lines(Source.PROOFS_TO_BRING, matter) == lines  # nothing is assessed as excluded
+
+
+def test_a_circumstance_of_its_own_is_kept(catalog: Catalog) -> None:
+    """Only one that repeats others is left out; what may not be promised is not offered."""
+    one, two, three = row(catalog, "14").proofs[:3]
+    inner = Group(GroupKind.BY_CIRCUMSTANCE, (Branch("本科", one), Branch("专科", two)))
+    tree = Group(GroupKind.BY_CIRCUMSTANCE, (Branch("在校生", inner), Branch("其他", three)))
+    matter = Matter(row(catalog)._replace(tree=tree), catalog, TODAY)
+    assert known_lines(Source.PROOFS, matter) == (
+        f"【在校生，本科】{one.name}", f"【在校生，专科】{two.name}", f"【其他】{three.name}"
+    )  # fmt: skip
+    excluded = one._replace(assessment=Assessment(True, "国家安全", "试", "试", TODAY))
+    some = matter._replace(item=matter.item._replace(tree=Group(GroupKind.ALL, (excluded, two))))
+    assert known_lines(Source.PROOFS, some) == (two.name,)
+    assert known_lines(Source.PROOFS_TO_BRING, some) == (one.name, two.name)
+
+
 def test_all_gaps_are_told_at_once_and_the_offices_only_warn(catalog: Catalog) -> None:
     """The applicant's and the clerk's refuse; the office's is an underline and a warning."""
     kind = a_kind(
@@ -169,6 +242,81 @@ def test_a_closed_list_takes_its_own_choices_only(catalog: Catalog) -> None:
     problems = document_problems(kind, about_case(catalog), {"情形": ("签名", "别的")}, complete=True)
     assert codes(problems) == [("field-choice", "情形")]
     assert "第 2 项" in problems[0].message and "unsigned 没有签名或者盖章" in problems[0].message
+
+
+def test_a_line_that_says_nothing_is_refused(catalog: Catalog) -> None:
+    """Numbers, marks, one letter are slips; a place in the choices is a choice, words are words."""
+    kind = a_kind(Field("内容", Source.TYPED, several=True, choices=CHOICES), Field("理由", Source.TYPED))
+    for slip in ("0", "3", "７", "1.", "a", "…", "-1"):
+        problems = document_problems(kind, about_case(catalog), {"内容": ("另一项", slip)}, complete=True)
+        assert codes(problems) == [("field-choice", "内容")], slip
+        assert "第 2 项" in problems[0].message and "2. no-original" in problems[0].message
+    typed = {"内容": ("2", "门", "PDF"), "理由": ("7",)}
+    assert document_problems(kind, about_case(catalog), typed, complete=True) == []
+    assert compose_document(kind, about_case(catalog), typed).codes == {"内容": ["no-original"]}
+
+
+def test_an_answer_that_a_fact_contradicts_is_refused(catalog: Catalog) -> None:
+    """Each fact of the closed list, true and not true; of an item alone nothing of people is known."""
+    agent, signed = {"name": "测试丙", "text": "特别授权书"}, a_case(catalog)
+    drawn_up = signed._replace(signed_on=None)
+    ended = row(catalog)._replace(valid_until=date(2026, 1, 1))
+    cases: dict[Fact, tuple[dict[str, object], dict[str, object]]] = {
+        Fact.LISTED: ({}, {"item": ended}),
+        Fact.AGENT_MAY: ({"letter": {"代为承诺勾选": "☑"}}, {"letter": {"本人承诺勾选": "☑"}}),
+        Fact.NO_AGENT: ({}, {"agent": agent}),
+        Fact.AUTHORIZED: ({"agent": agent}, {"agent": agent | {"text": ""}}),
+        Fact.SITE_ADDRESS: ({"applicant": PERSON | {"site_address": "测试路2号"}}, {}),
+        Fact.SIGNED: ({"case": signed}, {"case": drawn_up}),
+    }
+    assert set(cases) == set(Fact)
+    for fact, (true, false) in cases.items():
+        choice = Choice("aa", "甲情形", "规程四（一）", (fact,))
+        kind = a_kind(Field("情形", Source.TYPED, several=True, closed=True, choices=(choice,)))
+        problems = document_problems(kind, about_case(catalog, **true), {"情形": ("aa",)}, complete=True)
+        assert codes(problems) == [("field-fact", "情形")] and fact.label in problems[0].message
+        assert document_problems(kind, about_case(catalog, **false), {"情形": ("aa",)}, complete=True) == []
+
+
+def test_short_names_are_explained_where_they_are_cited(catalog: Catalog) -> None:
+    """One row of the explanations that are needed; what explains no short name stands always."""
+    lines = ("“通知”指某通知", "“附件2”指某附件", "“规程”指某规程")
+    terms = Field("说明", Source.TYPED, By.OFFICE, value=lines, origin="某处", terms=True)
+    field = Field("内容", Source.TYPED, several=True, choices=CHOICES)
+    kind = a_kind(terms, field, Field("理由", Source.TYPED))
+
+    def said(**typed: tuple[str, ...]) -> list[str]:
+        rows = compose_document(kind, about_case(catalog), typed).values["说明"]
+        assert isinstance(rows, list)
+        return [r["内容"] for r in rows]
+
+    assert said(内容=("unsigned",)) == ["“规程”指某规程"]
+    assert said(内容=("unsigned",), 理由=("见通知五（二）",)) == ["“通知”指某通知，“规程”指某规程"]
+    assert said(内容=("no-original",), 理由=("收到通知后没有补正",)) == []
+    assert said(说明=("文中所引依据见某处",)) == ["所引依据见某处"]
+    bare = a_kind(terms._replace(value=()), field)
+    assert compose_document(bare, about_case(catalog), {}).values["说明"] == []
+
+
+@pytest.mark.parametrize(
+    ("no", "words"),
+    [
+        ("64", "本事项免于逐件核查，但会日常监管"),
+        ("1", "我们会核查承诺是否属实（本事项：在线核查）"),
+        ("4", "我们会核查承诺是否属实（本事项：在线核查；免于核查的证明不逐件核查，但会日常监管）"),
+    ],
+)
+def test_what_happens_afterwards_is_said_once(catalog: Catalog, no: str, words: str) -> None:
+    """免于核查 is not 核查 (通知五（三）): no sheet promises both of one proof."""
+    assert known_lines(Source.CHECKING, Matter(row(catalog, no), catalog, TODAY)) == (words,)
+
+
+def test_the_line_of_the_number_is_there_or_not(catalog: Catalog) -> None:
+    """A 公文 about an item alone has no 编号 and no blank for one."""
+    kind = a_kind(Field("编号", Source.NUMBER_LINE))
+    assert compose_document(kind, Matter(row(catalog), catalog, TODAY), {}).values["编号"] == []
+    (line,) = compose_document(kind, about_case(catalog), {}).values["编号"]
+    assert isinstance(line, dict) and line["内容"] == "荥市监告承〔2026〕00001号"
 
 
 def test_ticked_lists_show_every_choice(catalog: Catalog) -> None:
@@ -220,11 +368,13 @@ def test_typed_numbers_are_checked_and_made_normal(catalog: Catalog) -> None:
 
 def test_too_late_is_refused_by_status(catalog: Catalog) -> None:
     """撤回只在办结前 (通知五（六）): data says in which statuses a document comes too late."""
-    kind = a_kind(Field("事项", Source.MATTER), barred=(CommitmentStatus.CONCLUDED,))
+    barred = (CommitmentStatus.CONCLUDED,)
+    kind = a_kind(Field("事项", Source.MATTER), barred=barred, late="只在办结以前")
     for status in CommitmentStatus:
         matter = about_case(catalog, case=a_case(catalog, status))
-        found = codes(document_problems(kind, matter, {}, complete=False))
-        assert found == ([("document-late", "")] if status is CommitmentStatus.CONCLUDED else [])
+        problems = document_problems(kind, matter, {}, complete=False)
+        assert codes(problems) == ([("document-late", "")] if status is CommitmentStatus.CONCLUDED else [])
+        assert all("已办结，不能再出具测试告知书：只在办结以前" in p.message for p in problems)
 
 
 def test_no_authorisation_where_no_agent_may_promise(catalog: Catalog) -> None:
@@ -232,13 +382,65 @@ def test_no_authorisation_where_no_agent_may_promise(catalog: Catalog) -> None:
     kind = a_kind(Field("事项", Source.MATTER), agent=True)
 
     def asked(decision: Decision | None) -> tuple[list[str], list[str]]:
-        matter = about_case(catalog, item=row(catalog)._replace(agent=decision))
+        matter = Matter(row(catalog)._replace(agent=decision), catalog, TODAY)
         problems = document_problems(kind, matter, {}, complete=True)
         return [p.code for p in problems], [w.code for w in compose_document(kind, matter, {}).warnings]
 
     assert asked(Decision(False)) == (["agent-not-allowed"], [])
     assert asked(None) == ([], ["agent"])
     assert asked(Decision(True)) == ([], [])
+
+
+def test_of_a_case_the_registered_letter_speaks(catalog: Catalog) -> None:
+    """What the 清单 says today does not change what the applicant was told (附件2 二（五）（八）)."""
+    item = row(catalog)._replace(agent=Decision(False), disclosure=Decision(False))
+    told = {
+        "代为承诺勾选": "☑",
+        "本人承诺勾选": "☐",
+        "公开勾选": "☑",
+        "不公开勾选": "☐",
+        "公开时限": "至2027年1月1日",
+    }
+    kind = a_kind(Field("代为", Source.AGENT_RULE), Field("公开", Source.DISCLOSURE_RULE), agent=True)
+
+    def said(**changed: str) -> tuple[object, ...]:
+        matter = about_case(catalog, item=item, letter=told | changed)
+        problems = codes(document_problems(kind, matter, {}, complete=True))
+        return *problems, *(compose_document(kind, matter, {}).values[name] for name in ("代为", "公开"))
+
+    assert said() == (BY_AGENT[0].rstrip("。"), "本承诺书将予公开，公开时限：至2027年1月1日")
+    assert said(代为承诺勾选="☐", 本人承诺勾选="☑", 公开勾选="☐", 不公开勾选="☑") == (
+        ("agent-not-allowed", ""), BY_APPLICANT[0].rstrip("。"), "本承诺书不予公开"
+    )  # fmt: skip
+    assert said(代为承诺勾选="☐", 公开勾选="☐") == ("_" * 16, "_" * 16)
+
+
+@pytest.mark.parametrize(
+    ("no", "promised", "head", "lines"),
+    [
+        ("14", {"rs-14.1"}, "应当提交下列证明：", ["就业创业证"]),
+        ("14", {"rs-14.1", "rs-14.2"}, "下列证明均须提交：", ["就业创业证", "职业资格证书"]),
+        ("14", {"rs-14.2", "rs-14.4"}, "下列证明均须提交：", ["职业资格证书", LISTED["14"][2]]),
+        ("14", {"rs-14.4"}, "下列证明任选其一提交：", [
+            "职业技能鉴定机构开具的行政事业性收费票据", "职业技能鉴定机构开具的税务发票"]),
+        ("5", {"rs-05.2"}, "下列证明任选其一提交：", ["变更后的营业执照", "《企业名称预先核准通知书》"]),
+        ("9", {"rs-09.3"}, "按所属情形提交：", [LISTED["9"][1], "【在校生】学籍证明材料"]),
+    ],
+)  # fmt: skip
+def test_the_lawful_alternatives_come_back(
+    catalog: Catalog, no: str, promised: set[str], head: str, lines: list[str]
+) -> None:
+    """Where one of several was promised any of them may be brought; what was not promised is not asked."""
+    item = row(catalog, no)
+    leaves_ = [proof for proof in item.proofs if proof.id in promised]
+    assert len(leaves_) == len(promised)
+    matter = about_case(
+        catalog, item=item, promised=frozenset(promised),
+        proofs=tuple((proof.name, proof.method.label) for proof in leaves_),
+    )  # fmt: skip
+    assert known_lines(Source.HOW_TO_BRING, matter) == (head,)
+    assert list(known_lines(Source.PROOFS_TO_BRING, matter)) == lines
+    assert list(known_lines(Source.PROOFS, matter)) == [proof.name for proof in leaves_]
 
 
 def test_proofs_without_a_basis_are_pointed_out(catalog: Catalog) -> None:

@@ -47,7 +47,7 @@ def a_document(kind: Kind, home: Path, no: str = "8", long: bool = False) -> byt
     typed: Typed = {}
     for field in kind.fields:
         codes = tuple(choice.code for choice in field.choices)
-        if field.source is Source.TYPED:
+        if field.source is Source.TYPED and (long or not field.terms):
             typed = {**typed, field.name: (codes[:3] or (LONG if long else "填写的内容",))}
         if field.source is Source.APPLICANT_NAME:
             typed = {**typed, field.name: (CITIZEN["name"],)}
@@ -123,6 +123,25 @@ def test_page_numbers_stand_outside(kind: Kind) -> None:
         assert line.style is not None and line.style.font.size == Pt(14)
         sides.append(line._p.pPr.find(qn("w:jc")).get(qn("w:val")))
     assert sides == ["right", "left"]
+
+
+@pytest.mark.parametrize("name", ["withdrawal", "authorization"])
+def test_the_forms_count_their_pages(name: str) -> None:
+    """第 x 页 共 y 页 below each."""
+    (section,) = docx.Document(ROOT / "templates" / f"{name}.docx").sections
+    (line,) = section.footer.paragraphs
+    assert line.text.endswith("\t第 1 页 共 1 页") and " NUMPAGES " in section.footer._element.xml
+
+
+@each_official
+def test_a_notice_about_an_item_alone_has_no_number(kind: Kind, tmp_path: Path) -> None:
+    """No sentence about a number that is not there; only the short names that are cited are explained."""
+    text = [p.text for p in docx.Document(io.BytesIO(a_document(kind, tmp_path))).paragraphs]
+    assert not any("编号" in line for line in text)
+    (explained,) = (line for line in text if line.startswith("（文中“"))
+    clauses = "".join(line for line in text if line != explained)
+    for term in ("通知", "附件2", "规程"):
+        assert (f"“{term}”指" in explained) == bool(re.search(rf"（{term} ?[一二三四五]", clauses)), term
 
 
 @pytest.fixture(scope="module")
@@ -207,6 +226,27 @@ def test_an_official_document_on_paper(kind: Kind, paper: Callable[..., Path]) -
     numbers = [line for line in lines if re.fullmatch(r"—\d—", line[5])]
     assert [line[5] for line in numbers] == [f"—{n}—" for n in range(1, len(numbers) + 1)]
     assert numbers[0][1] > 150 and all(262 + 4 < line[2] < 262 + 12 for line in numbers)
+
+
+@with_office
+@each_official
+def test_a_short_notice_signs_with_its_words(kind: Kind, tmp_path: Path, paper: Callable[..., Path]) -> None:
+    """However many lines stand above, two lines of text at least stand with the signature."""
+    assert paper
+    for more in range(0, 12, 3):
+        typed: Typed = {"文号": ("某告〔2026〕1号",), "事实和理由": ("事实清楚，" * (5 * more + 1),)}
+        reasons = next(field for field in kind.fields if field.choices)
+        typed = {
+            **typed,
+            reasons.name: (reasons.choices[0].code, *["请写明门牌号"] * (0 if reasons.closed else more)),
+        }
+        matter = Matter(a_catalog(tmp_path).items.by_no("64")[0], a_catalog(tmp_path), TODAY)
+        values = compose_document(kind, matter, typed).values
+        pdf = tmp_path / f"{more}.pdf"
+        pdf.write_bytes(to_pdf(render(open_document_template(kind, template(kind)), values), FONTS))
+        lines = [line for line in boxes(pdf) if not re.fullmatch(r"—\d—", line[5])]
+        last = [line[5] for line in lines if line[0] == lines[-1][0]]
+        assert len(last) >= 4, (more, last)
 
 
 @with_office

@@ -212,6 +212,16 @@ def test_a_form_about_an_item_alone_is_for_the_hand(office: Office) -> None:
         office.make("refusal-notice", {}, case=False)
 
 
+def test_the_sheet_about_a_case_says_what_its_letter_says(office: Office) -> None:
+    """可否代为、是否公开 and the proofs as the applicant was told, whatever the 清单 says."""
+    text = "".join(lines(office.make("guide-sheet", {}).path))
+    assert office.item().agent is None and office.item().disclosure is None
+    assert "本证明事项可以代为承诺。由委托代理人代替申请人作出承诺的" in text and "本承诺书不予公开。" in text
+    assert "应当提交下列证明：1．" in text
+    alone = "".join(lines(office.make("guide-sheet", {}, case=False).path))
+    assert "本承诺书不予公开" not in alone and "可以代为承诺" not in alone
+
+
 def test_a_formal_county_hands_out_nothing_with_open_blanks(office: Office) -> None:
     """formal: 是 refuses with each open blank of the office; drafts and empty forms are still made."""
     county = office.catalog.county._replace(formal=True)
@@ -229,7 +239,10 @@ def test_too_late_is_refused(office: Office) -> None:
     make_letter(office.number, ledger=office.ledger, occasion=an_occasion(), template=office.letter,
                 home=office.home)  # fmt: skip
     sign_commitment(office.number, ledger=office.ledger, occasion=an_occasion())
-    office.make("supplement-notice", MISSING)
+    with pytest.raises(BadInput) as caught:
+        office.make("supplement-notice", MISSING)
+    assert "已登记签署" in caught.value.problems[0].message
+    office.make("supplement-notice", {"补正内容": ("no-original",)})
     with office.ledger.transaction() as act:
         act.change_commitment(office.number, status="accepted", accepted_on=TODAY.isoformat())
         act.record(an_occasion().entry("commitment.accept", office.number))

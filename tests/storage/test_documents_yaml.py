@@ -139,6 +139,8 @@ def test_the_complete_county_has_no_open_blank_of_the_office() -> None:
         (one(HEAD, f"{{name: 情形, from: 填写, choices: [{ONE}, {ONE}]}}"), ["重复"]),
         (one(HEAD, f"{{name: 情形, from: 填写, closed: 是, choices: [{ONE}], value: 丙, source: 某处}}"),
          ["不在 choices"]),
+        (one(HEAD, "{name: 情形, from: 填写, choices: [{code: aa, text: 甲, unless: 有事}]}"),
+         ["不认识“有事”", "没有委托代理人"]),
         (one(HEAD, "{name: 期限, from: 填写, blank: 九}"), ["下划线的个数"]),
         (f"documents:\n  - {{{HEAD}}}\n", ["没有栏目"]),
         (one() + f"  - {{{HEAD}, fields: [{FIELD}]}}\n", ["3:6", "id “letter-x”重复"]),
