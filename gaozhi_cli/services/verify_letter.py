@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gaozhi_cli.domain.commitment import parse_number
 from gaozhi_cli.domain.comparison import (
@@ -29,7 +30,13 @@ from gaozhi_cli.storage.cases import kept_template
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow
 
+if TYPE_CHECKING:
+    from pypdf import PageObject
+
 LARGEST = 50 * 1024 * 1024
+MOST_PAGES = 60
+MOST_CONTENT = 1024 * 1024  # of a PDF's pages, unpacked: some 10 KB a page is usual, 4 s a MB to read
+LONGEST_READING = 8.0  # seconds
 BODY, NOTES = "word/document.xml", ("word/footnotes.xml", "word/endnotes.xml")
 OFFICIAL = re.compile(r"[^\s〔〕《（：:。；，]{1,30}〔([0-9]{4})〕([0-9]{1,9})号")
 PLAIN = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]*-[0-9]{4}-[0-9]{5,9}(?![0-9])")
@@ -156,16 +163,55 @@ def _docx_texts(data: bytes) -> tuple[list[str], list[str]]:
 
 
 def _pdf_text(data: bytes) -> list[str]:
+    """The text of each page, of no more pages and content than letters have."""
     import io
     import logging
 
     from pypdf import PdfReader
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its remarks are English, and no verdict
+    end = time.monotonic() + LONGEST_READING
+
+    def hasten(*_: object) -> None:
+        if time.monotonic() > end:
+            raise TimeoutError
+
     try:
-        return [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
+        pages = PdfReader(io.BytesIO(data)).pages
+        count = len(pages)
+        if count <= MOST_PAGES:
+            _require_little(list(pages))
+            return [page.extract_text(visitor_operand_before=hasten) for page in pages]
     except Exception:  # pypdf fails in as many ways as a PDF can be damaged
         raise BadInput("这份 PDF 已损坏或加了密，读不出来；请用完好的一份，或用 --code 核对二维码") from None
+    message = f"这份 PDF 有 {count} 页，超过 {MOST_PAGES} 页，不像一份承诺书"
+    raise BadInput(f"{message}；合订的请拆开后逐份核对，或用 --code 核对二维码")
+
+
+def _require_little(pages: Sequence[PageObject]) -> None:
+    """Raises ValueError where the pages, and the forms drawn on them, hold more than letters do."""
+    forms: dict[int, Any] = {}  # kept, so that no id is given twice
+    total = 0
+    waiting: list[Any] = []
+    for page in pages:
+        contents = page.get("/Contents")
+        found = contents.get_object() if contents is not None else []
+        for stream in found if isinstance(found, list) else [found]:
+            total += len(stream.get_object().get_data())
+            if total > MOST_CONTENT:
+                raise ValueError(total)
+        waiting.append(page)
+    while waiting:
+        resources = waiting.pop().get("/Resources")
+        drawn = resources.get_object().get("/XObject") if resources is not None else None
+        for value in drawn.get_object().values() if drawn is not None else ():
+            form = value.get_object()
+            if form.get("/Subtype") == "/Form" and id(form) not in forms:
+                forms[id(form)] = form
+                waiting.append(form)
+                total += len(form.get_data())
+                if total > MOST_CONTENT:
+                    raise ValueError(total)
 
 
 def _meant(row: LetterRow, ledger: Ledger, home: Path, template: bytes) -> Meant:

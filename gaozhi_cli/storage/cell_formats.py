@@ -12,6 +12,9 @@ PART = "xl/styles.xml"
 DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))
 DURATION_FORMAT = 46
 DAY = 86_400_000  # milliseconds
+LARGEST_PART = 16 * 1024 * 1024  # styles.xml is read whole
+MOST_STYLES = 65_490  # what Excel itself keeps
+LONGEST_CODE = 1_000  # Excel allows 255 characters
 
 
 class Shown(Enum):
@@ -23,18 +26,28 @@ class Shown(Enum):
 
 
 def read_formats(archive: zipfile.ZipFile) -> Sequence[Shown]:
-    """What each cell style shows a number as, in the order of the styles."""
+    """What each cell style shows a number as, in the order of the styles.
+
+    Raises ValueError where there is more than a workbook can hold.
+    """
     if PART not in archive.namelist():
         return ()
-    custom: dict[str, str] = {}
+    if archive.getinfo(PART).file_size > LARGEST_PART:
+        raise ValueError(PART)
+    custom: dict[str, Shown] = {}
     styles: list[Shown] = []
     for node in ET.fromstring(archive.read(PART)):
         tag = node.tag.rpartition("}")[2]
         if tag == "numFmts":
-            custom = {format_.get("numFmtId", ""): format_.get("formatCode", "") for format_ in node}
+            custom = {
+                format_.get("numFmtId", ""): shown(format_.get("formatCode", "")[:LONGEST_CODE])
+                for format_ in node
+            }
         elif tag == "cellXfs":
+            if len(node) > MOST_STYLES:
+                raise ValueError(tag)
             ids = [style.get("numFmtId", "0") for style in node]
-            styles = [shown(custom[id_]) if id_ in custom else _builtin(id_) for id_ in ids]
+            styles = [custom[id_] if id_ in custom else _builtin(id_) for id_ in ids]
     return tuple(styles)
 
 
@@ -74,8 +87,8 @@ def shown(code: str) -> Shown:
 
 def as_shown(number: float, how: Shown, since_1904: bool) -> float | date | datetime | time | timedelta:
     """The date, time or duration that a number is shown as; the number where there is no such day."""
-    milliseconds = round(number * DAY)
     try:
+        milliseconds = round(number * DAY)
         if how is Shown.DURATION:
             return timedelta(milliseconds=milliseconds)
         if since_1904:

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from gaozhi_cli.storage.table_scan import DAMAGED, LONGEST_CELL, MOST_COLUMNS
 STRETCH = 64 * 1024
 LAST_ROW = 1_048_576
 MOST_MERGES = 2_000
-LARGEST_HEAD = 16 * 1024 * 1024  # workbook.xml and styles.xml are read whole
+LARGEST_HEAD = 16 * 1024 * 1024  # workbook.xml is read whole
 MERGE = re.compile(
     rb"""<(?:\w+:)?mergeCell\b[^>]*?\bref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']"""
 )
@@ -108,13 +109,25 @@ def sheet_rows(path: Path, sheet: SheetPart, merges: Sequence[Merge] = ()) -> It
         with zipfile.ZipFile(path) as archive:
             strings = read_shared_strings(archive, path.name)
             try:
-                reader = _Reader(path.name, sheet.name, strings, read_formats(archive), _since_1904(archive))
+                reader = _Reader(path.name, sheet.name, strings, _formats(path), _since_1904(archive))
                 width = min(max((right + 1 for _, (_, right) in merges), default=0), MOST_COLUMNS)
                 yield from _in_order(reader, archive, sheet.part, width)
             finally:
                 strings.close()
     except (zipfile.BadZipFile, zlib.error, EOFError, ET.ParseError, KeyError, IndexError, ValueError):
         raise refuse(path.name, DAMAGED) from None
+
+
+def _formats(path: Path) -> Sequence[Shown]:
+    """The formats of a workbook, read once however many of its sheets are looked into."""
+    stat = path.stat()
+    return _formats_of(path, (stat.st_mtime_ns, stat.st_size))
+
+
+@lru_cache(maxsize=2)
+def _formats_of(path: Path, _: tuple[int, int]) -> Sequence[Shown]:
+    with zipfile.ZipFile(path) as archive:
+        return read_formats(archive)
 
 
 def _in_order(reader: _Reader, archive: zipfile.ZipFile, part: str, width: int) -> Iterator[Sequence[Any]]:

@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -369,3 +370,35 @@ def test_a_letter_of_the_format_before_has_no_anchor(window: Window, tmp_path: P
     assert checked(window, put(tmp_path, data)).sameness is Sameness.IDENTICAL
     with pytest.raises(NotReady, match="旧格式"):
         checked(window, put(tmp_path, changed(data, "测试甲", "测试乙")))
+
+
+def a_pdf(pages: int, content: bytes) -> bytes:
+    """A PDF whose pages all show the same content."""
+    from pypdf import PdfWriter
+    from pypdf.generic import NameObject, StreamObject
+
+    writer, stream = PdfWriter(), StreamObject()
+    stream.set_data(content)
+    shared = writer._add_object(stream.flate_encode())
+    for _ in range(pages):
+        writer.add_blank_page(595, 842)[NameObject("/Contents")] = shared
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("pages", "size", "words"),
+    [(300, 9_000_000, "300 页.*--code"), (2, 9_000_000, "读不出来.*--code"), (50, 60_000, "读不出来")],
+)
+def test_a_small_pdf_that_would_take_hours(
+    window: Window, tmp_path: Path, pages: int, size: int, words: str
+) -> None:
+    """Many pages of one huge content, kept in a few kilobytes."""
+    line = b"BT (GZ) Tj ET\n"
+    data = a_pdf(pages, line * (size // len(line)))
+    assert len(data) < 100_000
+    started = time.monotonic()
+    with pytest.raises(BadInput, match=words):
+        checked(window, put(tmp_path, data))
+    assert time.monotonic() - started < 10

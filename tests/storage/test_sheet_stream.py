@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -256,3 +257,44 @@ def test_a_duration_beyond_all_measure(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="时长"):
         list(open_table(path).rows)
     assert [fault.cell for row in streamed(path) for fault in row.faults] == ["A1"]
+
+
+def test_a_date_beyond_all_measure_is_a_fault_of_its_cell(tmp_path: Path) -> None:
+    """A number of 308 digits that is shown as a day."""
+
+    def fill(sheet: Any, book: Any) -> None:
+        sheet.write_number(0, 0, 1e308, book.add_format({"num_format": "yyyy-mm-dd"}))
+
+    rows = streamed(a_book(tmp_path / "a.xlsx", fill))
+    assert [fault.cell for row in rows for fault in row.faults] == ["A1"]
+
+
+@pytest.mark.parametrize(("styles", "padding"), [(65_491, 0), (1, 16 * 1024 * 1024)])
+def test_more_formats_than_a_workbook_holds(tmp_path: Path, styles: int, padding: int) -> None:
+    """A styles.xml that would only fill the memory is not read."""
+    path = a_book(tmp_path / "a.xlsx", lambda sheet, _: sheet.write_string(0, 0, "姓名"))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    text = f"<styleSheet><cellXfs>{'<xf/>' * styles}</cellXfs>{' ' * padding}</styleSheet>"
+    parts["xl/styles.xml"] = text.encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    with pytest.raises(BadInput, match="已损坏"):
+        streamed(path)
+
+
+def test_a_long_format_code_is_looked_at_once(tmp_path: Path) -> None:
+    """Many styles of one endless format code."""
+    path = a_book(tmp_path / "a.xlsx", lambda sheet, _: sheet.write_number(0, 0, 45_000))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    code, style = "0" * 1_000_000, '<xf numFmtId="200"/>'
+    format_ = f'<numFmts><numFmt numFmtId="200" formatCode="{code}"/></numFmts>'
+    parts["xl/styles.xml"] = f"<styleSheet>{format_}<cellXfs>{style * 5_000}</cellXfs></styleSheet>".encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    started = time.monotonic()
+    assert [row.cells for row in streamed(path)] == [("45000",)]
+    assert time.monotonic() - started < 5
