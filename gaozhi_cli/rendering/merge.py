@@ -41,8 +41,6 @@ NUMBERED = re.compile(rb"<w:pStyle\s+w:val=\"([^\"]*)\"")
 STYLE = re.compile(rb"<w:style\b[^<>]*?\sw:styleId=\"([^\"]*)\".*?</w:style>", re.S)
 TAG = re.compile(rb"<(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>")
 RELATED = re.compile(rb"(\sr:(?:id|embed|link|pict)=\")([^\"]*)(\")")
-RELATING = re.compile(rb"<[\w:.]+(?=\s)[^<]*\sr:[^<]*")
-NUMERIC_ID = re.compile(rb"(\s(?:w:)?id=\")(\d+)")
 IDENTIFIED = re.compile(rb"<(?:wp:docPr|w:bookmarkStart|w:bookmarkEnd)\b[^<]*")
 AFTER_PAGES = re.compile(
     rb"<w:(?:cols|formProt|vAlign|noEndnote|titlePg|textDirection|bidi|rtlGutter|docGrid|printerSettings)\b"

@@ -75,8 +75,9 @@ class Office:
     def stop(self) -> None:
         """End what is running, from any thread; what is started later ends at once."""
         self._stopped = True
-        if self._process is not None:
-            end_group(self._process)
+        process = self._process  # the worker's own thread may forget it meanwhile
+        if process is not None:
+            end_group(process)
 
     def _end(self) -> None:
         if self._process is not None and self._process.poll() is None:

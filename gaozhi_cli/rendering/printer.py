@@ -24,6 +24,7 @@ LIMIT = 30.0  # seconds for one answer of the print service
 PAUSE = 0.5
 JOB = re.compile(r"request id is (\S+-\d+) \(\d+ file")
 FORBIDDEN = re.compile(r"[\s/#\\\x00-\x1f\x7f]")
+FORBIDDEN_ON_WINDOWS = re.compile(r'["\x00-\x1f\x7f-\x9f]')  # there the name stands between quotes
 SHEETS = {False: "sides=one-sided", True: "sides=two-sided-long-edge"}
 MEDIA = "media=A4"
 COLLATED = "multiple-document-handling=separate-documents-collated-copies"  # else 1 1 2 2 comes out
@@ -52,10 +53,13 @@ def require_printer(printer: str | None) -> str | None:
 
     Raises DocumentFailed: no print service, no such printer, no default one, stopped, not accepting.
     """
+    if on_windows():
+        if printer is not None and (not printer.strip() or FORBIDDEN_ON_WINDOWS.search(printer)):
+            message = "打印机的名称写得不对（不能为空，不能有英文引号）"
+            raise DocumentFailed(f"{message}；名称见 Windows 设置的“打印机和扫描仪”")
+        return printer
     if printer is not None and (not printer or printer.startswith("-") or FORBIDDEN.search(printer)):
         raise DocumentFailed("打印机的名称写得不对（不能有空格、斜线，不能以 - 开头）；lpstat -e 可查名称")
-    if on_windows():
-        return printer
     if shutil.which("lp") is None or shutil.which("lpstat") is None:
         raise DocumentFailed("本机没有打印命令 lp，没有打印；请安装 CUPS（cups-client），或打开 PDF 打印")
     if "scheduler is running" not in _ask("lpstat", "-r"):

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import NotReady, os_reason
+from gaozhi_cli.storage.engine import read_head
+from gaozhi_cli.storage.home import flush_folder
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.schema import VERSION
 from gaozhi_cli.storage.sqlite.engine import SqliteEngine
@@ -41,9 +43,13 @@ def migrate_ledger(
         damage = engine.damage()
         if damage:
             raise NotReady(f"台账 {path} 已损坏，没有升级；请从备份恢复后再升级")
-        backup = _back_up(engine, path, before, now())
+        backup, head = _back_up(engine, path, before, now())
         ledger = Ledger(engine, keys, now)
         with ledger.transaction() as act:
+            if read_head(engine) != head:  # under the write lock: nothing can come between any more
+                with suppress(OSError):
+                    backup.unlink()
+                raise NotReady("台账刚有人写入，没有升级，请再运行一次")
             engine.migrate()
             act.set_meta("format", str(VERSION))
             act.record(
@@ -56,17 +62,24 @@ def migrate_ledger(
     return Migrated(before, VERSION, backup)
 
 
-def _back_up(engine: SqliteEngine, path: Path, before: int, moment: datetime) -> Path:
-    """The copy beside the ledger, readable by its owner only, proven to open."""
+def _back_up(
+    engine: SqliteEngine, path: Path, before: int, moment: datetime
+) -> tuple[Path, tuple[int, bytes]]:
+    """The copy beside the ledger, readable by its owner only, on the disk and proven to open; its head."""
     target = path.with_name(f"{path.name}.格式{before}-{moment:%Y%m%dT%H%M%S}.bak")
     if target.exists():
         raise NotReady(f"备份 {target} 已存在，没有升级；请移开它再试")
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         engine.back_up(target)
+        with target.open("r+b") as written:
+            os.fsync(written.fileno())
+        flush_folder(target.parent)
         copy = SqliteEngine(target, older=True)
         try:
-            sound = not copy.damage()
+            if copy.damage():
+                raise NotReady(f"备份 {target} 打不开，没有升级；请检查磁盘")
+            head = read_head(copy)
         finally:
             copy.close()
     except BaseException as error:
@@ -75,6 +88,4 @@ def _back_up(engine: SqliteEngine, path: Path, before: int, moment: datetime) ->
         if isinstance(error, OSError):
             raise NotReady(f"备份不了 {path}（{os_reason(error)}），没有升级") from None
         raise
-    if not sound:
-        raise NotReady(f"备份 {target} 打不开，没有升级；请检查磁盘")
-    return target
+    return target, head

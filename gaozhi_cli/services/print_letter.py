@@ -66,9 +66,7 @@ def print_letters(
 
     for number in numbers:
         ledger.case(number)
-    done = {
-        number: job for number in numbers if (job := _repeated(number, numbers, sending, ledger, occasion))
-    }
+    done = {number: job for number in numbers if (job := _repeated(number, sending, ledger, occasion))}
     todo = [number for number in dict.fromkeys(numbers) if number not in done]
     printer = require_printer(sending.printer) if todo else None
     sending = sending._replace(printer=printer)
@@ -81,7 +79,7 @@ def print_letters(
             times = _times(number, ledger) + 1
             done[number] = Printed(number, printer, None, None, sending.copies, times, faults[number])
             continue
-        done[number] = _hand_in(number, numbers, sending, ledger, occasion, home, now)
+        done[number] = _hand_in(number, sending, ledger, occasion, home, now)
     _wait(done, sending.wait, ledger, occasion, now)
     return [done[number] for number in dict.fromkeys(numbers)]
 
@@ -141,26 +139,23 @@ def _elsewhere(
     return job
 
 
-def _repeated(
-    number: str, numbers: Sequence[str], sending: Sending, ledger: Ledger, occasion: Occasion
-) -> Printed | None:
+def _repeated(number: str, sending: Sending, ledger: Ledger, occasion: Occasion) -> Printed | None:
     """The job that this very request made before."""
-    if occasion.request_id is None:
-        return None
-    request, digest = _request(number, numbers, sending, ledger, occasion)
-    facts = ledger.facts_of(request)
-    before = ledger.repeated(request, PRINT if facts.get("times", 1) == 1 else REPRINT, digest)
-    return _as_it_stands(before, facts["print"], ledger)._replace(repeated=True) if before else None
+    request, digest = _request(number, sending, ledger, occasion)
+    for id_ in (request, occasion.request_id):  # the bare id: one letter alone, as it once was recorded
+        facts = ledger.facts_of(id_) if id_ is not None else {}
+        if id_ != request and facts.get("print", number).rpartition("-P")[0] not in ("", number):
+            continue  # the bare id was for another letter of several
+        before = ledger.repeated(id_, PRINT if facts.get("times", 1) == 1 else REPRINT, digest)
+        if before is not None:
+            return _as_it_stands(before, facts["print"], ledger)._replace(repeated=True)
+    return None
 
 
-def _request(
-    number: str, numbers: Sequence[str], sending: Sending, ledger: Ledger, occasion: Occasion
-) -> tuple[str | None, bytes]:
-    """The request id of one letter among several, and the digest of what was asked."""
+def _request(number: str, sending: Sending, ledger: Ledger, occasion: Occasion) -> tuple[str | None, bytes]:
+    """The request id of one letter, the same alone and among several, and the digest of what was asked."""
     digest = ledger.request_digest(PRINT, number=number, copies=sending.copies, duplex=sending.duplex)
-    if occasion.request_id is None or len(set(numbers)) == 1:
-        return occasion.request_id, digest
-    return f"{occasion.request_id}:{number}", digest
+    return f"{occasion.request_id}:{number}" if occasion.request_id is not None else None, digest
 
 
 def _read_pdf(row: LetterRow, home: Path) -> bytes:
@@ -176,7 +171,6 @@ def _read_pdf(row: LetterRow, home: Path) -> bytes:
 
 def _hand_in(
     number: str,
-    numbers: Sequence[str],
     sending: Sending,
     ledger: Ledger,
     occasion: Occasion,
@@ -194,7 +188,7 @@ def _hand_in(
         _read_pdf(row, home)
     except DocumentFailed as error:
         return Printed(number, sending.printer, None, None, sending.copies, times, error.message)
-    request, digest = _request(number, numbers, sending, ledger, occasion)
+    request, digest = _request(number, sending, ledger, occasion)
     with ledger.transaction() as act:
         before = ledger.prints_of(number)  # under the write lock: two clerks never take the same place
         id_, times = f"{number}-P{len(before) + 1:04d}", _times(number, ledger) + 1

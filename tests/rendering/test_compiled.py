@@ -99,7 +99,7 @@ def words_template() -> bytes:
     return data
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(value_sets)
 def test_a_batch_letter_reads_as_docxtpl_would_have_written_it(values: dict[str, Any]) -> None:
     """The codec of batches too: 200 random sets of values, hostile ones among them."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -202,3 +205,23 @@ def test_a_worker_without_libreoffice_is_named(tmp_path: Path) -> None:
     assert find_soffice() != str(tmp_path / "none")
     with pytest.raises(DocumentFailed, match="LibreOffice"):
         Office(str(tmp_path / "none"), tmp_path, None).convert([tmp_path / "a.docx"], 5)
+
+
+def test_stopping_a_worker_that_ends_just_then(tmp_path: Path) -> None:
+    """The worker forgets its process between the look and the ending: nothing fails."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1, start_new_session=True) as process:
+
+        class Ending(Office):
+            seen = 0
+
+            @property
+            def _process(self) -> Any:
+                self.seen += 1
+                return process if self.seen == 1 else None
+
+            @_process.setter
+            def _process(self, _: Any) -> None:
+                pass
+
+        Ending("soffice", tmp_path, None).stop()
+        assert process.wait(10) != 0

@@ -233,6 +233,24 @@ def test_windows_prints_once_a_copy(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         hand_in(path, title="RS-2026-00001", copies=1, printer=None, duplex=False)
 
 
+@pytest.mark.parametrize(
+    "name", ["HP LaserJet 1020", "\\\\srv\\p1", "Microsoft Print to PDF", "大厅（二楼）#2", "-x"]
+)
+def test_names_that_windows_gives_its_printers(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Blanks, shares, brackets: all fine between quotes; CUPS has other rules."""
+    monkeypatch.setattr(printer, "on_windows", lambda: True)
+    assert require_printer(name) == name
+
+
+@pytest.mark.parametrize("name", ["", " ", 'a" & calc', "a\nb", "a\x1b[2J"])
+def test_names_that_windows_cannot_have(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What would end the quotes; the way out is one that Windows has."""
+    monkeypatch.setattr(printer, "on_windows", lambda: True)
+    with pytest.raises(DocumentFailed, match="打印机和扫描仪") as caught:
+        require_printer(name)
+    assert "lpstat" not in caught.value.message
+
+
 def test_the_answer_of_lpstat_when_it_knows_itself() -> None:
     """Newer services say how a job ended; what they do not say is left open."""
     told = (

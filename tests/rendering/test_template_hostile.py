@@ -171,6 +171,20 @@ def changed(part: str, old: bytes, new: bytes) -> bytes:
     return rebuilt({part: change})
 
 
+def numbered(text: str) -> bytes:
+    """The template with a numbered paragraph, and with a list in Wingdings that nothing uses."""
+    level = '<w:lvl w:ilvl="0"><w:lvlText w:val="{}"/></w:lvl>'
+    lists = "".join(
+        f'<w:abstractNum w:abstractNumId="{n}">{level.format(words)}</w:abstractNum>'
+        for n, words in enumerate((text, "\uf0d8"))
+    )
+    nums = "".join(f'<w:num w:numId="{n + 1}"><w:abstractNumId w:val="{n}"/></w:num>' for n in range(2))
+    xml = f'<w:numbering xmlns:w="{made.W}">{lists}{nums}</w:numbering>'
+    mark = '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr>'
+    body = behind(f"<w:p>{mark}<w:r><w:t>x</w:t></w:r></w:p>")
+    return rebuilt(added={"word/numbering.xml": xml.encode()}, base=body)
+
+
 ODD_TYPE = b'<Default Extension="dat" ContentType="text/xml"/></Types>'
 MACRO = b"application/vnd.ms-word.document.macroEnabled.main+xml"
 DOCUMENT = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -189,6 +203,30 @@ FETCHES = [
     ("docx-field", behind('<w:p><w:fldSimple w:instr=" DDEAUTO cmd x "/></w:p>')),
     ("docx-field", fielded('DATABASE \\d "x"')),
     ("docx-field", fielded("MACROBUTTON Pwn x")),
+    ("docx-field", fielded('QUO', 'TE "不可代为承诺"')),
+    ("docx-field", behind('<w:p><w:fldSimple w:instr=" USERNAME "/></w:p>')),
+    ("docx-field", fielded('HYPERLINK "x"')),
+    ("docx-field", behind("<w:p><w:r><w:instrText>EQ x</w:instrText></w:r></w:p>")),
+    ("docx-field", fielded("PAGE \\# \"'另收费'\"")),
+    ("docx-field", behind(
+        '<w:p><w:fldSimple w:instr="PAGE"><w:r><w:t>看着是正文，印出来是页码</w:t></w:r></w:fldSimple></w:p>'
+    )),
+    ("docx-field", behind(
+        '<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>PAGE</w:instrText><w:t>不印的话</w:t>'
+        '<w:fldChar w:fldCharType="separate"/><w:t>1</w:t><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+    )),
+    ("docx-unread", behind('<w:p><w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r></w:p>')),
+    ("docx-unread", behind("<w:p><w:r><w:rPr><w:strike/></w:rPr><w:t>划掉的话</w:t></w:r></w:p>")),
+    ("docx-unread", behind("<w:p><w:r><w:rPr><w:dstrike/></w:rPr><w:t>划掉的话</w:t></w:r></w:p>")),
+    ("docx-unread", rebuilt({
+        STYLES: lambda d: d.replace(b"</w:styles>", HIDING.replace(b"vanish", b"strike")),
+        BODY: lambda d: d.replace(b"</w:body>", IN_HIDING),
+    })),
+    ("docx-unread", behind('<w:p><w:r><w:footnoteReference w:id="1"/></w:r></w:p>')),
+    ("docx-unread", behind('<w:p><w:r><w:endnoteReference w:id="1"/></w:r></w:p>')),
+    ("docx-unread", behind('<w:p><w:r><w:commentReference w:id="1"/></w:r></w:p>')),
+    ("docx-unread", numbered("另交手续费%1")),
+    ("docx-unread", numbered("\uf0fe")),
     ("docx-macro", changed(TYPES, DOCUMENT, MACRO)),
     ("docx-main", changed(TYPES, b"document.main+xml", b"template.main+xml")),
     ("docx-main", changed(RELATIONS, b"word/document.xml", b"word/styles.xml")),
@@ -225,13 +263,16 @@ def test_what_a_word_document_usually_holds_is_no_fault() -> None:
     """The control: page numbers, bookmarks, a picture's extension list, visible text, customXml."""
     guid = "{28A0092B-C50C-407E-A947-70E740481C1C}"
     usual = behind(
-        '<w:p><w:fldSimple w:instr=" PAGE "/><w:bookmarkStart w:id="0" w:name="_GoBack"/>'
+        '<w:p><w:fldSimple w:instr=" PAGE "/><w:fldSimple w:instr=" NUMPAGES  \\* MERGEFORMAT "/>'
+        '<w:bookmarkStart w:id="0" w:name="_GoBack"/>'
         '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:drawing>'
         f'<a:ext xmlns:a="urn:a" uri="{guid}"/></w:drawing>'
         "<w:t>看得见</w:t></w:r></w:p>"
+        '<w:p><w:r><w:rPr><w:strike w:val="false"/></w:rPr><w:t>没有划掉</w:t></w:r></w:p>'
     )
     with_data = rebuilt(added={"customXml/item1.xml": b"<b:Sources xmlns:b='urn:b'/>"}, base=usual)
     assert review_template(with_data, FORM) == []
+    assert review_template(numbered("（%1）、"), FORM) == []
     assert render(open_letter_template(with_data), VALUES)
 
 

@@ -257,7 +257,7 @@ def test_killed_twenty_times_and_run_again(home: Path, tmp_path: Path, jobs: int
     table = with_a_fault(tmp_path / "a.csv", size)
     args = command(table, "--keep-going", "--jobs", str(jobs), "--result", str(tmp_path / "r.csv"), out=out)
     left_something = 0
-    for time_ in range(20):
+    for time_ in range(10):  # with one process and with two: twenty moments
         running = begin_small(program, args, home)
         if time_ % 4:  # not before it writes
             changed(home, running)

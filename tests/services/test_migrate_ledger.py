@@ -6,11 +6,17 @@ import hashlib
 import json
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from gaozhi_cli.domain.problem import NotReady
+from gaozhi_cli.services.migrate_ledger import Migrated, migrate_ledger
+from gaozhi_cli.storage.sqlite.engine import SqliteEngine
+from gaozhi_cli.storage.vault import read_keys
+from tests.builders import a_clock, an_occasion
 from tests.conftest import ROOT, Run
 
 OLD = ROOT / "tests" / "data" / "ledger-format-1"  # made by the version before, with made-up people
@@ -79,3 +85,56 @@ def test_a_damaged_or_missing_ledger_is_not_migrated(run: Run, old: Path) -> Non
     assert not list(old.parent.glob("*.bak"))
     old.unlink()
     assert run("ledger", "migrate").returncode == 7
+
+
+def after_the_copy(monkeypatch: pytest.MonkeyPatch, happens: Callable[[Path], None]) -> None:
+    """Something happens between the copy and the upgrade."""
+    copied = SqliteEngine.back_up
+
+    def back_up(engine: SqliteEngine, target: Path) -> None:
+        copied(engine, target)
+        happens(target)
+
+    monkeypatch.setattr(SqliteEngine, "back_up", back_up)
+
+
+def migrated(path: Path) -> Migrated:
+    """Migrate in this process."""
+    keys = path.parent / "keys"
+    return migrate_ledger(path, keys=lambda id_: read_keys(keys, id_), now=a_clock, occasion=an_occasion())
+
+
+def test_an_act_written_meanwhile_is_never_missing_from_the_copy(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another window writes after the copy was made: nothing is upgraded, the next run does it."""
+
+    def write(_: Path) -> None:
+        with closing(sqlite3.connect(old)) as base, base:
+            base.execute("CREATE TEMP TABLE last AS SELECT * FROM journal ORDER BY seq DESC LIMIT 1")
+            base.execute("UPDATE last SET seq = seq + 1, hash = zeroblob(32)")
+            base.execute("INSERT INTO journal SELECT * FROM last")
+
+    with monkeypatch.context() as patched:
+        after_the_copy(patched, write)
+        with pytest.raises(NotReady, match="台账刚有人写入，没有升级，请再运行一次"):
+            migrated(old)
+    assert not list(old.parent.glob("*.bak"))
+    with closing(sqlite3.connect(old)) as base:
+        assert base.execute("PRAGMA user_version").fetchone() == (1,)
+    done = migrated(old)
+    assert (done.before, done.after) == (1, 2) and done.backup is not None
+
+
+def test_a_copy_that_does_not_open_is_not_left_behind(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that writes rubbish: nothing is upgraded."""
+
+    def spoil(target: Path) -> None:
+        whole = target.read_bytes()
+        target.write_bytes(whole[:8192] + bytes(4096) + whole[12288:])
+
+    before = digest(old)
+    after_the_copy(monkeypatch, spoil)
+    with pytest.raises(NotReady, match=r"备份 .* 打不开，没有升级"):
+        migrated(old)
+    assert digest(old) == before and not list(old.parent.glob("*.bak"))

@@ -19,6 +19,7 @@ from gaozhi_cli.rendering.pdf import find_soffice
 from gaozhi_cli.rendering.printer import Handed, Unanswered
 from gaozhi_cli.services.make_pdfs import check_papers, make_pdfs
 from gaozhi_cli.services.print_letter import Printed, Sending, confirm_printed, print_letters
+from gaozhi_cli.storage.records import PrintRow
 from gaozhi_cli.storage.verify import verify
 from tests.builders import CITIZEN, a_clock, an_occasion
 from tests.rendering.letters import FONTS
@@ -228,6 +229,33 @@ def test_the_same_request_prints_once(window: Window, queue: Queue) -> None:
     assert [job.repeated for job in half] == [True, True] and len(queue.taken) == 3
     sent(window, FIRST, when=an_occasion(request_id="r3"))
     assert sent(window, FIRST, when=an_occasion(request_id="r3"))[0].repeated  # now a reprint
+
+
+def test_a_request_tried_again_with_fewer_or_more_letters(window: Window, queue: Queue) -> None:
+    """What a request has printed it prints no second time, alone or among others; the rest is printed."""
+    when = an_occasion(request_id="r1")
+    sent(window, FIRST, SECOND, when=when)
+    [alone] = unchanged(window, lambda: sent(window, SECOND, when=when))
+    assert alone.repeated and queue.taken == [FIRST, SECOND]
+    when = an_occasion(request_id="r2")
+    sent(window, FIRST, when=when)
+    assert [job.repeated for job in sent(window, FIRST, SECOND, when=when)] == [True, False]
+    assert queue.taken == [FIRST, SECOND, FIRST, SECOND]
+
+
+def test_a_request_recorded_under_its_bare_id(window: Window, queue: Queue) -> None:
+    """As single letters once were: known again, and no hindrance to another letter of the request."""
+    when = an_occasion(request_id="r1")
+    digest = window.ledger.request_digest("letter.print", number=FIRST, copies=2, duplex=False)
+    id_ = f"{FIRST}-P0001"
+    with window.ledger.transaction() as act:
+        act.add_print(PrintRow(id_, FIRST, "Hall", 2, "Hall-9", "submitted", "2026-01-01", None, ""))
+        act.record(when.entry("letter.print", FIRST, request_digest=digest, print=id_, times=1))
+    assert [job.repeated for job in sent(window, FIRST, SECOND, when=when)] == [True, False]
+    assert queue.taken == [SECOND]
+    with window.ledger.transaction() as act:
+        act.record(an_occasion(request_id="r2").entry("letter.told", FIRST, request_digest=digest))
+    refused(window, lambda: sent(window, FIRST, when=an_occasion(request_id="r2")), Refused, "请求号 r2")
 
 
 def test_only_what_is_of_record_is_printed(window: Window, queue: Queue) -> None:
