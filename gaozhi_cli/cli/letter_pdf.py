@@ -29,7 +29,9 @@ FAILED = 8
 
 
 def pdf(
-    numbers: Annotated[list[str] | None, typer.Argument(metavar="[编号…]")] = None,
+    numbers: Annotated[
+        list[str] | None, typer.Argument(metavar="[编号…]", help="如 RS-2026-00001，可写几份")
+    ] = None,
     day: Annotated[str | None, typer.Option("--day", metavar="日期", help="这一天制作的全部承诺书")] = None,
     dept: options.Dept = None,
     merged: Annotated[

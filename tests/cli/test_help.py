@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from gaozhi_cli.cli import app
 from gaozhi_cli.rendering import qr
@@ -107,6 +108,17 @@ EXAMPLES = [(name, args) for name, command in commands() for args in examples(co
 
 def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
     """Bring the home into the state in which an example can succeed."""
+    if args[1:3] in (["batch", "申请人.xlsx"], ["batch", "申请人.csv"]):
+        rows = [["姓名", "证件号码", "联系方式", "承诺内容"]]
+        rows.append([CITIZEN[key] for key in ("name", "id_number", "phone", "statement")])
+        if args[2].endswith("csv"):
+            (folder / args[2]).write_text("\n".join(map(",".join, rows)) + "\n", "utf-8")
+        else:
+            book = xlsxwriter.Workbook(str(folder / args[2]))
+            sheet = book.add_worksheet()
+            for n, row in enumerate(rows):
+                sheet.write_row(n, 0, row)
+            book.close()
     if "申请.json" in args:
         (folder / "申请.json").write_text(json.dumps(CITIZEN | {"item": "64"}), "utf-8")
     if "清单.xlsx" in args and "export" not in args:

@@ -165,7 +165,7 @@ def test_the_circumstance_of_item_8_is_chosen(home: Path) -> None:
         at.answer(("哪种情形（1-2）", "2"), ("回车登记", ""))
         assert at.end() == 0
     lines = test_letter.read(home / "letters" / "RS" / "2026" / "RS-2026-00001.docx")
-    assert "（二）证明事项名称：随军手续" in lines
+    assert "（二）证明事项名称：随军手续（随军家属）" in lines
 
 
 def test_one_of_several_proofs_and_the_site_are_asked(home: Path) -> None:
