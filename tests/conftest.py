@@ -11,22 +11,47 @@ from pathlib import Path
 
 import pytest
 
+from gaozhi_cli.rendering.letter_docx import open_letter_template
+from gaozhi_cli.storage.cache_files import CacheFiles
+from gaozhi_cli.storage.catalog_index import open_catalog
+from gaozhi_cli.storage.home import Home
+
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A county's home with nothing in it: the shipped catalog as it is."""
-    folder = tmp_path / "home"
-    folder.mkdir()
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose catalog and letter are compiled, to copy from: that costs more than most commands."""
+    return warm(tmp_path_factory.mktemp("compiled"))
+
+
+@pytest.fixture(scope="session")
+def compiled_complete(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of the complete fixture county."""
+    folder = tmp_path_factory.mktemp("complete") / "home"
+    shutil.copytree(ROOT / "tests" / "homes" / "complete" / "catalog", folder / "catalog")
+    return warm(folder)
+
+
+def warm(folder: Path) -> Path:
+    """A home as it is after its first letter: nothing in it but the cache."""
+    home = Home(folder)
+    open_catalog(home)
+    open_letter_template(home.template("commitment_letter.docx").read_bytes(), CacheFiles(home.cache))
     return folder
 
 
 @pytest.fixture
-def complete_home(tmp_path: Path) -> Path:
+def home(compiled: Path, tmp_path: Path) -> Path:
+    """A county's home with nothing in it but the cache: the shipped catalog as it is."""
+    return Path(shutil.copytree(compiled, tmp_path / "home"))
+
+
+@pytest.fixture
+def complete_home(compiled_complete: Path, tmp_path: Path) -> Path:
     """The complete fixture county (all made up)."""
-    return Path(shutil.copytree(ROOT / "tests" / "homes" / "complete", tmp_path / "complete"))
+    return Path(shutil.copytree(compiled_complete, tmp_path / "complete"))
 
 
 @pytest.fixture

@@ -212,6 +212,16 @@ def _marked(node: ET.Element, marks: Sequence[str]) -> bool:
     return any(mark is not None and mark.get(f"{W}val", "1") not in OFF for mark in found)
 
 
+def holds_unread(parts: Sequence[tuple[str, bytes]], rendered: Sequence[str]) -> bool:
+    """Whether a document prints what a comparison of words would not see: symbols, struck text, notes,
+    fields but page numbers, numbering with words.
+    """
+    roots = {name: ET.fromstring(data) for name, data in parts if is_xml(name)}
+    striking = _styles_with(roots, STRUCK)
+    found = (problem for name in rendered for problem in _unread(name, roots[name], "", striking))
+    return next(found, None) is not None or next(_numbering(roots, rendered, ""), None) is not None
+
+
 def _unread(name: str, root: ET.Element, what: str, striking: set[str]) -> Iterator[Problem]:
     """What the comparison of the words would not see: each kind told once a part, with its paragraph."""
     for tag, told in UNREAD.items():

@@ -104,7 +104,7 @@ def draw_up_batch(
     how many rows there are; ``jobs``: processes that make files. Raises NotReady, DocumentFailed; what was
     yielded stands, and the same call goes on with the rest.
     """
-    sha256 = _kept(home, template)
+    sha256 = keep_template(home, template)
     with _Maker(template, home, jobs, expected) as maker:
         making: deque[_Group] = deque()
         made: _Made | None = None
@@ -139,14 +139,6 @@ def _groups(rows: Iterable[BatchRow]) -> Iterator[list[BatchRow]]:
     left = iter(rows)
     while group := list(islice(left, GROUP)):
         yield group
-
-
-def _kept(home: Path, template: bytes) -> str:
-    try:
-        return keep_template(home, template)
-    except OSError as error:
-        message = f"存不下所用的模板（{os_reason(error)}：{error.filename}），没有登记；请检查权限和磁盘空间"
-        raise NotReady(message) from None
 
 
 def _record(

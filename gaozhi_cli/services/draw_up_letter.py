@@ -60,7 +60,7 @@ def draw_up_letter(
         application, catalog=catalog, occasion=occasion, template=template, folder=folder, home=home
     )
     digest = ledger.request_digest(DRAW_UP, **_asked(application))
-    sha256 = _kept(home, template, occasion)
+    sha256 = hashlib.sha256(template).hexdigest() if occasion.dry_run else keep_template(home, template)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         before = ledger.repeated(occasion.request_id, DRAW_UP, digest)
         if before is None:
@@ -72,17 +72,6 @@ def draw_up_letter(
             return DrawnUp(case.number, trial.warnings, similar=similar, renamed=renamed)
         act.nothing()
     return DrawnUp(before, trial.warnings, repeated=True)
-
-
-def _kept(home: Path, template: bytes, occasion: Occasion) -> str:
-    """The template put aside, so that the letter can be made again; its sha256."""
-    if occasion.dry_run:
-        return hashlib.sha256(template).hexdigest()
-    try:
-        return keep_template(home, template)
-    except OSError as error:
-        message = f"存不下所用的模板（{os_reason(error)}：{error.filename}），没有登记；请检查权限和磁盘空间"
-        raise NotReady(message) from None
 
 
 def prove_letter(

@@ -149,7 +149,7 @@ def _template_of(row: LetterRow, template: bytes, home: Path) -> bytes:
     if kept is not None:
         return kept
     if row.template_sha256 in (None, hashlib.sha256(template).hexdigest()):
-        with suppress(OSError):  # it can be made now; whether it can be later is not worth a refusal
+        with suppress(NotReady):  # it can be made now; whether it can be later is not worth a refusal
             keep_template(home, template)
         return template
     message = f"制作 {row.number} 时所用的模板不在了，现在的模板与它不同，做不出同样的一份"

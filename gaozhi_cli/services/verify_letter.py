@@ -44,6 +44,7 @@ QR = re.compile(r"GZ1 (\S+) ([0-9a-f]{32}) (\d+-[0-9a-f]{16})")
 
 
 FIRST_PAGE = re.compile(r"第1页共[0-9]+页")
+UNREAD = "有印得出、却不在文字里的内容（符号、删除线、脚注、域或带文字的编号）"
 TITLE = "证明事项告知承诺书"
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 
@@ -67,7 +68,7 @@ def verify_file(
     pdf = data.startswith(b"%PDF-")
     if data.startswith(PICTURES):
         raise BadInput(f"{path.name} 是图片，读不出文字；请扫描首页的二维码，用 --code 核对")
-    texts, feet = (_pdf_text(data), []) if pdf else _docx_texts(data)
+    texts, feet, unread = (_pdf_text(data), [], False) if pdf else _docx_texts(data)
     if pdf and not "".join(texts).strip():
         message = f"{path.name} 里没有文字（多半是扫描件），请扫描首页的二维码，用 --code 核对"
         raise BadInput(message)
@@ -83,6 +84,7 @@ def verify_file(
         raise BadInput(f"{path.name} 不是告知承诺书（没有“{TITLE}”的标题），只能核对承诺书")
     meant = _meant(row, ledger, home, template)
     differences = page_differences(meant, texts) if pdf else paragraph_differences(meant, texts, feet)
+    differences += (UNREAD,) if unread else ()
     return Verdict(row.number, Sameness.ALTERED if differences else Sameness.SAME_TEXT, differences)
 
 
@@ -147,8 +149,9 @@ def _numbers(texts: list[str], ledger: Ledger, county: County, offices: tuple[Of
                     yield case.number
 
 
-def _docx_texts(data: bytes) -> tuple[list[str], list[str]]:
-    """The paragraphs of the body, notes included, and those of headers and footers."""
+def _docx_texts(data: bytes) -> tuple[list[str], list[str], bool]:
+    """The paragraphs of the body, notes included, those of headers and footers, and whether more prints."""
+    from gaozhi_cli.rendering.docx_innocent import holds_unread
     from gaozhi_cli.rendering.docx_package import open_package
     from gaozhi_cli.rendering.docx_template import paragraphs
 
@@ -157,7 +160,8 @@ def _docx_texts(data: bytes) -> tuple[list[str], list[str]]:
         names = [name for name, _ in package.parts if name in NOTES]
         body = [text for name in (BODY, *names) for text in paragraphs(package.part(name), "这份文件")]
         feet = [name for name in package.rendered_parts() if name != BODY]
-        return body, [text for name in feet for text in paragraphs(package.part(name), "这份文件")]
+        foot = [text for name in feet for text in paragraphs(package.part(name), "这份文件")]
+        return body, foot, holds_unread(package.parts, package.rendered_parts())
     except DocumentFailed as error:
         raise BadInput(f"{error.message}；只能核对 docx 和 PDF", error.problems) from None
 

@@ -20,6 +20,7 @@ from gaozhi_cli.domain.commitment import new_commitment
 from gaozhi_cli.domain.form import CANONICAL, TOLD_BLANKS, Values, canonical_values, told_text
 from gaozhi_cli.domain.journal import Occasion, sm3
 from gaozhi_cli.domain.letter import Application, compose
+from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.domain.publication import masked_name, masked_number
 from gaozhi_cli.domain.vocabulary import LetterState, ToldWay
 from gaozhi_cli.storage.home import write_new, write_private, write_quickly, write_whole
@@ -181,10 +182,14 @@ def kept_path(path: Path, home: Path) -> str:
 
 
 def keep_template(home: Path, data: bytes) -> str:
-    """Put the template aside under its sha256, so that its letters can be made again. Raises OSError."""
+    """Put the template aside under its sha256, so that its letters can be made again. Raises NotReady."""
     sha256 = hashlib.sha256(data).hexdigest()
     if kept_template(home, sha256) is None:
-        write_private(_template_path(home, sha256), data)
+        try:
+            write_private(_template_path(home, sha256), data)
+        except OSError as error:
+            message = f"存不下所用的模板（{os_reason(error)}：{error.filename}），没有登记"
+            raise NotReady(f"{message}；请检查权限和磁盘空间") from None
     return sha256
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from tests.builders import CITIZEN, ORGANIZATION, flags
-from tests.cli import test_errors, test_letter
+from tests.cli import test_errors
 from tests.cli.test_errors import REFUSED, kept, letter, told
 from tests.cli.test_letter import AGENT, made
 from tests.conftest import Run
 
-office, compiled, home = test_errors.office, test_letter.compiled, test_letter.home  # fixtures
+office = test_errors.office  # fixture
 CASE = {
     "number", "office", "item", "status", "track", "subject_name", "drawn_up_on", "signed_on",
     "accepted_on", "concluded_on",

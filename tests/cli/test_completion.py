@@ -25,11 +25,9 @@ from gaozhi_cli.cli.listings import completion as listings
 from gaozhi_cli.domain.catalog import Catalog, Items
 from gaozhi_cli.domain.county import Office
 from tests.builders import TODAY, a_catalog
-from tests.cli import test_letter
 from tests.cli.test_startup import HEAVY, watched
 from tests.conftest import ROOT, Run
 
-compiled, home = test_letter.compiled, test_letter.home  # fixtures
 BASH = shutil.which("bash")
 SHELLS = [
     pytest.param(name, marks=pytest.mark.skipif(shutil.which(name) is None, reason=f"没有 {name}"))

@@ -59,9 +59,8 @@ def office(run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def fresh(home: Path, office: Path) -> Path:
+def fresh(home: Path) -> Path:
     """A home in which nothing was ever registered; its catalog is compiled."""
-    shutil.copytree(office / "cache", home / "cache")
     return home
 
 

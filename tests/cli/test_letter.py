@@ -6,7 +6,6 @@ import io
 import json
 import os
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
-from tests.builders import CITIZEN, ORGANIZATION, a_catalog, an_id_number, flags
+from tests.builders import CITIZEN, ORGANIZATION, an_id_number, flags
 from tests.cli.test_errors import BAD, NOT_READY, REFUSED, USAGE, kept, letter, told
 from tests.conftest import ROOT, Run
 from tests.rendering.test_docx_template import swapped
@@ -33,20 +32,6 @@ items:
     assessment: {excluded: 是, area: 国家安全, ground: 虚构, assessor: 示例县（虚构）, date: "2026-01-05"}
 """
 HARD_NAME = "测试&<>\"'{} {{ 7*7 }} [/] [a] 𠮷㛃 =1+1"
-
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose catalog is compiled already."""
-    folder = tmp_path_factory.mktemp("compiled")
-    a_catalog(folder)
-    return folder
-
-
-@pytest.fixture
-def home(compiled: Path, tmp_path: Path) -> Path:
-    """A county's home with nothing in it but the compiled catalog."""
-    return Path(shutil.copytree(compiled, tmp_path / "home"))
 
 
 def made(run: Run, *args: str, **kept: Any) -> dict[str, Any]:

@@ -15,14 +15,12 @@ import pytest
 import xlsxwriter
 
 from tests.batches import HEADINGS, a_table, command, nothing_personal, whole
-from tests.builders import CITIZEN, TABLE_FIELDS, applicants
-from tests.cli import test_letter
+from tests.builders import CITIZEN, TABLE_FIELDS, applicants, flags
 from tests.cli.test_errors import BAD, NOT_READY, REFUSED, USAGE, kept, told
 from tests.cli.test_letter import AGENT, HARD_NAME, read
 from tests.conftest import Run
 from tests.storage.test_ledger_contract import entries
 
-compiled, home = test_letter.compiled, test_letter.home  # fixtures
 SOME_FAILED = 9
 
 
@@ -35,7 +33,7 @@ def answer(run: Run, *args: str, code: int = 0, **kept: Any) -> list[dict[str, A
 
 def with_a_ledger(run: Run, home: Path, tmp_path: Path) -> dict[str, bytes]:
     """A ledger with a letter in it; all files of the home as they are."""
-    assert run("letter", "new", "--item", "64", *test_letter.flags(CITIZEN)).returncode == 0
+    assert run("letter", "new", "--item", "64", *flags(CITIZEN)).returncode == 0
     return kept(home)
 
 

@@ -18,7 +18,6 @@ from tests.cli import test_letter
 from tests.cli.test_errors import ABSENT, NOT_READY, REFUSED, USAGE, told
 from tests.conftest import ROOT, Run
 
-compiled, home = test_letter.compiled, test_letter.home  # fixtures
 KEYS = ["item", "no", "office", "matter", "file", "sha256", "version", "changed", "warnings"]
 
 

@@ -12,26 +12,12 @@ from typing import Any
 import docx
 import pytest
 
-from tests.builders import CITIZEN, a_catalog, flags
+from tests.builders import CITIZEN, flags
 from tests.cli.test_errors import BAD, REFUSED, USAGE, kept, letter, told
 from tests.conftest import ROOT, Run
 from tests.rendering.test_docx_template import with_header
 
 AGENT = {"agent_name": "测试丙"}
-
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose catalog is compiled already."""
-    folder = tmp_path_factory.mktemp("compiled")
-    a_catalog(folder)
-    return folder
-
-
-@pytest.fixture
-def home(compiled: Path, tmp_path: Path) -> Path:
-    """A county's home with nothing in it but the compiled catalog."""
-    return Path(shutil.copytree(compiled, tmp_path / "home"))
 
 
 def drafted(run: Run, *args: str, **options: Any) -> dict[str, Any]:

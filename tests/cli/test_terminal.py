@@ -24,7 +24,6 @@ from tests.conftest import ROOT, Run
 pty = pytest.importorskip("pty", reason="没有伪终端（pty）")
 termios = pytest.importorskip("termios", reason="没有伪终端（termios）")
 
-compiled, home = test_letter.compiled, test_letter.home  # fixtures
 PATIENCE = 20.0
 ESC = "\x1b"
 

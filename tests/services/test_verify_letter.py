@@ -177,6 +177,23 @@ def test_a_note_at_the_foot_and_tracked_changes(window: Window, tmp_path: Path) 
     assert checked(window, put(tmp_path, struck)).sameness is Sameness.ALTERED
 
 
+PRINTED_UNREAD = {
+    "删除线": ("<w:r><w:rPr>", "<w:r><w:rPr><w:strike/>"),
+    "符号": ("<w:sectPr", '<w:p><w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r></w:p><w:sectPr'),
+    "域": ("<w:sectPr", '<w:p><w:fldSimple w:instr=" QUOTE 上述承诺无效 "/></w:p><w:sectPr'),
+}
+
+
+@pytest.mark.parametrize("kind", PRINTED_UNREAD)
+def test_what_prints_and_is_no_word(window: Window, tmp_path: Path, kind: str) -> None:
+    """The words are all there, and the paper says something else: that is told, and is no same text."""
+    number = window.letter("16", WITH_AGENT)
+    data = (window.letters / f"{number}.docx").read_bytes()
+    found = checked(window, put(tmp_path, changed(data, *PRINTED_UNREAD[kind])))
+    assert (found.number, found.sameness) == (number, Sameness.ALTERED)
+    assert len(found.differences) == 1 and kind in found.differences[0]
+
+
 def test_the_letter_of_another(window: Window, tmp_path: Path) -> None:
     """Two letters of one item differ by number, code and people; each is its own."""
     first = window.letter("64", CITIZEN)

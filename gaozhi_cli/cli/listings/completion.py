@@ -222,7 +222,7 @@ def _print(desk: Desk, text: str) -> None:
     if desk.settings.output is not None:
         desk.write_file(desk.settings.output, text.encode())
         return
-    from gaozhi_cli.cli.context import machine_stdout
+    from gaozhi_cli.cli.output import machine_stdout
 
     machine_stdout().write(text)
 
