@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -105,3 +106,11 @@ def nothing_personal(text: str, rows: Iterable[Mapping[str, str]]) -> None:
     values = {row[key] for row in rows for key in kept if len(row.get(key, "")) > 2}
     found = [value for value in values if re.search(rf"(?<!\d){re.escape(value)}(?!\d)", text)]
     assert not found, found
+
+
+def until_there(path: Path, running: subprocess.Popen[str], patience: float = 60) -> None:
+    """Wait until a file is there."""
+    end = time.monotonic() + patience
+    while not path.exists():
+        assert time.monotonic() < end and running.poll() is None
+        time.sleep(0.005)

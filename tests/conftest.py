@@ -15,6 +15,7 @@ from gaozhi_cli.rendering.letter_docx import open_letter_template
 from gaozhi_cli.storage.cache_files import CacheFiles
 from gaozhi_cli.storage.catalog_index import open_catalog
 from gaozhi_cli.storage.home import Home
+from tests import warm as warm_process
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -68,6 +69,11 @@ def run(home: Path, tmp_path: Path) -> Run:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GAOZHI_")}
         environment |= {"GAOZHI_HOME": str(home), "GAOZHI_AS_OF": "2026-11-24", "PYTHONPATH": str(ROOT)}
         environment |= env or {}
+        if warm_process.fits(args, env or {}):
+            forking = warm_process.context()
+            return warm_process.run(
+                forking, args, env=environment, cwd=tmp_path, input=input, timeout=timeout
+            )
         return subprocess.run(
             [sys.executable, "-m", "gaozhi_cli", *args],
             cwd=tmp_path,
