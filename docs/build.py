@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gaozhi_cli.domain.commitment import STEP_LABELS, TRANSITIONS
+from gaozhi_cli.domain.commitment import TRANSITIONS
 from gaozhi_cli.storage.strict_yaml import load
 
 ROOT = Path(__file__).parent.parent
@@ -45,8 +45,10 @@ def clause_table() -> str:
 def diagram() -> str:
     """The steps of a commitment as a mermaid diagram, from the transition table."""
     lines = ["```mermaid", "stateDiagram-v2", "    direction LR"]
-    for step, (before, after, _) in TRANSITIONS.items():
-        lines.append(f"    {before.label} --> {after.label}: {STEP_LABELS[step]}（commitment {step}）")
+    for step in TRANSITIONS.values():
+        for before in step.before:
+            after = step.after or before
+            lines.append(f"    {before.label} --> {after.label}: {step.label}（{step.command}）")
     return "\n".join([*lines, "```"])
 
 

@@ -14,9 +14,9 @@ import pytest
 from gaozhi_cli.domain.catalog import Catalog, Decision, Item, Proof, leaves
 from gaozhi_cli.domain.commitment import (
     STEP_LABELS,
-    TRANSITIONS,
     Commitment,
     Number,
+    after_step,
     new_commitment,
     parse_number,
     step_problems,
@@ -206,9 +206,10 @@ def commitment(given: Given, catalogs: Catalogs) -> Outcome:
     today = day(given, "办理日期")
     assert today is not None
     checks = [a_check(place, word) for place, word in enumerate(given.pop("核查", []), start=1)]
-    problems = step_problems(step, a_case(given), today)
+    case = a_case(given)
+    problems = step_problems(step, case, today)
     problems += conclude_problems(checks) if step == "conclude" else []
-    after = {} if problems else {"之后": TRANSITIONS[step][1].label}
+    after = {} if problems else {"之后": after_step(step, case).label}
     return outcome(problems) | after
 
 

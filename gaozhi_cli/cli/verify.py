@@ -117,8 +117,11 @@ def close(
     if missing:
         raise UsageFault(f"核查结论须写明 {'、'.join(missing)}")
     word = parse_word(Finding, finding or "")
+    word = None if word is Finding.LAPSED else word
     if word is None:
-        raise UsageFault(f"--finding 不认识“{finding}”，可用：{labels(Finding)}")
+        raise UsageFault(
+            f"--finding 不认识“{finding}”，可用：{labels(Finding).removesuffix(f'|{Finding.LAPSED.label}')}"
+        )
     text = stdin_text("--evidence") if evidence == "-" else evidence or ""
     digest = _file_digest(file) if file else None
     plain = desk.target(target)

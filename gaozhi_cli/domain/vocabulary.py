@@ -92,15 +92,52 @@ class Track(Word):
     """Which procedure a case follows (规程四)."""
 
     COMMITMENT = "commitment", "告知承诺"
+    ORDINARY = "ordinary", "一般程序"
 
 
 class CommitmentStatus(Word):
     """Where a commitment stands (规程四)."""
 
     DRAWN_UP = "drawn-up", "已制作"
+    SUPPLEMENTING = "supplementing", "补正中"
     SIGNED = "signed", "已签署"
     ACCEPTED = "accepted", "已受理"
     CONCLUDED = "concluded", "已办结"
+    REFUSED = "refused", "不予适用"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class OrdinaryReason(Word):
+    """Why a matter goes by the 一般程序 (通知五（二）, 规程四（二）): asked for each case, no default."""
+
+    NOT_CHOSEN = "not-chosen", "申请人不选择告知承诺方式"
+    UNABLE = "unable", "申请人不愿承诺或者无法承诺"
+    NOT_ELIGIBLE = "not-eligible", "不符合证明事项告知承诺"
+
+
+class ServedWay(Word):
+    """How a decision was served on the applicant (规程四（一）：送达申请人)."""
+
+    DIRECT = "direct", "直接送达"
+    LEFT = "left", "留置送达"
+    ENTRUSTED = "entrusted", "委托送达"
+    POST = "post", "邮寄送达"
+    ELECTRONIC = "electronic", "电子送达"
+    PUBLIC = "public", "公告送达"
+
+
+class AgentKind(Word):
+    """Who promises in the applicant's place (通知五（二）): an agent by 特别授权, or a 法定监护人."""
+
+    DELEGATE = "delegate", "委托代理人"
+    GUARDIAN = "guardian", "法定监护人"
+
+
+class CreditKind(Word):
+    """What an adverse entry of a 诚信档案 says; each bars the route until repaired (通知五（二）)."""
+
+    BAD_CREDIT = "bad-credit", "较严重的不良信用记录"
+    FALSE_PROMISE = "false-promise", "曾作出虚假承诺"
 
 
 class LetterState(Word):
@@ -108,6 +145,7 @@ class LetterState(Word):
 
     PENDING = "pending", "待生成"
     MADE = "made", "已生成"
+    PURGED = "purged", "已清除"
 
 
 class PrintState(Word):
@@ -148,6 +186,7 @@ class Finding(Word):
     FALSE = "false", "不实"
     UNFULFILLED = "unfulfilled", "未履行"
     UNVERIFIABLE = "unverifiable", "无法核实"
+    LAPSED = "lapsed", "不再核查"
 
 
 AnyWord = TypeVar("AnyWord", bound=Word)

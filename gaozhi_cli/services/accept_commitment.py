@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.applicant import filled
 from gaozhi_cli.domain.catalog import Catalog, Proof
-from gaozhi_cli.domain.commitment import TRANSITIONS, Commitment, step_problems
+from gaozhi_cli.domain.commitment import TRANSITIONS, Commitment, after_step, step_problems
 from gaozhi_cli.domain.eligibility import exclusions
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.parameters import Dated
@@ -49,7 +49,7 @@ def accept_commitment(
 
     Raises NotFound, Refused (order of the steps, a due date already past).
     """
-    digest = ledger.request_digest(ACT, number=number, due=due, assignee=assignee, reason=reason)
+    digest = ledger.asked(occasion.request_id, ACT, number=number, due=due, assignee=assignee, reason=reason)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         case = ledger.case(number)
         if ledger.repeated(occasion.request_id, ACT, digest) is not None:
@@ -66,7 +66,7 @@ def accept_commitment(
             problems += _unexplained(proofs, case, catalog, calendar, occasion.today, due)
         if problems:
             raise Refused(problems[0].message, tuple(problems))
-        _, status, column = TRANSITIONS["accept"]
+        status, column = after_step("accept", case), TRANSITIONS["accept"].day
         act.change_commitment(number, **{"status": status.value, column: occasion.today.isoformat()})
         checks = tuple(
             _plan(place, proof, case, catalog, calendar, occasion.today, due, assignee)

@@ -35,7 +35,9 @@ def close_verification(
     ``evidence`` is kept sealed; ``file_sha256`` names a file shown as evidence. Raises NotFound, Refused,
     UsageFault (several open checks).
     """
-    digest = ledger.request_digest(ACT, target=target, finding=finding, evidence=evidence, file=file_sha256)
+    digest = ledger.asked(
+        occasion.request_id, ACT, target=target, finding=finding, evidence=evidence, file=file_sha256
+    )
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         repeated = ledger.repeated(occasion.request_id, ACT, digest) is not None
         done = ledger.facts_of(occasion.request_id)["check"] if repeated else target

@@ -75,8 +75,13 @@ def import_catalog(
     The journal comes first: a crash in between leaves nothing active, and the import can be repeated.
     Raises NotReady (disk, ledger), Refused where the request was withdrawn since.
     """
-    digest = ledger.request_digest(
-        ACT, version=plan.version, effective=plan.effective, file=asked.file, files=staged.digest
+    digest = ledger.asked(
+        occasion.request_id,
+        ACT,
+        version=plan.version,
+        effective=plan.effective,
+        file=asked.file,
+        files=staged.digest,
     )
     place = staged.folder.parent / plan.version
     try:

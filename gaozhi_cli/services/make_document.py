@@ -85,7 +85,7 @@ def make_document(
     asked = b""
     recorded = ledger is not None and bool(number) and not draft
     if ledger is not None and recorded:
-        asked = ledger.request_digest(ACT, kind=kind.id, number=number, typed=typed)
+        asked = ledger.asked(occasion.request_id, ACT, kind=kind.id, number=number, typed=typed)
         if ledger.repeated(occasion.request_id, ACT, asked) is not None and path.is_file():
             made = str(ledger.facts_of(occasion.request_id)["sha256"])
             return MadeDocument(path, made, (), changed=False, recorded=False)

@@ -154,7 +154,9 @@ def _repeated(number: str, sending: Sending, ledger: Ledger, occasion: Occasion)
 
 def _request(number: str, sending: Sending, ledger: Ledger, occasion: Occasion) -> tuple[str | None, bytes]:
     """The request id of one letter, the same alone and among several, and the digest of what was asked."""
-    digest = ledger.request_digest(PRINT, number=number, copies=sending.copies, duplex=sending.duplex)
+    digest = ledger.asked(
+        occasion.request_id, PRINT, number=number, copies=sending.copies, duplex=sending.duplex
+    )
     return f"{occasion.request_id}:{number}" if occasion.request_id is not None else None, digest
 
 

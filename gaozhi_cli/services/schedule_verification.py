@@ -27,7 +27,7 @@ def schedule_verification(
 
     A date that replaces an earlier one needs a reason. Raises NotFound, Refused.
     """
-    digest = ledger.request_digest(ACT, target=target, due=due, assignee=assignee, reason=reason)
+    digest = ledger.asked(occasion.request_id, ACT, target=target, due=due, assignee=assignee, reason=reason)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         if ledger.repeated(occasion.request_id, ACT, digest) is not None:
             act.nothing()

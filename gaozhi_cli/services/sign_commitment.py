@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gaozhi_cli.domain.commitment import TRANSITIONS, step_problems
+from gaozhi_cli.domain.commitment import TRANSITIONS, after_step, step_problems
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import Problem, Refused
 from gaozhi_cli.domain.vocabulary import ToldWay
@@ -27,7 +27,7 @@ def sign_commitment(number: str, *, ledger: Ledger, occasion: Occasion) -> Signe
 
     Raises NotFound, Refused (order of the steps).
     """
-    digest = ledger.request_digest(ACT, number=number)
+    digest = ledger.asked(occasion.request_id, ACT, number=number)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         case = ledger.case(number)
         warnings = tuple((case.warnings or "").split(",")) if case.warnings else ()
@@ -45,7 +45,7 @@ def sign_commitment(number: str, *, ledger: Ledger, occasion: Occasion) -> Signe
             problems.append(Problem("step-date", message))
         if problems:
             raise Refused(problems[0].message, tuple(problems))
-        _, status, column = TRANSITIONS["sign"]
+        status, column = after_step("sign", case), TRANSITIONS["sign"].day
         act.change_commitment(number, **{"status": status.value, column: occasion.today.isoformat()})
         told = letter is not None and letter.told_at is not None
         if not told:  # the letter itself tells; whoever signs it says so (三（一）)

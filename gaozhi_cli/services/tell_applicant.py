@@ -25,7 +25,7 @@ class Told(NamedTuple):
 
 def tell_applicant(number: str, way: ToldWay, *, ledger: Ledger, occasion: Occasion) -> Told:
     """Record the telling before the signature. Raises NotFound, Refused (signed already)."""
-    digest = ledger.request_digest(ACT, number=number, way=way.value)
+    digest = ledger.asked(occasion.request_id, ACT, number=number, way=way.value)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         case = ledger.case(number)
         letter = ledger.letter(number)

@@ -32,7 +32,7 @@ def withdraw_catalog(
     Raises Refused for a version that has begun, by the clock (``today``) or by the day of the act, or that
     a case was drawn up under; BadInput where the county's own YAML leans on it; NotReady (disk).
     """
-    digest = ledger.request_digest(ACT, version=version, reason=reason)
+    digest = ledger.asked(occasion.request_id, ACT, version=version, reason=reason)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         known = json.loads(ledger.meta().get(registered(version), "{}"))
         begun = effective <= max(occasion.today, today) and not known.get("withdrawn")

@@ -236,6 +236,10 @@ class Ledger:
         text = json.dumps([act, values], ensure_ascii=False, sort_keys=True, default=str)
         return self.keyed("request", text)
 
+    def asked(self, request_id: str | None, act: str, **values: object) -> bytes:
+        """``request_digest`` where there is a request id; without one no key is needed."""
+        return self.request_digest(act, **values) if request_id is not None else b""
+
     def repeated(self, request_id: str | None, act: str, digest: bytes) -> str | None:
         """The object of an act already done under this request id; None when it is new.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-VERSION = 2
+VERSION = 3
 APPLICATION_ID = 0x677A6869  # "gzhi"
 
 TEXT, INTEGER, BLOB = "TEXT", "INTEGER", "BLOB"
@@ -41,6 +41,9 @@ COMMITMENTS = _table(
     catalog_version=TEXT, catalog_digest=TEXT, track=TEXT, status=TEXT, subject=TEXT,
     drawn_up_on=TEXT, signed_on="TEXT?", accepted_on="TEXT?", concluded_on="TEXT?",
     consent="INTEGER?", warnings="TEXT?",
+    series="TEXT?", choice="TEXT?", guided_on="TEXT?", checked_on="TEXT?", scan_sha256="TEXT?",
+    supplement_on="TEXT?", supplement_until="TEXT?", supplied_on="TEXT?",
+    refused_on="TEXT?", refusal="TEXT?", withdrawn_on="TEXT?", served_on="TEXT?", served_way="TEXT?",
 )  # fmt: skip
 PROOFS = _table(
     "commitment_proofs", "number proof",
@@ -62,7 +65,7 @@ PERSONAL = _table(
     "personal", "id",
     id=TEXT, owner=TEXT, role=TEXT, id_type="TEXT?", name_match="BLOB?", name_shown="TEXT?",
     name="BLOB?", number="BLOB?", phone="BLOB?", contact="BLOB?", address="BLOB?",
-    site_address="BLOB?", text="BLOB?",
+    site_address="BLOB?", text="BLOB?", purged_on="TEXT?",
 )  # fmt: skip
 VERIFICATIONS = _table(
     "verifications", "id",
@@ -70,6 +73,11 @@ VERIFICATIONS = _table(
     state=TEXT,
     planned_on=TEXT, due_on="TEXT?", provisional=INTEGER, due_source="TEXT?", assignee="TEXT?",
     finding="TEXT?", closed_on="TEXT?", evidence="TEXT?",
+)  # fmt: skip
+CREDIT = _table(
+    "credit_records", "id",
+    id=TEXT, subject=TEXT, kind=TEXT, decided_on=TEXT, source=TEXT, number="TEXT?", until_on="TEXT?",
+    recorded_on=TEXT, repaired_on="TEXT?", repair_source="TEXT?",
 )  # fmt: skip
 ROW_KEYS = _table("row_keys", "id", id=TEXT, key_id=TEXT, wrapped=BLOB)
 JOURNAL = _table(
@@ -79,7 +87,7 @@ JOURNAL = _table(
     prev=BLOB, hash=BLOB,
 )  # fmt: skip
 
-DIGESTED = (META, COUNTERS, SUBJECTS, COMMITMENTS, PROOFS, LETTERS, PERSONAL, VERIFICATIONS, PRINTS)
+DIGESTED = (META, COUNTERS, SUBJECTS, COMMITMENTS, PROOFS, LETTERS, PERSONAL, VERIFICATIONS, PRINTS, CREDIT)
 UNDIGESTED = (ROW_KEYS, JOURNAL)
 TABLES = {table.name: table for table in (*DIGESTED, *UNDIGESTED)}
 

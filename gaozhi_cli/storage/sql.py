@@ -105,5 +105,5 @@ def commitments(
     return (
         f"SELECT {', '.join(LIST_COLUMNS)} FROM commitments c"
         " JOIN personal p ON p.owner = c.number AND p.role = 'applicant'"
-        f"{condition} ORDER BY c.office, c.year, c.n"
+        f"{condition} ORDER BY c.office, c.year, coalesce(c.series, ''), c.n"
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.settings import iso_date
-from gaozhi_cli.domain.commitment import STEP_LABELS, next_step
+from gaozhi_cli.domain.commitment import TRANSITIONS, next_step
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import (
     CommitmentStatus,
@@ -17,6 +17,7 @@ from gaozhi_cli.domain.vocabulary import (
     LetterState,
     Method,
     ToldWay,
+    Track,
     labels,
     parse_word,
 )
@@ -172,7 +173,7 @@ def show_commitment(desk: Desk, number: str, reveal: bool, reason: str | None) -
         "docx": _docx(desk, letter),
         "warnings": gaps_shown(desk, tuple(case.warnings.split(",")) if case.warnings else ()),
         "people": None,
-        "next": next_command(case.status, case.number),
+        "next": next_command(case.status, case.number, case.track),
     }
     if reveal:
         row["people"] = _revealed(desk, ledger, case.number, reason or "")
@@ -272,10 +273,14 @@ def check_line(check: Any) -> str:
     return f"{check.id} {check.proof_name}（{Method(check.method).label}）{state}"
 
 
-def next_command(status: str, number: str) -> str:
+def next_command(status: str, number: str, track: str = Track.COMMITMENT.value) -> str:
     """The command that takes the case further."""
-    step = next_step(status)
-    return f"gaozhi commitment {step} {number}（{STEP_LABELS[step]}）" if step else ""
+    name = next_step(status, track)
+    if name is None:
+        return ""
+    step = TRANSITIONS[name]
+    command, flag, rest = step.command.partition(" --")
+    return f"gaozhi {command} {number}{flag}{rest}（{step.label}）"
 
 
 GAP_LABELS = {

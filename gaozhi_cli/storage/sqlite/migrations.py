@@ -81,6 +81,23 @@ SECOND = (
     "CREATE INDEX prints_number ON prints (number)",
 )
 
+# Issue 5: the whole course of a case, both tracks; credit records; purged rows.
+COURSE = (
+    "series", "choice", "guided_on", "checked_on", "scan_sha256", "supplement_on", "supplement_until",
+    "supplied_on", "refused_on", "refusal", "withdrawn_on", "served_on", "served_way",
+)  # fmt: skip
+THIRD = (
+    *(f"ALTER TABLE commitments ADD COLUMN {name} TEXT" for name in COURSE),
+    "ALTER TABLE personal ADD COLUMN purged_on TEXT",
+    "CREATE TABLE credit_records (id TEXT NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL, "
+    "decided_on TEXT NOT NULL, source TEXT NOT NULL, number TEXT, until_on TEXT, recorded_on TEXT NOT NULL, "
+    "repaired_on TEXT, repair_source TEXT, PRIMARY KEY (id), "
+    "FOREIGN KEY (subject) REFERENCES subjects (id)) STRICT",
+    "CREATE INDEX credit_records_subject ON credit_records (subject)",
+    "DROP INDEX commitments_n",  # letters and cases of the 一般程序 are numbered in series of their own
+    "CREATE UNIQUE INDEX commitments_n ON commitments (office, year, coalesce(series, ''), n)",
+)
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a ledger to the newest schema inside the caller's transaction."""
@@ -96,6 +113,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     @migrations()
     def m002_letters(db: Any) -> None:
         for statement in SECOND:
+            db.execute(statement)
+
+    @migrations()
+    def m003_course(db: Any) -> None:
+        for statement in THIRD:
             db.execute(statement)
 
     migrations.apply(Database(connection, execute_plugins=False))
