@@ -49,6 +49,10 @@ KEY_WITHOUT_PERSONAL = "SELECT k.id FROM row_keys k LEFT JOIN personal p ON p.id
 PENDING_LETTERS = "SELECT number FROM letters WHERE docx_sha256 IS NULL ORDER BY number"
 LAST_ENTRY = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
 ENTRY_BY_REQUEST = "SELECT act, object, request_digest FROM journal WHERE request_id = ?"
+HASH_OF_ENTRY = "SELECT hash FROM journal WHERE seq = ?"
+OBJECTS_AFTER = "SELECT DISTINCT object FROM journal WHERE seq > ? ORDER BY object"
+KEY_IDS = "SELECT DISTINCT key_id FROM row_keys"
+ONE_ROW_KEY = "SELECT id, key_id, wrapped FROM row_keys LIMIT 1"
 DETAIL_BY_REQUEST = "SELECT detail FROM journal WHERE request_id = ?"
 
 
