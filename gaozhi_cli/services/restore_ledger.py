@@ -3,12 +3,13 @@
 The backup's bytes are copied beside the ledger and proven there; the running ledger is locked and its
 loss counted; one rename puts the copy in its place. Killed anywhere, the old or the new ledger stands
 whole under its name. What SQLite kept beside the old one goes with it: an old -wal beside a restored
-file would empty it.
+file would empty it. Numbers that were given since the backup stand on paper, so they are not given again.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -33,6 +34,7 @@ ACT = "ledger.restore"
 MISSING, DAMAGED, WHOLE = "missing", "damaged", "whole"
 OWN_KEY, NO_KEY, OTHER_KEY = "own", "missing", "other"
 MOST_NAMED = 1000
+ON_PAPER = re.compile(r"([A-Z]+)-(\d{4})-(\d{5,9})(?!\d)")  # how the file of a letter begins
 Clock = Callable[[], datetime]
 
 
@@ -46,7 +48,11 @@ class Present(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What restoring would do. ``lost``: entries that only the running ledger has, None if unknown."""
+    """What restoring would do.
+
+    ``lost``: entries that only the running ledger has, None if unknown; ``objects``: what they concern;
+    ``numbers``: office, year and last number of those that were given since the backup.
+    """
 
     file: Path
     sha256: str
@@ -56,6 +62,7 @@ class Plan(NamedTuple):
     present: str
     lost: int | None
     objects: tuple[str, ...]
+    numbers: tuple[tuple[str, int, int], ...]
     key: str
     journal_mode: str
 
@@ -74,12 +81,13 @@ def restore_ledger(
     file: Path,
     *,
     keys: Path,
+    letters: Path,
     now: Clock,
     occasion: Occasion,
     agreed: Callable[[Plan], None],
     expected: str | None = None,
 ) -> Restored:
-    """Put the backup ``file`` in the place of the ledger at ``path``.
+    """Put the backup ``file`` in the place of the ledger at ``path``, whose letters lie in ``letters``.
 
     ``agreed`` is asked before anything is replaced and raises where the loss is not wanted;
     ``expected``: an anchor that the backup must hold. Raises BadInput (no such file), NotReady (not a
@@ -96,7 +104,7 @@ def restore_ledger(
             sha256 = copy_bytes(file, made)
             done = _repeated(path, present, sha256, keys, now, occasion)
             proof = _proven(made, file, now, expected)
-            plan = _plan(path, file, made, sha256, proof, present, keys)
+            plan = _plan(path, file, made, sha256, proof, present, keys, letters)
             if done is not None:
                 return Restored(plan._replace(lost=0, objects=()), None, done, repeated=True)
             agreed(plan)
@@ -175,7 +183,7 @@ def _repeated(
 
 
 def _plan(
-    path: Path, file: Path, made: Path, sha256: str, proof: Proof, present: Present, keys: Path
+    path: Path, file: Path, made: Path, sha256: str, proof: Proof, present: Present, keys: Path, letters: Path
 ) -> Plan:
     """What would be lost, and whether the key at hand fits. Raises NotReady for another ledger's backup."""
     with closing(SqliteEngine(made, older=True)) as copy:
@@ -185,17 +193,19 @@ def _plan(
             raise NotReady(f"{told}；要查看那一本，用 --ledger 指明它")
         lost: int | None = None if present.state == DAMAGED else 0
         objects: tuple[str, ...] = ()
+        given = _on_paper(letters)
         if present.state == WHOLE:
             with closing(SqliteEngine(path, older=True)) as running:
                 common = _common(running, copy, min(present.head[0], proof.entries))
                 rows = running.execute(sql.OBJECTS_AFTER, (common,))
+                given += [(str(o), int(y), int(n)) for o, y, n in running.execute(sql.COUNTERS)]
             lost = present.head[0] - common
             objects = tuple(str(row[0]) for row in rows if row[0] != present.id)[:MOST_NAMED]
         header = read_header(made)
         mode = present.mode or ledger.meta().get(META) or (WAL if header and header.wal else DELETE)
         return Plan(
             file, sha256, proof.entries, proof.anchor, proof.version, present.state, lost, objects,
-            _key_state(copy, ledger.id(), keys), mode,
+            _beyond(copy, given), _key_state(copy, ledger.id(), keys), mode,
         )  # fmt: skip
 
 
@@ -210,6 +220,22 @@ def _common(one: Engine, other: Engine, most: int) -> int:
         else:
             most = middle - 1
     return least
+
+
+def _on_paper(letters: Path) -> list[tuple[str, int, int]]:
+    """The numbers of the letters that lie in the home, whatever ledger they are in."""
+    found = (ON_PAPER.match(path.name) for path in letters.glob("*/*/*.docx"))
+    return [(number[1], int(number[2]), int(number[3])) for number in found if number is not None]
+
+
+def _beyond(copy: Engine, given: list[tuple[str, int, int]]) -> tuple[tuple[str, int, int], ...]:
+    """The last number of each office and year that was given and is new to the copy."""
+    counted = {(office, year): n for office, year, n in copy.execute(sql.COUNTERS)}
+    last: dict[tuple[str, int], int] = {}
+    for office, year, n in given:
+        if n > max(counted.get((office, year), 0), last.get((office, year), 0)):
+            last[office, year] = n
+    return tuple((office, year, n) for (office, year), n in sorted(last.items()))
 
 
 def _key_state(copy: Engine, ledger_id: str, folder: Path) -> str:
@@ -238,10 +264,14 @@ def _record(made: Path, plan: Plan, kept: Path | None, keys: Path, now: Clock, o
         with ledger.transaction() as act:
             if ledger.meta().get(META, DELETE) != plan.journal_mode:
                 act.set_meta(META, plan.journal_mode)
+            for office, year, n in plan.numbers:
+                act.skip_numbers(office, year, n)
             act.record(
                 occasion.entry(
                     ACT, ledger.id(), request_digest=digest, sha256=plan.sha256, head=plan.anchor,
-                    lost=plan.lost, present=plan.present, kept=kept.name if kept else None,
+                    lost=plan.lost,
+                    skipped=[list(one) for one in plan.numbers],
+                    present=plan.present, kept=kept.name if kept else None,
                 )
             )  # fmt: skip
         set_mode(engine, plan.journal_mode)

@@ -23,6 +23,7 @@ from gaozhi_cli.storage.share import refuse_share
 
 BUSY_SECONDS = 10.0
 POLL = 0.001
+SMALLEST = 512  # bytes of an SQLite file
 Answer = TypeVar("Answer")
 
 
@@ -49,8 +50,10 @@ class SqliteEngine:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            if self.path.stat().st_size == 0:
-                raise Damaged(f"{self.path} 是空文件，不是 gaozhi 台账；请{RESTORE}，或换一个路径")
+            size = self.path.stat().st_size
+            if size < SMALLEST:  # SQLite would take it for an empty database
+                what = "只剩开头，不是完整的" if size else "是空文件，不是"
+                raise Damaged(f"{self.path} {what} gaozhi 台账；请{RESTORE}，或换一个路径")
             uri = f"{sqlite_uri(self.path)}?mode=rw"
             connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
         except OSError as error:
