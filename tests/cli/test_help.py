@@ -129,6 +129,8 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
         dated = ("--version", "2027-01", "--effective", "2099-01-01")
         done = run("catalog", "import", table, *dated, "--yes", home=home)
         assert done.returncode == 0, done.stderr
+    if args[:2] == ["ledger", "restore"]:
+        assert run("ledger", "backup", "--out", str(folder / args[2]), home=home).returncode == 0
     if args[:2] == ["letter", "check-template"]:
         shipped = "guide.docx" if "--kind" in args else "commitment_letter.docx"
         (folder / args[2]).write_bytes((ROOT / "templates" / shipped).read_bytes())
