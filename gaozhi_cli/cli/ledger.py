@@ -24,7 +24,7 @@ app = command_app("台账：建立、概况、校验、备份、恢复、升级"
 def init(
     mode: Annotated[
         str | None,
-        typer.Option("--journal", metavar="方式", help="新台账的日志方式：delete（默认）或 wal"),
+        typer.Option("--journal", metavar="方式", help="新台账的日志方式 delete|wal，默认前者"),
     ] = None,
 ) -> None:
     """建立台账和密钥；已有台账时不动它。"""

@@ -57,7 +57,7 @@ MOST_NAMED = 10
 
 def backup(
     out: Annotated[
-        str | None, typer.Option("--out", metavar="文件或目录", help="放在哪里，默认 <home>/backups/")
+        str | None, typer.Option("--out", metavar="文件或目录", help="放在哪里，默认县里目录下的备份文件夹")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="只查文件结构，不逐行核对流水")] = False,
 ) -> None:
@@ -142,12 +142,12 @@ def restore(
 
 def journal(
     mode: Annotated[
-        str | None, typer.Argument(metavar="[delete|wal]", help="换成哪一种；不写则只显示")
+        str | None, typer.Argument(metavar="[delete|wal]", help="换成回滚日志或预写日志；不写则只显示")
     ] = None,
 ) -> None:
-    """台账的日志方式：回滚日志（delete，默认）或预写日志（wal）。
+    """显示或更换台账的日志方式：回滚日志（默认）或预写日志。
 
-    一台机器上几个窗口同时忙着登记，wal 快几倍；要把台账文件拷来拷去的，用 delete。缘由见 docs/ledger.md。
+    一台机器上几个窗口同时忙着登记，预写日志快几倍；要把台账文件拷来拷去的，用回滚日志。缘由见 ledger.md。
     """
     from gaozhi_cli.services.set_journal_mode import set_journal_mode
     from gaozhi_cli.storage.sqlite.copies import sqlite_engine
