@@ -834,7 +834,11 @@ def test_values_of_another_type_are_refused_by_the_file(ledger: Ledger, tmp_path
 def test_new_ledger_says_what_it_is(ledger: Ledger, tmp_path: Path) -> None:
     """The genesis entry is an act like any other: id, format, time of making."""
     meta = ledger.meta()
-    assert meta == {"id": meta["id"], "format": "2", "created": "2026-11-24T09:00:00.000+00:00"}
+    assert meta == {
+        "id": meta["id"],
+        "format": str(schema.VERSION),
+        "created": "2026-11-24T09:00:00.000+00:00",
+    }
     (genesis,) = entries(tmp_path / "ledger.db")
     assert (genesis["seq"], genesis["act"], genesis["object"]) == (1, "ledger.init", meta["id"])
     assert genesis["prev"] == bytes(32)
