@@ -180,7 +180,7 @@ def _about(desk: Desk, kind: "Kind", number: Text, item: Text) -> "tuple[Matter,
     from gaozhi_cli.cli.registered_versions import all_there
     from gaozhi_cli.domain.document_kinds import About
     from gaozhi_cli.domain.document_values import Matter
-    from gaozhi_cli.services.make_document import matter_of_case
+    from gaozhi_cli.storage.case_papers import matter_of_case
 
     wanted = {About.CASE: "编号", About.ITEM: "--item 事项", About.EITHER: "编号，或 --item 事项（空白表）"}[
         kind.about
