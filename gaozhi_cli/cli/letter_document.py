@@ -86,7 +86,7 @@ def document(
         desk.tell_unread()
         desk.show((_kind_row(one) for one in kinds), KINDS)
         return
-    _make(desk, _meant(kinds, kind), number, item, _given(set_, from_), out, draft, from_ is not None)
+    _make(desk, _meant(kinds, kind), number, item, given_values(set_, from_), out, draft, from_ is not None)
 
 
 def _meant(kinds: "tuple[Kind, ...]", text: str) -> "Kind":
@@ -100,7 +100,7 @@ def _meant(kinds: "tuple[Kind, ...]", text: str) -> "Kind":
     return found
 
 
-def _given(set_: list[str] | None, from_: Text) -> dict[str, object]:
+def given_values(set_: list[str] | None, from_: Text) -> dict[str, object]:
     """The values by blank: of the file, then of the flags over it."""
     from gaozhi_cli.cli.letter_input import file_values
 

@@ -140,6 +140,7 @@ def show(number: Annotated[str, typer.Argument(metavar="编号", help=flags.NUMB
 def tell(
     numbers: Annotated[list[str], typer.Argument(metavar="编号…", help=flags.NUMBER)],
     way: Annotated[str | None, typer.Option("--way", metavar="方式", help=labels(ToldWay))] = None,
+    guided: Annotated[bool, typer.Option("--guided", help="办理说明（明白纸）也交给了申请人")] = False,
 ) -> None:
     """登记已把告知内容（承诺书第二部分）告知申请人：何时、何人、什么方式。
 
@@ -165,7 +166,7 @@ def tell(
         when = occasion
         if occasion.request_id is not None and len(plain) > 1:
             when = occasion._replace(request_id=f"{occasion.request_id}:{number}")
-        done = tell_applicant(number, chosen, ledger=ledger, occasion=when)
+        done = tell_applicant(number, chosen, ledger=ledger, occasion=when, guided=guided)
         desk.committed(f"已登记 {number} 的告知")
         rows.append(_told(done))
     if desk.settings.dry_run:

@@ -6,12 +6,15 @@ What the letter replaces is never on the list: 「行政机关不再索要有关
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Branch, Group, Item, Node, Proof, leaves
 from gaozhi_cli.domain.guide import required_proofs
+from gaozhi_cli.domain.parameters import Dated, value_on
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import GroupKind
+from gaozhi_cli.domain.workdays import Deadline, WorkCalendar, add_workdays
 
 LETTER = "签名或者盖章的《证明事项告知承诺书》原件，一式两份"
 AUTHORIZATION = "申请人对委托代理人的特别授权书"
@@ -52,6 +55,19 @@ def unpromised(node: Node, promised: frozenset[str]) -> Node | None:
         return None if rest is None else node._replace(node=rest)
     taken = [child for child in node.nodes if any(leaf.proof.id in promised for leaf in leaves(child))]
     return unpromised(taken[0], promised) if taken else node
+
+
+def tell_by(
+    received: date, periods: tuple[Dated, ...], calendar: WorkCalendar
+) -> tuple[Deadline, Dated] | None:
+    """Until when the office has to tell once what is lacking, and by which rule; None where none is set.
+
+    ``received``: the day on which the materials came; ``periods`` in working days (规程四（一）).
+    """
+    period = value_on(periods, received)
+    if period is None:
+        return None
+    return add_workdays(received, int(period.value), calendar), period
 
 
 def demanded_again(lines: Iterable[str], names: Iterable[str]) -> list[Problem]:

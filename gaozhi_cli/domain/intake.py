@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from gaozhi_cli.domain.applicant import (
+    FORM_CLAUSE,
     Agent,
     Applicant,
     Identity,
+    filled,
     identity_problems,
     normal_number,
     phone_problems,
@@ -91,10 +93,26 @@ def fill_form(raw: Raw, item: Item, today: date) -> tuple[Application, list[Prob
     return application, [*gaps, *reader.problems, *problems, *disclosure_problems(application)]
 
 
+def read_applicant(raw: Raw, today: date) -> tuple[Applicant, list[Problem]]:
+    """The applicant alone, of a case without a letter, and all problems of these fields (附件2 一)."""
+    reader = _Reader(raw, None, today)
+    applicant = reader.applicant()
+    organization = applicant.kind is SubjectKind.ORGANIZATION
+    needed = {"name": applicant.name, "uscc" if organization else "id_number": applicant.identity.number}
+    needed |= {"phone": applicant.phone}
+    needed |= {"contact": applicant.contact, "address": applicant.address} if organization else {}
+    gaps = [
+        Problem("missing", f"未填{FIELD_LABELS[field]}", FORM_CLAUSE, field)
+        for field, value in needed.items()
+        if not filled(value) and field not in reader.faulty
+    ]
+    return applicant, [*gaps, *reader.problems]
+
+
 class _Reader:
     """Reads fields one by one and collects what is wrong with them."""
 
-    def __init__(self, raw: Raw, item: Item, today: date) -> None:
+    def __init__(self, raw: Raw, item: Item | None, today: date) -> None:
         self._raw = raw
         self._item = item
         self._today = today
@@ -158,7 +176,7 @@ class _Reader:
             self._fault("proof", "证明事项应是文字，或一列文字")
             return ()
         listed = [value] if isinstance(value, str) else list(value)
-        names = {proof.name for proof in self._item.proofs} if listed else set()
+        names = {proof.name for proof in self._item.proofs} if listed and self._item else set()
         found: list[str] = []
         for text in listed:
             whole = text.strip() in names

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from gaozhi_cli.domain.applicant import filled
 from gaozhi_cli.domain.catalog import Catalog, Proof
 from gaozhi_cli.domain.commitment import TRANSITIONS, Commitment, after_step, step_problems
+from gaozhi_cli.domain.completeness import checklist
 from gaozhi_cli.domain.eligibility import exclusions
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.parameters import Dated
@@ -67,7 +68,11 @@ def accept_commitment(
         if problems:
             raise Refused(problems[0].message, tuple(problems))
         status, column = after_step("accept", case), TRANSITIONS["accept"].day
-        act.change_commitment(number, **{"status": status.value, column: occasion.today.isoformat()})
+        changes = {"status": status.value, column: occasion.today.isoformat()}
+        needed = _needed(case, catalog, promised, ledger) if case.checked_on is None else None
+        if needed is not None:  # who accepts has looked whether all is there (规程四（一）)
+            changes["checked_on"] = occasion.today.isoformat()
+        act.change_commitment(number, **changes)
         checks = tuple(
             _plan(place, proof, case, catalog, calendar, occasion.today, due, assignee)
             for place, proof in enumerate(proofs, start=1)
@@ -75,8 +80,19 @@ def accept_commitment(
         for check in checks:
             act.add_check(check)
         planned = [[c.id, c.due_on, c.due_source] for c in checks]
-        act.record(occasion.entry(ACT, number, reason=reason, request_digest=digest, checks=planned))
+        act.record(
+            occasion.entry(ACT, number, reason=reason, request_digest=digest, checks=planned, needed=needed)
+        )
     return Accepted(number, status.value, checks)
+
+
+def _needed(case: Commitment, catalog: Catalog, promised: list[ProofRow], ledger: Ledger) -> list[str]:
+    """The list that the materials were held against."""
+    item = catalog.item(case.item)
+    if item is None:
+        return []
+    ids = frozenset(proof.proof for proof in promised)
+    return [line.text for line in checklist(item, ids, agent=ledger.has_person(case.number, "agent"))]
 
 
 def _known(promised: list[ProofRow], case: Commitment, catalog: Catalog) -> list[Proof]:

@@ -112,8 +112,8 @@ def _known(application: Application, ledger: Ledger) -> tuple[tuple[str, ...], b
     if found is None:
         return (), False
     query = Query(subjects=(found,), items=(application.item.id,))
-    ended = CommitmentStatus.CONCLUDED.value
-    similar = tuple(c.case.number for c in ledger.commitments(query) if c.case.status != ended)
+    ended = (CommitmentStatus.CONCLUDED, CommitmentStatus.REFUSED, CommitmentStatus.WITHDRAWN)
+    similar = tuple(c.case.number for c in ledger.commitments(query) if c.case.status not in ended)
     return similar, who.name not in ledger.names_of(found)
 
 

@@ -227,6 +227,10 @@ class Ledger:
             opened["id_type"] = record["id_type"]
         return opened
 
+    def has_person(self, owner: str, role: str) -> bool:
+        """Whether an owner has a personal row in a role; needs no key."""
+        return bool(self._engine.execute(sql.PERSONAL_OF, (owner, role)))
+
     def keyed(self, kind: str, value: str) -> bytes:
         """The keyed digest of a value."""
         return match_digest(self.keys(), kind, value)

@@ -70,18 +70,22 @@ class Transaction:
         """The journal's head before this act, as printed on paper."""
         return anchor(*self.head)
 
-    def next_number(self, office: str, year: int) -> Number:
-        """The next number of an office in a year; gapless, since it is given in the act's transaction."""
-        rows = self._engine.execute(sql.COUNT_UP, (office, year))
+    def next_number(self, office: str, year: int, series: str = "") -> Number:
+        """The next number of an office in a year; gapless, since it is given in the act's transaction.
+
+        ``series``: cases of the 一般程序 are counted under ``RS/Y``, letters under ``RS``.
+        """
+        counted = f"{office}/{series}" if series else office
+        rows = self._engine.execute(sql.COUNT_UP, (counted, year))
         if rows:
             n = int(rows[0][0])
-            before: dict[str, Value] = {"office": office, "year": year, "n": n - 1}
+            before: dict[str, Value] = {"office": counted, "year": year, "n": n - 1}
             after: dict[str, Value] = {**before, "n": n}
             self._note(schema.COUNTERS, after, row_digest("counters", before))
         else:
             n = 1
-            self._add(schema.COUNTERS, {"office": office, "year": year, "n": n})
-        return Number(office, year, n)
+            self._add(schema.COUNTERS, {"office": counted, "year": year, "n": n})
+        return Number(office, year, n, series)
 
     def subject(
         self, *, kind: str, id_type: str, number: str, name_shown: str, number_shown: str, today: str
@@ -142,6 +146,10 @@ class Transaction:
         for proof in proofs:
             self._add(schema.PROOFS, proof._asdict())
         self._add(schema.LETTERS, letter._asdict())
+
+    def add_ordinary(self, case: Commitment) -> None:
+        """A new case of the 一般程序: without proofs promised, without a letter."""
+        self._add(schema.COMMITMENTS, case._asdict())
 
     def change_commitment(self, number: str, **changes: Value) -> None:
         """New state of a case."""

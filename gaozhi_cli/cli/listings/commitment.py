@@ -16,6 +16,8 @@ from gaozhi_cli.domain.vocabulary import (
     IdType,
     LetterState,
     Method,
+    OrdinaryReason,
+    ServedWay,
     ToldWay,
     Track,
     labels,
@@ -24,8 +26,10 @@ from gaozhi_cli.domain.vocabulary import (
 from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
+    from gaozhi_cli.domain.commitment import Commitment
     from gaozhi_cli.storage.records import LetterRow
 
+TIMES = ("supplement_until", "served_on")
 LIST = (
     Column("number", "编号"),
     Column("office", "单位代号", table=False),
@@ -34,17 +38,34 @@ LIST = (
     Column("matter", "行政事项名称"),
     Column("status", "状态代码", table=False),
     Column("status_label", "状态"),
-    Column("track", "程序", table=False),
+    Column("track", "程序代码", table=False),
+    Column("track_label", "程序"),
     Column("subject_name", "申请人"),
     Column("drawn_up_on", "制作"),
     Column("signed_on", "签署"),
     Column("accepted_on", "受理"),
     Column("concluded_on", "办结"),
+    Column("supplement_until", "补正期限", table=False),
+    Column("supplement_overdue", "补正逾期", table=False),
+    Column("served_on", "送达", table=False),
+)
+COURSE = (
+    Column("choice_label", "办理方式的选择"),
+    Column("guided_on", "指导"),
+    Column("checked_on", "材料审查"),
+    Column("supplement_on", "一次性补正"),
+    Column("supplied_on", "补正收齐"),
+    Column("refused_on", "不予适用"),
+    Column("refusal", "不适用情形"),
+    Column("withdrawn_on", "撤回"),
+    Column("served_way_label", "送达方式"),
+    Column("scan_sha256", "原件扫描件 sha256", table=False),
 )
 SHOW = (
     LIST[0],
     Column("official_number", "文号"),
-    *LIST[1:],
+    *(column._replace(table=True) if column.key in TIMES else column for column in LIST[1:]),
+    *COURSE,
     Column("subject", "主体", table=False),
     Column("subject_number", "证件编号"),
     Column("proofs", "证明"),
@@ -76,6 +97,14 @@ ACTS = {
     "letter.pdf": "生成 PDF",
     "letter.remake": "重做文书",
     "letter.tell": "告知",
+    "commitment.check": "审查材料",
+    "commitment.supplement": "一次性补正",
+    "commitment.supplied": "补正收齐",
+    "commitment.refuse": "不予适用",
+    "commitment.withdraw": "撤回",
+    "commitment.serve": "送达",
+    "ordinary.new": "按一般程序登记",
+    "ordinary.conclude": "按一般程序办结",
     "document.make": "出具文书",
     "letter.print": "打印",
     "letter.reprint": "再次打印",
@@ -138,7 +167,7 @@ def list_commitments(
     return None
 
 
-def _listed(desk: Desk, case: Any, subject_name: str) -> dict[str, Any]:
+def _listed(desk: Desk, case: Commitment, subject_name: str) -> dict[str, Any]:
     return {
         "number": case.number,
         "office": case.office,
@@ -148,11 +177,54 @@ def _listed(desk: Desk, case: Any, subject_name: str) -> dict[str, Any]:
         "status": case.status,
         "status_label": CommitmentStatus(case.status).label,
         "track": case.track,
+        "track_label": Track(case.track).label,
         "subject_name": subject_name,
         "drawn_up_on": case.drawn_up_on,
         "signed_on": case.signed_on,
         "accepted_on": case.accepted_on,
         "concluded_on": case.concluded_on,
+        "supplement_until": case.supplement_until,
+        "supplement_overdue": bool(
+            case.status == CommitmentStatus.SUPPLEMENTING
+            and case.supplement_until
+            and case.supplement_until < desk.today.isoformat()
+        ),
+        "served_on": case.served_on,
+    }
+
+
+def _refusal(desk: Desk, codes: str) -> list[str]:
+    """The coded reasons of a refusal in the words of the notice; a code that the county dropped as it is."""
+    from gaozhi_cli.storage.document_entries import county_documents
+
+    known = {
+        choice.code: choice.text
+        for kind in county_documents(desk.home.catalog)
+        for field in kind.fields
+        for choice in field.choices
+        if kind.id == "refusal-notice"
+    }
+    return [known.get(code, code) for code in codes.split(",")]
+
+
+def _course(desk: Desk, case: Commitment) -> dict[str, Any]:
+    """The days and words of the case's course."""
+    choice = case.choice
+    return {
+        "choice_label": Track.COMMITMENT.label
+        if choice == Track.COMMITMENT
+        else OrdinaryReason(choice).label
+        if choice
+        else None,
+        "guided_on": case.guided_on,
+        "checked_on": case.checked_on,
+        "supplement_on": case.supplement_on,
+        "supplied_on": case.supplied_on,
+        "refused_on": case.refused_on,
+        "refusal": _refusal(desk, case.refusal) if case.refusal else None,
+        "withdrawn_on": case.withdrawn_on,
+        "served_way_label": ServedWay(case.served_way).label if case.served_way else None,
+        "scan_sha256": case.scan_sha256,
     }
 
 
@@ -164,17 +236,23 @@ def show_commitment(desk: Desk, number: str, reveal: bool, reason: str | None) -
     case = ledger.case(desk.number(number))
     subject = ledger.subject(case.subject)
     letter = ledger.letter(case.number)
-    row = _listed(desk, case, subject["name_shown"]) | {
-        "official_number": case.official_number,
-        "subject": case.subject,
-        "subject_number": subject["number_shown"],
-        "proofs": [f"{p.proof} {p.name}（{Method(p.method).label}）" for p in ledger.proofs_of(case.number)],
-        "checks": [check_line(check) for check in ledger.checks_of(case.number)],
-        "docx": _docx(desk, letter),
-        "warnings": gaps_shown(desk, tuple(case.warnings.split(",")) if case.warnings else ()),
-        "people": None,
-        "next": next_command(case.status, case.number, case.track),
-    }
+    row = (
+        _listed(desk, case, subject["name_shown"])
+        | _course(desk, case)
+        | {
+            "official_number": case.official_number,
+            "subject": case.subject,
+            "subject_number": subject["number_shown"],
+            "proofs": [
+                f"{p.proof} {p.name}（{Method(p.method).label}）" for p in ledger.proofs_of(case.number)
+            ],
+            "checks": [check_line(check) for check in ledger.checks_of(case.number)],
+            "docx": _docx(desk, letter) if case.series is None else None,
+            "warnings": gaps_shown(desk, tuple(case.warnings.split(",")) if case.warnings else ()),
+            "people": None,
+            "next": next_command(case.status, case.number, case.track),
+        }
+    )
     if reveal:
         row["people"] = _revealed(desk, ledger, case.number, reason or "")
     desk.show_one(row, SHOW)
@@ -247,6 +325,20 @@ def told(act: str, facts: dict[str, Any]) -> str:
         return " ".join(part for part in (checks, *parts) if part)
     if act == "commitment.accept":
         return "；".join(f"{row[0]} {row[1] or '未定期限'}" for row in facts.get("checks", []))
+    if act in ("commitment.supplement", "commitment.refuse", "commitment.withdraw"):
+        return " ".join(
+            part
+            for part in (
+                str(facts.get("title") or ""),
+                f"期限 {facts['until']}" if facts.get("until") else "",
+                f"不再核查 {'、'.join(facts['lapsed'])}" if facts.get("lapsed") else "",
+            )
+            if part
+        )
+    if act == "commitment.serve":
+        return ServedWay(facts["way"]).label
+    if act == "ordinary.new":
+        return OrdinaryReason(facts["because"]).label
     if act == "document.make":
         return str(facts.get("title", ""))
     if act in ("letter.print", "letter.reprint"):
