@@ -37,7 +37,7 @@ from gaozhi_cli.domain.verification import (
     next_steps,
     plan_due,
 )
-from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding, parse_word
+from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding, Track, parse_word
 from gaozhi_cli.storage.calendar import work_calendar
 from gaozhi_cli.storage.strict_yaml import load
 from tests.builders import CITIZEN, ORGANIZATION, TODAY, a_catalog, an_id_number
@@ -175,9 +175,13 @@ def a_case(given: Given) -> Commitment:
     )
     status = parse_word(CommitmentStatus, given.pop("状态"))
     assert status is not None
+    track = parse_word(Track, given.pop("程序", "告知承诺"))
+    assert track is not None
     return made._replace(
-        status=status.value, signed_on=given.pop("签署日期", None), accepted_on=given.pop("受理日期", None)
-    )
+        status=status.value, track=track.value, signed_on=given.pop("签署日期", None),
+        accepted_on=given.pop("受理日期", None), concluded_on=given.pop("办结日期", None),
+        served_on=given.pop("送达日期", None),
+    )  # fmt: skip
 
 
 def a_check(place: int, word: str, planned_on: str = "2026-11-24") -> Verification:

@@ -112,8 +112,8 @@ def _tell_late(desk: Desk, case: "Commitment") -> None:
     received = date.fromisoformat(case.signed_on or case.drawn_up_on)
     found = tell_by(received, period.values if period else (), work_calendar(catalog))
     if found is not None and desk.today > found[0].day:
-        told = f"提示：按{found[1].source}，应在收到材料后 {found[1].value} 个工作日内（{found[0].day} 前）一次告知"
-        desk.say(f"{told}，现已超过，请核对后果")
+        within = f"收到材料后 {found[1].value} 个工作日内（{found[0].day} 前）"
+        desk.say(f"提示：按{found[1].source}，应在{within}一次告知，现已超过，请核对后果")
 
 
 def refuse(

@@ -91,6 +91,7 @@ def place_paper(path: Path, document: bytes, overwrite: bool) -> bool:
 
 
 def write_paper(path: Path, document: bytes) -> None:
+    """Put the file in its place, whole. Raises NotReady."""
     try:
         private_folder(path.parent)
         write_whole(path, document)

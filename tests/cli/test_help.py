@@ -15,7 +15,7 @@ from gaozhi_cli.rendering import qr
 from gaozhi_cli.rendering.pdf import find_soffice
 from gaozhi_cli.storage.connect import open_ledger
 from tests import printing
-from tests.builders import CITIZEN, a_clock
+from tests.builders import CITIZEN, a_clock, flags
 from tests.cli import test_errors
 from tests.cli.test_startup import commands
 from tests.conftest import ROOT, Run
@@ -144,13 +144,22 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
         real = qr.payload(row.number, row.fields, row.anchor)
         assert re.sub("[0-9a-f]", "0", real) == re.sub("[0-9a-f]", "0", args[3])  # the example's shape
         args[3] = real
-    if args[:2] in (["commitment", "sign"], ["commitment", "accept"], ["letter", "tell"]):
+    if args[:2] in (["commitment", step] for step in ("check", "supplement", "refuse", "withdraw")) or (
+        args[:2] in (["commitment", "sign"], ["commitment", "accept"], ["letter", "tell"])
+    ):
         made = ["letter", "new", "--item", "8", "--proof", "rs-08.1", *test_errors.letter()[4:]]
         number = json.loads(run(*made, "--format", "json", home=home).stdout)["number"]
         assert number == "RS-2026-00002"
         args[2] = number
         if args[1] == "accept":
             assert run("commitment", "sign", number, home=home).returncode == 0
+        if "--received" in args:
+            assert run("commitment", "supplement", number, "--lack", "unsigned", home=home).returncode == 0
+    if args[:2] == ["commitment", "serve"]:
+        assert run("commitment", "conclude", args[2], home=home).returncode == 0
+    if args[:2] == ["ordinary", "conclude"]:
+        new = ["ordinary", "new", "--item", "8", "--because", "不选择", *flags(CITIZEN)[:6]]
+        assert run(*new, home=home).returncode == 0
 
 
 @pytest.mark.parametrize(("name", "args"), EXAMPLES, ids=[" ".join(args)[:70] for _, args in EXAMPLES])
