@@ -114,6 +114,7 @@ def accept(
     case = ledger.case(plain)
     catalog = desk.catalog_of(case.catalog_version)
     desk.tell_ended(case.item, case.matter)
+    steps.agree_complete(desk, ledger, case)
     done = accept_commitment(
         plain,
         catalog=catalog,

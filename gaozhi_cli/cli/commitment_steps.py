@@ -10,12 +10,13 @@ from gaozhi_cli.cli.commands import examples
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.cli.steps_shown import tell_step
-from gaozhi_cli.domain.problem import UsageFault
-from gaozhi_cli.domain.vocabulary import ServedWay, Track, labels, parse_word
+from gaozhi_cli.domain.problem import Refused, UsageFault
+from gaozhi_cli.domain.vocabulary import CommitmentStatus, ServedWay, Track, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
     from gaozhi_cli.domain.commitment import Commitment
+    from gaozhi_cli.storage.ledger import Ledger
 
 NEEDED = (
     Column("number", "编号", table=False),
@@ -63,6 +64,27 @@ def check(
     desk.show(({"number": plain, "needed": line.text, "clause": line.clause} for line in done.needed), NEEDED)
 
 
+def agree_complete(desk: Desk, ledger: "Ledger", case: "Commitment") -> None:
+    """At a terminal, hold the materials against the list before a case is accepted unchecked (规程四（一）).
+
+    Raises UsageFault where something is lacking.
+    """
+    settings = desk.settings
+    if not settings.interactive or settings.yes or case.checked_on or case.status != CommitmentStatus.SIGNED:
+        return
+    from gaozhi_cli.cli.ask import confirm, say
+    from gaozhi_cli.cli.papers import item_of
+    from gaozhi_cli.domain.completeness import checklist
+
+    promised = frozenset(proof.proof for proof in ledger.proofs_of(case.number))
+    agent = ledger.has_person(case.number, "agent")
+    say("应有的材料：")
+    for n, line in enumerate(checklist(item_of(desk, case), promised, agent=agent), start=1):
+        say(f"  {n}. {line.text}")
+    if not confirm("都齐全吗", default=True):
+        raise UsageFault(f"没有受理；缺的一次告知：gaozhi commitment supplement {case.number} --lack …")
+
+
 def supplement(
     number: options.Number,
     lack: Annotated[
@@ -100,6 +122,15 @@ def supplement(
     if day is None:
         desk.say("提示：没有写补正期限（--until），告知书上留空待填")
     return tell_step(desk, plain, done.status, documents=done.documents)
+
+
+def _open(desk: Desk, number: str, step: str) -> None:
+    """Refuse a step that the case cannot take before anything is asked. Raises NotFound, Refused."""
+    from gaozhi_cli.domain.commitment import step_problems
+
+    problems = step_problems(step, desk.required_ledger().case(number), desk.today)
+    if problems:
+        raise Refused(problems[0].message, tuple(problems))
 
 
 def _tell_late(desk: Desk, case: "Commitment") -> None:
@@ -166,6 +197,7 @@ def withdraw(
     desk = Desk.here()
     plain = desk.number(number)
     if reason is None and desk.settings.interactive:
+        _open(desk, plain, "withdraw")
         reason = ask("申请人撤回的合理理由", lambda answer: None)
     if not (reason or "").strip():
         raise UsageFault("缺少 --reason 理由：撤回要有合理理由（通知五（六））")
@@ -203,6 +235,7 @@ def serve(
     desk = Desk.here()
     plain = desk.number(number)
     if way is None and desk.settings.interactive:
+        _open(desk, plain, "serve")
         way = list(ServedWay)[choose("怎样送达的", [one.label for one in ServedWay])].value
     if way is None:
         raise UsageFault(f"缺少 --way {labels(ServedWay)}")
