@@ -154,3 +154,32 @@ def test_a_trial_leaves_nothing(run: Run, office: Path, args: tuple[str, ...]) -
     result = run("commitment", args[0], SC, *args[1:], "--dry-run", home=office)
     assert result.returncode == 0 and "试运行" in result.stderr
     assert sorted(office.rglob("*.docx")) == files and (office / "ledger.db").read_bytes() == ledger
+
+
+def test_at_a_terminal_the_order_comes_first(office: Path) -> None:  # noqa: F811
+    """Nothing is asked for a step that the case cannot take; what is missing is asked for otherwise."""
+    pytest.importorskip("pty", reason="没有伪终端（pty）")
+    from tests.cli.test_terminal import terminal
+
+    with terminal(office, "commitment", "serve", SC) as at:
+        assert at.end() == REFUSED and "怎样送达" not in at.screen
+    with terminal(office, "commitment", "refuse", SC) as at:
+        at.see("承诺的内容不符合行政机关告知的条件")
+        at.answer(("第 1 条", "7"), ("第 2 条", ""), ("事实和理由", "与告知的条件不符"))
+        assert at.end() == 0 and "不予适用告知承诺制告知书" in at.screen
+
+
+def test_at_a_terminal_the_list_is_held_against_the_materials(run: Run, office: Path) -> None:  # noqa: F811
+    """规程四（一）: a no accepts nothing; Enter accepts."""
+    pytest.importorskip("pty", reason="没有伪终端（pty）")
+    from tests.cli.test_terminal import terminal
+
+    done(run, office, "commitment", "sign", SC)
+    with terminal(office, "commitment", "accept", SC) as at:
+        at.see("原件，一式两份")
+        at.answer(("都齐全吗", "n"))
+        assert at.end() == USAGE and "一次告知" in at.screen
+    with terminal(office, "commitment", "accept", SC) as at:
+        at.answer(("都齐全吗", ""))
+        assert at.end() == 0
+    assert done(run, office, "commitment", "show", SC)["status"] == "accepted"
