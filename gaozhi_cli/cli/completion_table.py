@@ -3,7 +3,7 @@
 
 COMMON: str = "--home=@dir --ledger=@file --operator= --as-of= --format=table|json|csv|tsv|ndjson|xlsx --output=@file -o=@file --no-input --yes -y --no-color --debug --help -h"
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "": ("catalog letter commitment verify report ledger doctor completion", "", ""),
+    "": ("catalog letter commitment ordinary verify report ledger doctor completion", "", ""),
     "catalog": ("list show check import versions withdraw diff export guide", "", ""),
     "catalog list": (
         "",
@@ -38,7 +38,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "@file",
     ),
     "letter show": ("", "", "-"),
-    "letter tell": ("", "--way=纸质|电子文本|paper|electronic --dry-run --request-id=", "- +"),
+    "letter tell": ("", "--way=纸质|电子文本|paper|electronic --guided --dry-run --request-id=", "- +"),
     "letter pdf": ("", "--day= --dept=@office --merged=@file --duplex --dry-run --request-id=", "- +"),
     "letter print": ("", "--copies= --printer= --duplex --wait= --confirm --dry-run --request-id=", "- +"),
     "letter verify": ("", "--code=", "-"),
@@ -49,17 +49,33 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "letter blank": ("", "--item=@item --all --dept=@office --out=@dir --dry-run --request-id=", ""),
     "letter check-template": ("", "--kind=", "@file"),
-    "commitment": ("list show history sign accept conclude", "", ""),
+    "commitment": ("list show history check supplement sign accept refuse withdraw conclude serve", "", ""),
     "commitment list": (
         "",
-        "--dept=@office --status=已制作|已签署|已受理|已办结|drawn-up|signed|accepted|concluded --since= --until= --search= --subject=",
+        "--dept=@office --status=已制作|补正中|已签署|已受理|已办结|不予适用|已撤回|drawn-up|supplementing|signed|accepted|concluded|refused|withdrawn --since= --until= --search= --subject=",
         "",
     ),
     "commitment show": ("", "--reveal --reason=", "-"),
     "commitment history": ("", "", "-"),
-    "commitment sign": ("", "--dry-run --request-id=", "-"),
+    "commitment check": ("", "--complete --dry-run --request-id=", "-"),
+    "commitment supplement": (
+        "",
+        "--lack= --until= --received --set= --out=@dir --dry-run --request-id=",
+        "-",
+    ),
+    "commitment sign": ("", "--scan=@file --dry-run --request-id=", "-"),
     "commitment accept": ("", "--due= --assignee= --reason= --dry-run --request-id=", "-"),
+    "commitment refuse": ("", "--reason= --text= --set= --out=@dir --dry-run --request-id=", "-"),
+    "commitment withdraw": ("", "--reason= --set= --out=@dir --dry-run --request-id=", "-"),
     "commitment conclude": ("", "--dry-run --request-id=", "-"),
+    "commitment serve": ("", "--way= --receipt=@file --dry-run --request-id=", "-"),
+    "ordinary": ("new conclude", "", ""),
+    "ordinary new": (
+        "",
+        "--item=@item --because= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --id-number= --uscc= --contact= --phone= --address= --from=@file --dry-run --request-id=",
+        "",
+    ),
+    "ordinary conclude": ("", "--dry-run --request-id=", "-"),
     "verify": ("due schedule close", "", ""),
     "verify due": (
         "",

@@ -45,8 +45,9 @@ def back_up_key(
     digest = ledger.asked(occasion.request_id, ACT, target=str(target))
     folder = target.absolute().parent.resolve()
     if not beside and any(folder.is_relative_to(place.resolve()) for place in apart_from):
-        message = f"密钥备份不要和台账放在一起（{folder}）：一起丢、一起被拿走；请写到别的盘或 U 盘上"
-        raise Refused(f"{message}，确要放在这里请加 --yes", (Problem("key-beside", message),))
+        message = f"密钥备份不要和台账放在一起（{folder}）：一起丢、一起被拿走"
+        message = f"{message}；请写到别的盘或 U 盘上，确要放在这里请加 --yes"
+        raise Refused(message, (Problem("key-beside", message),))
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         read_keys(keys, ledger.id())
         data = key_path(keys, ledger.id()).read_bytes()

@@ -25,7 +25,7 @@ class KeyRestored(NamedTuple):
 
 
 def restore_key(source: Path, *, ledger: Ledger, keys: Path, occasion: Occasion) -> KeyRestored:
-    """Put the key in its place. Raises BadInput (not this ledger's, damaged, older than a rotation), NotReady."""
+    """Put the key in its place. Raises BadInput (another's, damaged, older than a rotation), NotReady."""
     path = key_path(keys, ledger.id())
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         there = _read(path) if path.is_file() else None

@@ -58,7 +58,7 @@ def rotate_key(
         if not occasion.dry_run:
             _write(keys, ledger.id(), both)
         for page in ledger.engine.pages(schema.ROW_KEYS, PAGE):
-            act.rewrap([_rewrapped(*row, both) for row in page])
+            act.rewrap([_rewrapped(id_, key_id, wrapped, both) for id_, key_id, wrapped in page])
             rows += len(page)
             progress(rows)
         act.set_meta(CURRENT_KEY, new.id)

@@ -76,7 +76,7 @@ def read_office(entry: Located) -> dict[str, Any]:
 def read_parameter(entry: Located) -> dict[str, Any]:
     """A dated parameter."""
     values = []
-    if not re.fullmatch(r"verification\.period\.(online|onsite)", text(entry, "id")):
+    if not re.fullmatch(r"verification\.period\.(online|onsite)|retention\.commitment", text(entry, "id")):
         raise fault(entry.where("id"), f"不认识的参数“{entry['id']}”")
     for value in entries(entry, "values"):
         only(value, {"since", "value", "source"})

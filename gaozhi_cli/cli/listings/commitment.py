@@ -182,6 +182,8 @@ def show_commitment(desk: Desk, number: str, reveal: bool, reason: str | None) -
 
 def _docx(desk: Desk, letter: LetterRow | None) -> str:
     """Where the letter's file is, or that it is not there."""
+    if letter is not None and letter.state == LetterState.PURGED:
+        return LetterState.PURGED.label
     if letter is None or letter.state != LetterState.MADE:
         return "待生成"
     path = desk.home.root / letter.docx
@@ -216,7 +218,7 @@ def history(desk: Desk, number: str) -> None:
             "act_label": ACTS.get(entry["act"], entry["act"]),
             "moment": entry["at"][:19].replace("T", " "),
             "detail": entry["detail"] if plain else json.loads(entry["detail"] or "null"),
-            "told": told(entry["act"], json.loads(entry["detail"] or "{}")),
+            "told": noted(entry["act"], json.loads(entry["detail"] or "{}")),
         }
         for entry in ledger.history(case.number)
     )  # fmt: skip
@@ -235,6 +237,13 @@ PERSON_LABELS = {
     "authorization": "特别授权",
     "evidence": "核查凭据",
 }
+
+
+def noted(act: str, facts: dict[str, Any]) -> str:
+    """What an act's detail says, and that the clock had gone back when it was written."""
+    before = facts.get("clock_before")
+    back = f"时钟倒退：前一条流水写于 {str(before)[:19].replace('T', ' ')}" if before else ""
+    return "；".join(part for part in (told(act, facts), back) if part)
 
 
 def told(act: str, facts: dict[str, Any]) -> str:
