@@ -170,8 +170,8 @@ def test_marks_of_the_file(copy: Path) -> None:
     """application_id and user_version are those of section 1."""
     with raw(copy) as base:
         marks = [base.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
-    assert marks == [0x677A6869, 2]
-    assert "`0x677A6869`" in SPECIFICATION
+    assert marks == [0x677A6869, schema.VERSION]
+    assert "`0x677A6869`" in SPECIFICATION and f"`PRAGMA user_version` = {schema.VERSION}" in SPECIFICATION
 
 
 def test_key_file_and_sealed_fields_are_as_described(county: Window) -> None:
