@@ -88,6 +88,10 @@ ACTS = {
     "verify.schedule": "定期限",
     "verify.close": "核查结论",
     "person.reveal": "查看个人信息",
+    "ledger.key-backup": "备份密钥",
+    "ledger.key-restore": "放回密钥",
+    "ledger.key-rotate": "轮换密钥",
+    "ledger.purge": "清除个人信息",
     "catalog.import": "导入清单",
     "catalog.withdraw": "撤销清单版本",
 }
