@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
+from gaozhi_cli.cli import ledger_key, ledger_purge
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.listings import ledger as listings
 
-app = command_app("台账：建立、概况、校验、升级")
+app = command_app("台账：建立、概况、校验、升级、密钥、清除")
 
 
 @app.command("init", cls=WritingCommand, epilog=examples("gaozhi ledger init"))
@@ -63,3 +64,7 @@ def migrate() -> None:
         desk.say(f"试运行：将从格式 {done.before} 升级到 {done.after}，升级前会备份")
     else:
         desk.say(f"已从格式 {done.before} 升级到 {done.after}；升级前的一份在 {done.backup}")
+
+
+app.add_typer(ledger_key.app, name="key", help=ledger_key.HELP)
+ledger_purge.register(app)

@@ -9,7 +9,7 @@ from gaozhi_cli.cli import letter_flags as flags
 from gaozhi_cli.cli.commands import examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.domain.problem import UsageFault
-from gaozhi_cli.domain.vocabulary import PrintState, Sameness, ToldWay, labels, parse_word
+from gaozhi_cli.domain.vocabulary import LetterState, PrintState, Sameness, ToldWay, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
@@ -199,6 +199,8 @@ def _state(desk: Desk, path: Path, letter: "LetterRow") -> str:
 
     from gaozhi_cli.storage.cases import kept_template
 
+    if letter.state == LetterState.PURGED:
+        return "已过保管期限，已清除"
     if letter.docx_sha256 is None:
         return "待生成（下一条写入命令会补上）"
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -169,6 +169,23 @@ class Occasion(NamedTuple):
             request_id=self.request_id,
             request_digest=request_digest if self.request_id else None,
         )
+
+
+def goes_back(at: str, last_at: str | None) -> bool:
+    """Whether the clock showed an earlier time than at the entry before; no text but a time is compared."""
+    if last_at is None:
+        return False
+    try:
+        return datetime.fromisoformat(at) < datetime.fromisoformat(last_at)
+    except (ValueError, TypeError):
+        return False
+
+
+def clock_noted(entry: Entry, at: str, last_at: str | None) -> Entry:
+    """The entry, with a note where the clock has gone back since the last one: order is by ``seq`` alone."""
+    if not goes_back(at, last_at):
+        return entry
+    return entry._replace(detail=DETAIL.encode({**json.loads(entry.detail or "{}"), "clock_before": last_at}))
 
 
 def entry_row(entry: Entry, *, seq: int, at: str, prev: bytes, writes: list[Write]) -> dict[str, Value]:

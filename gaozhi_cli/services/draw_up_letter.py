@@ -59,6 +59,7 @@ def draw_up_letter(
     trial = prove_letter(
         application, catalog=catalog, occasion=occasion, template=template, folder=folder, home=home
     )
+    ledger.keys()  # without the key nothing is put aside for a letter that cannot be registered
     digest = ledger.asked(occasion.request_id, DRAW_UP, **_asked(application))
     sha256 = hashlib.sha256(template).hexdigest() if occasion.dry_run else keep_template(home, template)
     with ledger.transaction(dry_run=occasion.dry_run) as act:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.journal import anchor
-from gaozhi_cli.domain.problem import NotFound, NotReady, Refused
+from gaozhi_cli.domain.problem import NotFound, NotReady, Problem, Refused
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
-from gaozhi_cli.storage.engine import Engine, read_head
+from gaozhi_cli.storage.engine import Engine, read_head, read_last
 from gaozhi_cli.storage.records import Due, LetterRow, Listed, PrintRow, ProofRow, Query
 from gaozhi_cli.storage.vault import Keys, field_place, match_digest, unpacked, unseal, wrap_place
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gaozhi_cli.storage.transaction import Acts, Transaction
 
 MOST_MARKS = 500  # parameters of one statement
+CURRENT_KEY = "key"  # in ``meta``: the id of the wrapping key that row keys are sealed with, once rotated
 
 
 class Ledger:
@@ -59,8 +60,29 @@ class Ledger:
     def keys(self) -> Keys:
         """The ledger's keys. Raises NotReady when they are missing."""
         if self._keys is None:
-            self._keys = self._load_keys(self.id())
+            self._keys = self._load_keys(self.id()).led_by(self.present_key())
         return self._keys
+
+    def present_key(self) -> str | None:
+        """The id of the wrapping key in use; None as long as it was never rotated."""
+        return self.meta().get(CURRENT_KEY)
+
+    def forget_keys(self) -> None:
+        """Read the key file anew at the next use."""
+        self._keys = None
+
+    def _sealing_keys(self) -> Callable[[], Keys]:
+        """The keys for a transaction, looked at once: another process may have rotated them before it."""
+        checked: list[Keys] = []
+
+        def keys() -> Keys:
+            if not checked:
+                if self._keys is not None and self.meta().get(CURRENT_KEY, self._keys.id) != self._keys.id:
+                    self._keys = None
+                checked.append(self.keys())
+            return checked[0]
+
+        return keys
 
     def head(self) -> tuple[int, bytes]:
         """Seq and hash of the last journal entry."""
@@ -193,6 +215,36 @@ class Ledger:
         """The clock's time as the ledger keeps it."""
         return self._now().isoformat(timespec="milliseconds")
 
+    def key_ids(self) -> dict[str, tuple[int, str]]:
+        """Under which wrapping keys the row keys are sealed: how many, and the id of one of them."""
+        return {key: (count, one) for key, count, one in self._engine.execute(sql.KEY_IDS)}
+
+    def rows_open(self, keys: Keys) -> bool:
+        """Whether these keys open the ledger: one row of each wrapping key, and a name's keyed digest."""
+        samples = {one for _, one in self.key_ids().values()}
+        samples |= {row[0] for row in self._engine.execute(sql.ONE_NAMED)}
+        try:
+            return all(self._opens(keys, id_) for id_ in sorted(samples))
+        except NotReady:
+            return False
+
+    def _opens(self, keys: Keys, id_: str) -> bool:
+        row = dict(zip(schema.PERSONAL.names, self._engine.execute(sql.select(schema.PERSONAL), (id_,))[0],
+                       strict=True))  # fmt: skip
+        ((key_id, wrapped),) = self._engine.execute(sql.WRAPPED_KEY, (id_,))
+        key = unseal(keys.under(key_id), wrapped, wrap_place(id_, key_id))
+        for column in schema.SEALED:
+            if row[column] is not None:
+                plain = unseal(key, row[column], field_place(id_, row["owner"], row["role"], column))
+                if column == "name" and match_digest(keys, "name", plain.decode()) != row["name_match"]:
+                    return False
+        return True
+
+    def last_act(self, act: str) -> dict[str, Any] | None:
+        """The last entry of an act on the ledger itself: seq, at, dated_on, detail."""
+        rows = self._engine.execute(sql.LAST_ACT, (self.id(), act))
+        return dict(zip(("seq", "at", "dated_on", "detail"), rows[0], strict=True)) if rows else None
+
     def pending_letters(self) -> list[str]:
         """Numbers whose letter has no file yet."""
         return [row[0] for row in self._engine.execute(sql.PENDING_LETTERS)]
@@ -206,7 +258,8 @@ class Ledger:
     def personal(self, owner: str, role: str) -> dict[str, str]:
         """The opened personal fields of an owner's row. Empty when there is none.
 
-        Raises NotReady when the key is missing or a ciphertext was altered or moved.
+        Raises NotReady when the key is missing or a ciphertext was altered or moved, Refused when the
+        row's key was destroyed after the retention period.
         """
         rows = self._engine.execute(sql.PERSONAL_OF, (owner, role))
         if not rows:
@@ -214,10 +267,13 @@ class Ledger:
         id_ = rows[0][0]
         row = self._engine.execute(sql.select(schema.PERSONAL), (id_,))[0]
         record = dict(zip(schema.PERSONAL.names, row, strict=True))
+        if record["purged_on"] is not None:
+            message = f"{owner} 的个人信息已于 {record['purged_on']} 按保管期限清除，打不开了"
+            raise Refused(message, (Problem("purged", message),))
         wrapped = self._engine.execute(sql.WRAPPED_KEY, (id_,))
         if not wrapped:
             return {}
-        key = unseal(self.keys().wrap, wrapped[0][1], wrap_place(id_, wrapped[0][0]))
+        key = unseal(self._wrap_key(wrapped[0][0]), wrapped[0][1], wrap_place(id_, wrapped[0][0]))
         opened = {}
         for column in schema.SEALED:
             if record[column] is not None:
@@ -230,6 +286,14 @@ class Ledger:
     def has_person(self, owner: str, role: str) -> bool:
         """Whether an owner has a personal row in a role; needs no key."""
         return bool(self._engine.execute(sql.PERSONAL_OF, (owner, role)))
+
+    def _wrap_key(self, key_id: str) -> bytes:
+        """The key that wraps a row key; the file is read anew where another process has rotated it."""
+        try:
+            return self.keys().under(key_id)
+        except NotReady:
+            self._keys = None
+            return self.keys().under(key_id)
 
     def keyed(self, kind: str, value: str) -> bytes:
         """The keyed digest of a value."""
@@ -285,7 +349,9 @@ class Ledger:
 
         self._engine.begin()
         try:
-            acts = Acts(self._engine, self.keys, read_head(self._engine), self._now, {} if many else None)
+            seq, hash_, at = read_last(self._engine)
+            later: Any = {} if many else None
+            acts = Acts(self._engine, self._sealing_keys(), (seq, hash_), self._now, later, at)
             yield acts
             acts.finish()
         except BaseException:

@@ -44,10 +44,22 @@ SUBJECT_BY_MATCH = "SELECT id, name_shown FROM subjects WHERE match_digest = ?"
 PERSONAL_OF = "SELECT id FROM personal WHERE owner = ? AND role = ?"
 OWNERS_BY_NAME = "SELECT owner FROM personal WHERE name_match = ?"
 WRAPPED_KEY = "SELECT key_id, wrapped FROM row_keys WHERE id = ?"
-PERSONAL_WITHOUT_KEY = "SELECT p.id FROM personal p LEFT JOIN row_keys k ON k.id = p.id WHERE k.id IS NULL"
+PERSONAL_WITHOUT_KEY = (
+    "SELECT p.id FROM personal p LEFT JOIN row_keys k ON k.id = p.id"
+    " WHERE k.id IS NULL AND p.purged_on IS NULL"
+)
+PURGED_WITH_KEY = "SELECT p.id FROM personal p JOIN row_keys k ON k.id = p.id WHERE p.purged_on IS NOT NULL"
 KEY_WITHOUT_PERSONAL = "SELECT k.id FROM row_keys k LEFT JOIN personal p ON p.id = k.id WHERE p.id IS NULL"
-PENDING_LETTERS = "SELECT number FROM letters WHERE docx_sha256 IS NULL ORDER BY number"
-LAST_ENTRY = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
+REWRAP = "UPDATE row_keys SET key_id = ?, wrapped = ? WHERE id = ?"
+KEY_IDS = "SELECT key_id, count(*), min(id) FROM row_keys GROUP BY key_id ORDER BY key_id"
+ONE_NAMED = "SELECT id FROM personal WHERE name_match IS NOT NULL LIMIT 1"
+DROP_ROW_KEY = "DELETE FROM row_keys WHERE id = ?"
+# A letter that was never made and has been purged is not to be made any more.
+PENDING_LETTERS = "SELECT number FROM letters WHERE docx_sha256 IS NULL AND state <> 'purged' ORDER BY number"
+LAST_ENTRY = "SELECT seq, hash, at FROM journal ORDER BY seq DESC LIMIT 1"
+LAST_ACT = (
+    "SELECT seq, at, dated_on, detail FROM journal WHERE object = ? AND act = ? ORDER BY seq DESC LIMIT 1"
+)
 ENTRY_BY_REQUEST = "SELECT act, object, request_digest FROM journal WHERE request_id = ?"
 DETAIL_BY_REQUEST = "SELECT detail FROM journal WHERE request_id = ?"
 
@@ -61,7 +73,10 @@ HISTORY = (
     "SELECT seq, at, dated_on, act, object, operator, login, machine, reason, detail"
     " FROM journal WHERE object = ? ORDER BY seq"
 )
-LAST_CASES = "SELECT number FROM commitments WHERE subject = ? ORDER BY drawn_up_on DESC LIMIT 3"
+LAST_CASES = (
+    "SELECT c.number FROM commitments c JOIN personal p ON p.owner = c.number AND p.role = 'applicant'"
+    " WHERE c.subject = ? AND p.purged_on IS NULL ORDER BY c.drawn_up_on DESC LIMIT 3"
+)
 CASE_OF_VERSION = "SELECT number FROM commitments WHERE catalog_version = ? LIMIT 1"
 PROOFS_OF = f"{select_all(PROOFS)} WHERE number = ? ORDER BY place"
 CHECKS_OF = f"{select_all(VERIFICATIONS)} WHERE number = ? ORDER BY id"

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gaozhi_cli.domain.commitment import Commitment, Number
-from gaozhi_cli.domain.journal import Entry, Value, Write, anchor, entry_row, row_digest
+from gaozhi_cli.domain.journal import Entry, Value, Write, anchor, clock_noted, entry_row, row_digest
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.engine import Engine
@@ -20,16 +20,24 @@ from gaozhi_cli.storage.vault import Keys, field_place, match_digest, new_row_ke
 # Rows that nothing reads within a group of acts, in the order in which they refer to each other.
 PUT_OFF = ("commitment_proofs", "personal", "row_keys", "journal")
 Later = dict[tuple[str, tuple[str, ...]], list[list[Any]]]
+PURGED = "已清除"
 
 
 class Transaction:
     """The rows and the one entry of an act in progress."""
 
     def __init__(
-        self, engine: Engine, keys: Callable[[], Keys], head: tuple[int, bytes], later: Later | None = None
+        self,
+        engine: Engine,
+        keys: Callable[[], Keys],
+        head: tuple[int, bytes],
+        later: Later | None = None,
+        last_at: str | None = None,
     ) -> None:
-        """``head``: seq and hash of the entry that this act's will follow; ``later``: rows put off."""
+        """``head``: seq and hash of the entry that this act's will follow, ``last_at`` its clock time;
+        ``later``: rows put off."""
         self._later = later
+        self.last_at = last_at
         self._engine = engine
         self._keys = keys
         self.head = head
@@ -55,15 +63,17 @@ class Transaction:
         seq, prev = self.head
         if self._entry is None:
             raise RuntimeError("an act without a journal entry")
+        at = now.isoformat(timespec="milliseconds")
         row = entry_row(
-            self._entry,
+            clock_noted(self._entry, at, self.last_at),
             seq=seq + 1,
-            at=now.isoformat(timespec="milliseconds"),
+            at=at,
             prev=prev,
             writes=list(self._writes.values()),
         )
         self._insert(schema.JOURNAL, row)
         self.head = (seq + 1, bytes(row["hash"]))  # type: ignore[arg-type]
+        self.last_at = at
 
     @property
     def anchor(self) -> str:
@@ -175,6 +185,23 @@ class Transaction:
         """New state of a check."""
         self._change(schema.VERIFICATIONS, (id_,), changes)
 
+    def change_subject(self, id_: str, **changes: Value) -> None:
+        """New state of a subject."""
+        self._change(schema.SUBJECTS, (id_,), changes)
+
+    def purge_personal(self, id_: str, today: str) -> None:
+        """Destroy the row's key: what is sealed under it never opens again. The row stays, marked."""
+        values = self._engine.execute(sql.select(schema.PERSONAL), (id_,))[0]
+        shown = dict(zip(schema.PERSONAL.names, values, strict=True))["name_shown"]
+        changes: dict[str, Value] = {"purged_on": today, "name_match": None}
+        changes |= {"name_shown": PURGED} if shown is not None else {}
+        self._change(schema.PERSONAL, (id_,), changes)
+        self._engine.execute(sql.DROP_ROW_KEY, (id_,))
+
+    def rewrap(self, rows: list[list[Any]]) -> None:
+        """Row keys under another wrapping key, as ``[key id, wrapped, id]``: no digest covers them."""
+        self._engine.execute_many(sql.REWRAP, rows)
+
     def add_meta(self, key: str, value: str) -> None:
         """A statement of the ledger about itself."""
         self._add(schema.META, {"key": key, "value": value})
@@ -223,8 +250,10 @@ class Acts:
         head: tuple[int, bytes],
         now: Callable[[], datetime],
         later: Later | None = None,
+        last_at: str | None = None,
     ) -> None:
         self._later = later
+        self._last_at = last_at
         self._engine = engine
         self._keys = keys
         self._head = head
@@ -234,10 +263,10 @@ class Acts:
     @contextmanager
     def act(self) -> Iterator[Transaction]:
         """The next act; its entry is appended when the block ends."""
-        act = Transaction(self._engine, self._keys, self._head, self._later)
+        act = Transaction(self._engine, self._keys, self._head, self._later, self._last_at)
         yield act
         act.finish(self._now())
-        self._head = act.head
+        self._head, self._last_at = act.head, act.last_at
         self.done += not act.idle
 
     def finish(self) -> None:

@@ -140,7 +140,14 @@ def commands() -> list[tuple[str, Any]]:
             found.append((group_name, group))
             continue
         for name in group.list_commands(Context(group)):
-            found.append((f"{group_name} {name}", group.get_command(Context(group), name)))
+            command = group.get_command(Context(group), name)
+            found.append((f"{group_name} {name}", command))
+            if hasattr(command, "list_commands"):  # a group within the group, such as ledger key
+                within = Context(command)
+                found += [
+                    (f"{group_name} {name} {part}", command.get_command(within, part))
+                    for part in command.list_commands(within)
+                ]
     return found
 
 

@@ -118,6 +118,10 @@ ACTS = {
     "verify.schedule": "定期限",
     "verify.close": "核查结论",
     "person.reveal": "查看个人信息",
+    "ledger.key-backup": "备份密钥",
+    "ledger.key-restore": "放回密钥",
+    "ledger.key-rotate": "轮换密钥",
+    "ledger.purge": "清除个人信息",
     "catalog.import": "导入清单",
     "catalog.withdraw": "撤销清单版本",
 }
@@ -263,6 +267,8 @@ def show_commitment(desk: Desk, number: str, reveal: bool, reason: str | None) -
 
 def _docx(desk: Desk, letter: LetterRow | None) -> str:
     """Where the letter's file is, or that it is not there."""
+    if letter is not None and letter.state == LetterState.PURGED:
+        return LetterState.PURGED.label
     if letter is None or letter.state != LetterState.MADE:
         return "待生成"
     path = desk.home.root / letter.docx
@@ -297,7 +303,7 @@ def history(desk: Desk, number: str) -> None:
             "act_label": ACTS.get(entry["act"], entry["act"]),
             "moment": entry["at"][:19].replace("T", " "),
             "detail": entry["detail"] if plain else json.loads(entry["detail"] or "null"),
-            "told": told(entry["act"], json.loads(entry["detail"] or "{}")),
+            "told": noted(entry["act"], json.loads(entry["detail"] or "{}")),
         }
         for entry in ledger.history(case.number)
     )  # fmt: skip
@@ -316,6 +322,13 @@ PERSON_LABELS = {
     "authorization": "特别授权",
     "evidence": "核查凭据",
 }
+
+
+def noted(act: str, facts: dict[str, Any]) -> str:
+    """What an act's detail says, and that the clock had gone back when it was written."""
+    before = facts.get("clock_before")
+    back = f"时钟倒退：前一条流水写于 {str(before)[:19].replace('T', ' ')}" if before else ""
+    return "；".join(part for part in (told(act, facts), back) if part)
 
 
 def told(act: str, facts: dict[str, Any]) -> str:

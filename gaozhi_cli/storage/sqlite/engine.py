@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.storage.home import flush_folder, sqlite_uri
-from gaozhi_cli.storage.schema import APPLICATION_ID, VERSION
+from gaozhi_cli.storage.schema import APPLICATION_ID, VERSION, Table
 
 BUSY_SECONDS = 10.0
 POLL = 0.001
@@ -61,6 +61,7 @@ class SqliteEngine:
         self.version = int(version)
         self.execute("PRAGMA synchronous = EXTRA")  # the folder too, when the journal file goes
         self.execute("PRAGMA foreign_keys = ON")
+        self.execute("PRAGMA secure_delete = ON")  # a purged row key leaves no bytes in the file
         return connection
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -78,6 +79,15 @@ class SqliteEngine:
             yield from cursor
         except sqlite3.Error as error:
             raise self.fault(error) from None
+
+    def pages(self, table: Table, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """All rows of a table in the order in which they lie; those of a page may be changed meanwhile."""
+        columns, last = ", ".join(table.names), -1
+        while rows := self.execute(
+            f"SELECT rowid, {columns} FROM {table.name} WHERE rowid > ? ORDER BY rowid LIMIT ?", (last, size)
+        ):
+            last = rows[-1][0]
+            yield [row[1:] for row in rows]
 
     def back_up(self, target: Path) -> None:
         """A copy of the ledger as it stands, in a new file. Raises NotReady."""
