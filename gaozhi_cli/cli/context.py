@@ -109,7 +109,7 @@ class Desk(Output):
             raise NotFound("还没有台账，自然也没有这个编号")
         return ledger
 
-    def _lawful_occasion(self) -> None:
+    def lawful_occasion(self) -> None:
         """The day is not a slip far ahead, and nothing personal stands in what the journal keeps."""
         ahead = (self.today - date.today()).days
         if ahead > FARTHEST_AHEAD:
@@ -124,8 +124,9 @@ class Desk(Output):
         from gaozhi_cli.storage.connect import keys_of_lost_ledgers
 
         if not Path(where).exists() and keys_of_lost_ledgers(self.home.keys) and not Path(where).exists():
-            message = f"{self.home.keys} 里有台账的密钥，却找不到台账 {where}；请从备份放回"
-            raise NotReady(f"{message}，确要另建新台账请用 gaozhi ledger init --yes")
+            message = f"{self.home.keys} 里有台账的密钥，却找不到台账 {where}"
+            way_out = "请从备份放回（gaozhi ledger restore 备份文件）"
+            raise NotReady(f"{message}；{way_out}，确要另建新台账请用 gaozhi ledger init --yes")
 
     def committed(self, text: str) -> None:
         """What stands in the ledger now, told if showing the result fails."""
@@ -148,20 +149,20 @@ class Desk(Output):
         all_there(self, ledger)
         return ledger
 
-    def write_ledger(self, *, afresh: bool = False) -> Ledger:
+    def write_ledger(self, *, afresh: bool = False, wal: bool = False) -> Ledger:
         """The ledger for an act: made where there is none; letters that a crash left unmade are finished."""
         from tempfile import TemporaryDirectory
 
         from gaozhi_cli.storage.connect import create_ledger, ledger_path
 
-        self._lawful_occasion()
+        self.lawful_occasion()
         where, keys = self.settings.ledger, self.home.keys
         if self.settings.dry_run and not ledger_path(where).exists():
             self._trial = TemporaryDirectory(prefix="gaozhi-")  # a ledger to try on, gone with this run
             where, keys = str(Path(self._trial.name, "ledger.db")), Path(self._trial.name, "keys")
         elif not self.settings.ledger_named and not afresh:
             self._not_lost(where)
-        ledger, made = create_ledger(where, keys, now, self.occasion.actor)
+        ledger, made = create_ledger(where, keys, now, self.occasion.actor, wal=wal)
         if made and not self.settings.dry_run:
             key = self.home.keys / f"{ledger.id()}.key"
             self.say(f"已建立台账 {self.settings.ledger}；密钥在 {key}，请另存一份备份，丢失后个人信息打不开")

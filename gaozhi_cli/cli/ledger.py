@@ -1,4 +1,4 @@
-"""``gaozhi ledger``: make the ledger, say what is in it, check that nobody touched it."""
+"""``gaozhi ledger``: make the ledger, say what is in it, check that nobody touched it; and its copies."""
 
 from typing import Annotated
 
@@ -7,16 +7,30 @@ import typer
 from gaozhi_cli.cli import ledger_key, ledger_purge
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.ledger_safety import (
+    BACKUP_EXAMPLES,
+    JOURNAL_EXAMPLES,
+    RESTORE_EXAMPLES,
+    a_mode,
+    backup,
+    journal,
+    restore,
+)
 from gaozhi_cli.cli.listings import ledger as listings
 
-app = command_app("台账：建立、概况、校验、升级、密钥、清除")
+app = command_app("台账：建立、概况、校验、备份、恢复、密钥、清除、升级")
 
 
 @app.command("init", cls=WritingCommand, epilog=examples("gaozhi ledger init"))
-def init() -> None:
+def init(
+    mode: Annotated[
+        str | None,
+        typer.Option("--journal", metavar="方式", help="新台账的日志方式：delete（默认）或 wal"),
+    ] = None,
+) -> None:
     """建立台账和密钥；已有台账时不动它。"""
     desk = Desk.here()
-    desk.write_ledger(afresh=desk.settings.yes)
+    desk.write_ledger(afresh=desk.settings.yes, wal=a_mode(desk, mode))
     if desk.settings.dry_run:
         desk.say("试运行：没有建立台账")
     else:
@@ -66,5 +80,8 @@ def migrate() -> None:
         desk.say(f"已从格式 {done.before} 升级到 {done.after}；升级前的一份在 {done.backup}")
 
 
+app.command("backup", cls=WritingCommand, epilog=BACKUP_EXAMPLES)(backup)
+app.command("restore", cls=WritingCommand, epilog=RESTORE_EXAMPLES)(restore)
+app.command("journal", cls=WritingCommand, epilog=JOURNAL_EXAMPLES)(journal)
 app.add_typer(ledger_key.app, name="key", help=ledger_key.HELP)
 ledger_purge.register(app)

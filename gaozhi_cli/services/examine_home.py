@@ -6,7 +6,6 @@ Nothing is made or changed, nothing personal is read. Each check is a function t
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -18,11 +17,12 @@ from gaozhi_cli.domain.problem import os_reason
 from gaozhi_cli.domain.readiness import missing
 from gaozhi_cli.storage.document_entries import county_documents
 from gaozhi_cli.storage.home import Home
+from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.permissions import exposed, open_to_others
 
 GOOD, NOTICE, MISSING = State.GOOD, State.NOTICE, State.MISSING
 RECORDS = Area.RECORDS
 NEXT_YEAR_EXPECTED = 11  # from this month on, a next year without calendar is worth a word
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
 MOST_LOOKED_INTO = 2000  # items; beyond, catalog check --ready is the place
 
 
@@ -38,7 +38,7 @@ def home_folder(home: Home) -> Iterator[Look]:
     elif sys.platform == "win32":
         means = f"{root}；Windows 上由用户目录的权限保护，请勿放在公用文件夹"
         yield Look("home", what, GOOD, means, area=RECORDS)
-    elif root.stat().st_mode & OTHERS:
+    elif open_to_others(root):
         means = f"{root} 别的用户也能进；台账和密钥本身只有本人能读"
         yield Look("home", what, NOTICE, means, f"chmod 700 {root}", RECORDS)
     else:
@@ -55,31 +55,57 @@ def ledger(location: str, home: Home, now: Callable[[], datetime]) -> Iterator[L
     if opened is None:
         if any(home.keys.glob("*.key")):
             means = f"{home.keys} 里有密钥，却没有台账 {path}"
-            yield Look("ledger", "台账", MISSING, means, "从备份放回台账", RECORDS)
+            yield Look("ledger", "台账", MISSING, means, "gaozhi ledger restore 备份文件", RECORDS)
         else:
             yield Look("ledger", "台账", GOOD, f"{path} 还没有，第一次登记时自动建立", area=RECORDS)
         return
     told = f"{path}，格式 {opened.meta().get('format', '')}，流水 {opened.head()[0]} 条"
-    yield from _private(path, Look("ledger", "台账", GOOD, told, area=RECORDS))
+    yield _private(path, Look("ledger", "台账", GOOD, told, area=RECORDS))
+    yield from _safety(path, home, opened)
     key = key_path(home.keys, opened.id())
     if not key.is_file():
         means = f"没有密钥 {key}，个人信息打不开，也登记不了"
         yield Look("key", "密钥", MISSING, means, f"从备份放回 {home.keys}", RECORDS)
     else:
         read_keys(home.keys, opened.id())
-        yield from _private(key, Look("key", "密钥", GOOD, f"{key}，请另存备份", area=RECORDS))
+        yield _private(key, Look("key", "密钥", GOOD, f"{key}，请另存备份", area=RECORDS))
     pending = len(opened.pending_letters())
     if pending:
         means = f"有 {pending} 份已登记、文件还没有写成"
         yield Look("pending", "未生成的文书", NOTICE, means, "下一条写入命令会自动补上", RECORDS)
 
 
-def _private(path: Path, good: Look) -> Iterator[Look]:
+def _private(path: Path, good: Look) -> Look:
     """The look, or a word that others can read the file."""
-    if sys.platform != "win32" and path.stat().st_mode & OTHERS:
-        yield good._replace(state=NOTICE, means=f"{path} 别的用户也能读", how=f"chmod 600 {path}")
+    if not open_to_others(path):
+        return good
+    return good._replace(state=NOTICE, means=f"{path} 别的用户也能读", how=f"chmod 600 {path}")
+
+
+def _safety(path: Path, home: Home, opened: Ledger) -> Iterator[Look]:
+    """Who else can read what belongs to it; network share; journal mode; whether there is a backup."""
+    from gaozhi_cli.storage.share import share_of
+    from gaozhi_cli.storage.sqlite.copies import sqlite_engine
+    from gaozhi_cli.storage.sqlite.journal_mode import WAL, mode_of, wal_loses
+    from gaozhi_cli.storage.vault import key_path
+
+    told = (path, key_path(home.keys, opened.id()))
+    for place, command in (found for found in exposed(path, home) if found[0] not in told):
+        yield Look("permissions", "文件权限", NOTICE, f"{place} 别的用户也能读", command, RECORDS)
+    kind = share_of(path)
+    if kind is not None:
+        means = f"{path} 在网络共享（{kind}）上，只能查看，不能登记"
+        yield Look(
+            "share", "台账的位置", MISSING, means, "移到本机的磁盘，用 --home 或 --ledger 指明", RECORDS
+        )
+    if mode_of(sqlite_engine(opened)) == WAL and wal_loses():
+        means = "日志方式是 wal，而本机的 SQLite 早于 3.51.3，极少数情况下会丢记录"
+        yield Look("journal", "日志方式", NOTICE, means, "升级，或 gaozhi ledger journal delete", RECORDS)
+    copies = sorted(home.backups.glob("*.db"), key=lambda file: file.stat().st_mtime)
+    if copies:
+        yield Look("backup", "备份", GOOD, f"最近一份 {copies[-1]}；请把它复制到别的磁盘", area=RECORDS)
     else:
-        yield good
+        yield Look("backup", "备份", NOTICE, f"{home.backups} 里没有备份", "gaozhi ledger backup", RECORDS)
 
 
 def templates(home: Home) -> Iterator[Look]:

@@ -6,7 +6,6 @@ holds (docs/journal.md 二). The upgrade is an act with its own journal entry.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -16,9 +15,10 @@ from typing import NamedTuple
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.storage.engine import read_head
-from gaozhi_cli.storage.home import flush_folder
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.schema import VERSION
+from gaozhi_cli.storage.share import refuse_share
+from gaozhi_cli.storage.sqlite.copies import aside, copy_to, prove, put_in_place
 from gaozhi_cli.storage.sqlite.engine import SqliteEngine
 from gaozhi_cli.storage.vault import Keys
 
@@ -40,6 +40,7 @@ def migrate_ledger(
         before = engine.version
         if before == VERSION or occasion.dry_run:
             return Migrated(before, VERSION, None)
+        refuse_share(path)
         damage = engine.damage()
         if damage:
             raise NotReady(f"台账 {path} 已损坏，没有升级；请从备份恢复后再升级")
@@ -70,22 +71,18 @@ def _back_up(
     if target.exists():
         raise NotReady(f"备份 {target} 已存在，没有升级；请移开它再试")
     try:
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        engine.back_up(target)
-        with target.open("r+b") as written:
-            os.fsync(written.fileno())
-        flush_folder(target.parent)
-        copy = SqliteEngine(target, older=True)
-        try:
-            if copy.damage():
-                raise NotReady(f"备份 {target} 打不开，没有升级；请检查磁盘")
-            head = read_head(copy)
-        finally:
-            copy.close()
-    except BaseException as error:
-        with suppress(OSError):
-            target.unlink()
-        if isinstance(error, OSError):
-            raise NotReady(f"备份不了 {path}（{os_reason(error)}），没有升级") from None
-        raise
+        with aside(target) as made:
+            head = copy_to(engine, made)
+            try:
+                prove(made, target, keys=_no_keys, now=lambda: moment, quick=True)
+            except NotReady as fault:
+                told = f"备份 {target} 打不开，没有升级"
+                raise NotReady(f"{told}；请检查磁盘", fault.problems) from None
+            put_in_place(made, target)
+    except OSError as error:
+        raise NotReady(f"备份不了 {path}（{os_reason(error)}），没有升级") from None
     return target, head
+
+
+def _no_keys(_: str) -> Keys:
+    raise NotReady("备份时不用密钥")

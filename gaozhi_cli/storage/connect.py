@@ -38,8 +38,14 @@ def open_ledger(location: str, keys: Path, now: Clock) -> Ledger | None:
     return Ledger(SqliteEngine(path), lambda id_: read_keys(keys, id_), now)
 
 
-def create_ledger(location: str, keys: Path, now: Clock, actor: Actor) -> tuple[Ledger, bool]:
-    """The ledger at a path, made where there is none; and whether it was made by this call."""
+def create_ledger(
+    location: str, keys: Path, now: Clock, actor: Actor, *, wal: bool = False
+) -> tuple[Ledger, bool]:
+    """The ledger at a path, made where there is none; and whether it was made by this call.
+
+    ``wal``: a new one keeps a write-ahead log; one that is there keeps the mode it has.
+    """
+    from gaozhi_cli.storage.share import refuse_share
     from gaozhi_cli.storage.sqlite.engine import create
 
     path = ledger_path(location)
@@ -48,6 +54,7 @@ def create_ledger(location: str, keys: Path, now: Clock, actor: Actor) -> tuple[
         if any(keys.glob(f"*{MAKING}")):
             key_path(keys, found.id()).with_suffix(MAKING).unlink(missing_ok=True)
         return found, False
+    refuse_share(path)
     ledger_id = os.urandom(8).hex()
     marker = key_path(keys, ledger_id).with_suffix(MAKING)
     try:
@@ -62,7 +69,7 @@ def create_ledger(location: str, keys: Path, now: Clock, actor: Actor) -> tuple[
 
     made = False
     try:
-        made = create(path, lambda connection: _first_rows(connection, ledger_id, now, actor))
+        made = create(path, lambda connection: _first_rows(connection, ledger_id, now, actor, wal), wal=wal)
     finally:
         if not made and not _is_this(path, ledger_id):
             with suppress(OSError):
@@ -93,7 +100,7 @@ def keys_of_lost_ledgers(keys: Path) -> bool:
     return any(not key.with_suffix(MAKING).exists() for key in keys.glob("*.key"))
 
 
-def _first_rows(connection: sqlite3.Connection, ledger_id: str, now: Clock, actor: Actor) -> None:
+def _first_rows(connection: sqlite3.Connection, ledger_id: str, now: Clock, actor: Actor, wal: bool) -> None:
     """The genesis entry: what the ledger says of itself, journalled like any other act."""
     ledger = Ledger(_Within(connection), lambda _: _no_keys(), now)
     moment = now()
@@ -101,6 +108,8 @@ def _first_rows(connection: sqlite3.Connection, ledger_id: str, now: Clock, acto
         act.add_meta("id", ledger_id)
         act.add_meta("format", str(VERSION))
         act.add_meta("created", moment.isoformat(timespec="milliseconds"))
+        if wal:
+            act.add_meta("journal", "wal")
         act.record(Entry("ledger.init", ledger_id, moment.date().isoformat(), actor))
 
 

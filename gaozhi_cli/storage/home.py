@@ -1,6 +1,7 @@
 """Where things are kept: the data that travels with the program, and the county's own home.
 
-``GAOZHI_HOME`` holds ``catalog/ templates/ keys/ ledger.db letters/ cache/``; nothing is set up by hand.
+``GAOZHI_HOME`` holds ``catalog/ templates/ keys/ ledger.db backups/ letters/ cache/``; nothing is set up
+by hand.
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ class Home(NamedTuple):
     @property
     def ledger(self) -> Path:
         return self.root / "ledger.db"
+
+    @property
+    def backups(self) -> Path:
+        return self.root / "backups"
 
     @property
     def letters(self) -> Path:
@@ -139,7 +144,7 @@ def _write_aside(path: Path, data: bytes, *, durable: bool, new: bool = False) -
             if durable:
                 os.fsync(handle)
         if new:
-            _name_new(aside, path)
+            name_new(aside, path)
         else:
             os.replace(aside, path)  # noqa: PTH105
     except BaseException:
@@ -148,7 +153,7 @@ def _write_aside(path: Path, data: bytes, *, durable: bool, new: bool = False) -
         raise
 
 
-def _name_new(aside: str, path: Path) -> None:
+def name_new(aside: str, path: Path) -> None:
     """Give the file its name unless another has it; two processes cannot both succeed."""
     try:
         os.link(aside, path)

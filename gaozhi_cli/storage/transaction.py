@@ -97,6 +97,14 @@ class Transaction:
             self._add(schema.COUNTERS, {"office": counted, "year": year, "n": n})
         return Number(office, year, n, series)
 
+    def skip_numbers(self, office: str, year: int, n: int) -> None:
+        """Numbers up to ``n`` count as given: they stand on paper, whatever became of their cases."""
+        rows = self._engine.execute(sql.select(schema.COUNTERS), (office, year))
+        if not rows:
+            self._add(schema.COUNTERS, {"office": office, "year": year, "n": n})
+        elif rows[0][-1] < n:
+            self._change(schema.COUNTERS, (office, year), {"n": n})
+
     def subject(
         self, *, kind: str, id_type: str, number: str, name_shown: str, number_shown: str, today: str
     ) -> str:

@@ -15,6 +15,7 @@ import pytest
 from gaozhi_cli.domain.problem import NotReady
 from gaozhi_cli.services.migrate_ledger import Migrated, migrate_ledger
 from gaozhi_cli.storage.schema import VERSION
+from gaozhi_cli.storage.sqlite import copies
 from gaozhi_cli.storage.sqlite.engine import SqliteEngine
 from gaozhi_cli.storage.vault import read_keys
 from tests.builders import a_clock, an_occasion
@@ -98,13 +99,14 @@ def test_a_damaged_or_missing_ledger_is_not_migrated(run: Run, old: Path) -> Non
 
 def after_the_copy(monkeypatch: pytest.MonkeyPatch, happens: Callable[[Path], None]) -> None:
     """Something happens between the copy and the upgrade."""
-    copied = SqliteEngine.back_up
+    copied = copies.copy_to
 
-    def back_up(engine: SqliteEngine, target: Path) -> None:
-        copied(engine, target)
+    def copy_to(engine: SqliteEngine, target: Path) -> tuple[int, bytes]:
+        head = copied(engine, target)
         happens(target)
+        return head
 
-    monkeypatch.setattr(SqliteEngine, "back_up", back_up)
+    monkeypatch.setattr("gaozhi_cli.services.migrate_ledger.copy_to", copy_to)
 
 
 def migrated(path: Path) -> Migrated:

@@ -1,8 +1,9 @@
 """The SQLite engine: opens a ledger file safely, begins and ends transactions, names every fault.
 
-Rollback journal, synchronous=EXTRA, foreign keys on, ``BEGIN IMMEDIATE``; a locked ledger is polled
-every millisecond (SQLite's own stepped waiting starves writers). A file that is not ours, of a newer
-version, or empty is refused: an empty file must never pass for an empty ledger.
+synchronous=EXTRA, foreign keys on, ``BEGIN IMMEDIATE``; a locked ledger is polled every millisecond
+(SQLite's own stepped waiting starves writers). The journal mode is the file's own: opening never
+changes it. A file that is not ours, of a newer version, or empty is refused: an empty file must never
+pass for an empty ledger. On a network share a ledger is only read.
 """
 
 from __future__ import annotations
@@ -11,33 +12,48 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.storage.home import flush_folder, sqlite_uri
 from gaozhi_cli.storage.schema import APPLICATION_ID, VERSION, Table
+from gaozhi_cli.storage.share import refuse_share
 
 BUSY_SECONDS = 10.0
 POLL = 0.001
+SMALLEST = 512  # bytes of an SQLite file
 Answer = TypeVar("Answer")
+
+
+class Damaged(NotReady):
+    """The file is a ledger no more: only a backup helps."""
 
 
 class SqliteEngine:
     """A connection to one ledger file; every fault is raised as NotReady in one sentence."""
 
-    def __init__(self, path: Path, *, busy: float = BUSY_SECONDS, older: bool = False) -> None:
-        """``older``: take a ledger of an earlier version, to migrate it."""
+    def __init__(
+        self, path: Path, *, busy: float = BUSY_SECONDS, older: bool = False, alone: bool = False
+    ) -> None:
+        """``older``: take a ledger of an earlier version, to migrate it.
+
+        ``alone``: wait until nobody else is at work in it, then keep it for this connection.
+        """
         self.path = path
         self._busy = busy
         self._older = older
+        self._alone = alone
+        self._local = False
         self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
         try:
-            if self.path.stat().st_size == 0:
-                raise NotReady(f"{self.path} 是空文件，不是 gaozhi 台账；请从备份恢复或换一个路径")
+            size = self.path.stat().st_size
+            if size < SMALLEST:  # SQLite would take it for an empty database
+                what = "只剩开头，不是完整的" if size else "是空文件，不是"
+                raise Damaged(f"{self.path} {what} gaozhi 台账；请{RESTORE}，或换一个路径")
             uri = f"{sqlite_uri(self.path)}?mode=rw"
             connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
         except OSError as error:
@@ -45,24 +61,38 @@ class SqliteEngine:
         except sqlite3.Error as error:
             raise self.fault(error) from None
         self._connection = connection
+        try:
+            self._recognize()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _recognize(self) -> None:
+        """Refuse what is no ledger of this version; take it alone if that is asked."""
+        if self._alone:  # before the first read: in WAL mode only then are other connections shut out
+            self.execute("PRAGMA locking_mode = EXCLUSIVE")
         # mode=rw silently opens a file without write permission read-only; reads then still work.
         application = self.execute("PRAGMA application_id")[0][0]
         version = self.execute("PRAGMA user_version")[0][0]
         if application != APPLICATION_ID:
             raise NotReady(f"{self.path} 不是 gaozhi 台账，请检查 --ledger")
         if not version >= 1:
-            raise NotReady(f"{self.path} 的格式版本不对（{version}），已损坏或没有建完；请从备份恢复")
+            raise Damaged(f"{self.path} 的格式版本不对（{version}），已损坏或没有建完；请{RESTORE}")
         if version > VERSION:
-            message = f"台账是较新版本的 gaozhi 建立的（格式 {version}，本程序认识 {VERSION}），请升级本程序"
-            raise NotReady(message)
+            message = f"台账 {self.path} 是较新版本的 gaozhi 建立的（格式 {version}，本程序认识 {VERSION}）"
+            raise NotReady(f"{message}，没有读写；请升级本程序（pip install -U gaozhi）")
         if version < VERSION and not self._older:
             message = f"台账 {self.path} 是旧格式（{version}，本程序用 {VERSION}），没有读写"
             raise NotReady(f"{message}；请运行 gaozhi ledger migrate，会先备份再升级")
         self.version = int(version)
         self.execute("PRAGMA synchronous = EXTRA")  # the folder too, when the journal file goes
         self.execute("PRAGMA foreign_keys = ON")
-        self.execute("PRAGMA secure_delete = ON")  # a purged row key leaves no bytes in the file
-        return connection
+        self.execute("PRAGMA secure_delete = ON")  # a purged key leaves no trace for a backup to copy
+        if self._alone:
+            self.execute("BEGIN EXCLUSIVE")
+            self.execute("COMMIT")  # the lock stays
+            self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all its rows."""
@@ -90,8 +120,20 @@ class SqliteEngine:
             yield [row[1:] for row in rows]
 
     def back_up(self, target: Path) -> None:
-        """A copy of the ledger as it stands, in a new file. Raises NotReady."""
-        self.execute("VACUUM INTO ?", (str(target),))
+        """Copy the ledger as it stands into an empty file, which then needs no other beside it.
+
+        Page by page rather than VACUUM INTO: writers wait less than half as long. Raises NotReady.
+        """
+        try:
+            with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+                copy.execute("PRAGMA journal_mode = OFF")
+                copy.execute(
+                    "PRAGMA synchronous = OFF"
+                )  # flushed once by the caller, the lock is free by then
+                self._connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # the source may be in WAL mode
+        except sqlite3.Error as error:
+            raise self.fault(error) from None
 
     def migrate(self) -> None:
         """Bring the tables to the newest version, inside the transaction that is open."""
@@ -103,7 +145,10 @@ class SqliteEngine:
             raise self.fault(error) from None
 
     def begin(self) -> None:
-        """Take the write lock, waiting for other writers."""
+        """Take the write lock, waiting for other writers. Refused on a network share."""
+        if not self._local:
+            refuse_share(self.path)
+            self._local = True
         self._patiently(lambda: self._connection.execute("BEGIN IMMEDIATE"))
 
     def commit(self) -> None:
@@ -167,9 +212,10 @@ class SqliteEngine:
         name = getattr(error, "sqlite_errorname", "") or ""
         for prefix, message in FAULTS.items():
             if name.startswith(prefix):
-                return NotReady(message.format(path=self.path))
+                kind = Damaged if name.startswith(BEYOND_USE) else NotReady
+                return kind(message.format(path=self.path))
         if str(error).startswith(DAMAGED):
-            return NotReady(
+            return Damaged(
                 f"台账 {self.path} 的结构或内容已损坏；请勿再写入，运行 gaozhi ledger verify 并从备份核对"
             )
         return error
@@ -177,21 +223,24 @@ class SqliteEngine:
 
 LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT")
 DAMAGED = ("no such table", "no such column", "Could not decode", "table ")
+BEYOND_USE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+RESTORE = "从备份恢复（gaozhi ledger restore 备份文件）"
 FAULTS = {
     "SQLITE_BUSY": "台账 {path} 正被另一个程序占用，本次没有写入；请稍候再试",
     "SQLITE_LOCKED": "台账 {path} 正被另一个程序占用，本次没有写入；请稍候再试",
     "SQLITE_FULL": "磁盘已满，本次没有写入，台账 {path} 完好；请腾出空间后再试",
     "SQLITE_IOERR": "读写台账 {path} 时磁盘出错，本次没有写入；请检查磁盘",
+    "SQLITE_READONLY_DBMOVED": "台账 {path} 刚被移走或换成了备份，本次没有写入；请再运行一次",
     "SQLITE_READONLY": "台账 {path} 只能读不能写，本次没有写入；请检查权限",
     "SQLITE_CANTOPEN": "打不开台账 {path}，请检查路径和权限",
     "SQLITE_PERM": "打不开台账 {path}，请检查权限",
     "SQLITE_AUTH": "打不开台账 {path}，请检查权限",
-    "SQLITE_NOTADB": "{path} 不是台账文件或已损坏；请从备份恢复",
-    "SQLITE_CORRUPT": "台账 {path} 已损坏；请勿再写入，从备份恢复",
+    "SQLITE_NOTADB": f"{{path}} 不是台账文件或已损坏；请{RESTORE}",
+    "SQLITE_CORRUPT": f"台账 {{path}} 已损坏；请勿再写入，{RESTORE}",
 }
 
 
-def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> bool:
+def create(path: Path, fill: Callable[[sqlite3.Connection], None], *, wal: bool = False) -> bool:
     """Make a ledger aside, let ``fill`` write its first rows, then put it in place if none is there.
 
     False when another process was first. Raises NotReady; nothing is left behind then.
@@ -208,6 +257,8 @@ def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> bool:
             migrate(connection)
             fill(connection)
             connection.execute("COMMIT")
+            if wal:
+                connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
         return _place(aside, path)
