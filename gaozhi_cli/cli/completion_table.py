@@ -52,7 +52,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "commitment": ("list show history sign accept conclude", "", ""),
     "commitment list": (
         "",
-        "--dept=@office --status=已制作|已签署|已受理|已办结|drawn-up|signed|accepted|concluded --since= --until= --search= --subject=",
+        "--dept=@office --status=已制作|已签署|已受理|已办结|drawn-up|signed|accepted|concluded --since= --until= --search= --subject= --limit= --after=",
         "",
     ),
     "commitment show": ("", "--reveal --reason=", "-"),
