@@ -19,6 +19,7 @@ app = command_app("承诺：审查、签署、补正、受理、不予适用、�
 @app.command("list", cls=Command, epilog=examples(
     "gaozhi commitment list --dept 人社局 --status 已受理",
     "gaozhi commitment list --since 2026-01-01 --format csv",
+    "gaozhi commitment list --limit 50 --after RS-2026-00050",
 ))  # fmt: skip
 def list_commitments(
     dept: options.Dept = None,
@@ -33,10 +34,14 @@ def list_commitments(
     subject: Annotated[
         str | None, typer.Option("--subject", metavar="申请人", help="完整的姓名、名称或号码；- 从标准输入读")
     ] = None,
+    limit: Annotated[str | None, typer.Option("--limit", metavar="件数", help="最多列出这么多件")] = None,
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="编号", help="从这个编号之后列起（上一页的最后一个）")
+    ] = None,
 ) -> None:
-    """列出承诺，姓名已遮蔽。"""
+    """按编号的次序列出承诺，姓名已遮蔽。"""
 
-    listings.list_commitments(Desk.here(), dept, status, since, until, search, subject)
+    listings.list_commitments(Desk.here(), dept, status, since, until, search, subject, limit, after)
 
 
 @app.command("show", cls=Command, epilog=examples("gaozhi commitment show RS-2026-00001"))

@@ -52,7 +52,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "commitment": ("list show history check supplement sign accept refuse withdraw conclude serve", "", ""),
     "commitment list": (
         "",
-        "--dept=@office --status=已制作|补正中|已签署|已受理|已办结|不予适用|已撤回|drawn-up|supplementing|signed|accepted|concluded|refused|withdrawn --since= --until= --search= --subject=",
+        "--dept=@office --status=已制作|补正中|已签署|已受理|已办结|不予适用|已撤回|drawn-up|supplementing|signed|accepted|concluded|refused|withdrawn --since= --until= --search= --subject= --limit= --after=",
         "",
     ),
     "commitment show": ("", "--reveal --reason=", "-"),

@@ -41,6 +41,8 @@ HOT: dict[str, dict[str, Any]] = {
             "--until": ("until", True),
             "--search": ("search", True),
             "--subject": ("subject", True),
+            "--limit": ("limit", True),
+            "--after": ("after", True),
         },
         "defaults": {
             "dept": None,
@@ -49,6 +51,8 @@ HOT: dict[str, dict[str, Any]] = {
             "until": None,
             "search": None,
             "subject": None,
+            "limit": None,
+            "after": None,
         },
         "arguments": [],
     },

@@ -112,24 +112,10 @@ class Ledger:
         return dict(zip(schema.SUBJECTS.names, rows[0], strict=True))
 
     def commitments(self, query: Query) -> Iterator[Listed]:
-        """Cases in order of number, streamed."""
-        if query.subjects == ():
-            return
-        statement = sql.commitments(
-            office=query.office is not None,
-            status=query.status is not None,
-            since=query.since is not None,
-            until=query.until is not None,
-            items=len(query.items),
-            subjects=len(query.subjects or ()),
-            like=query.like is not None,
-        )
-        single = (query.office, query.status, query.since, query.until)
-        values: list[Any] = [value for value in single if value is not None]
-        values += [*(query.subjects or ()), *query.items]
-        values += [query.like] if query.like is not None else []
-        for row in self._engine.stream(statement, values):
-            yield Listed(Commitment(*row[:-1]), row[-1])
+        """Cases in order of number, streamed; the cost is that of the hits (see ``case_list``)."""
+        from gaozhi_cli.storage.case_list import listed
+
+        return listed(self._engine, query)
 
     def subjects_called(self, text: str, id_types: tuple[str, ...]) -> tuple[str, ...]:
         """Ids of subjects with exactly this number or name (matched by keyed digest; needs the key)."""

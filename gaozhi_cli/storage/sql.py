@@ -106,24 +106,38 @@ def due(*, office: bool, until: bool, dated: bool, method: bool, assignee: bool)
     )
 
 
-LIST_COLUMNS = (*(f"c.{name}" for name in COMMITMENTS.names), "p.name_shown")
+NUMBER_ORDER = "c.office, c.year, coalesce(c.series, ''), c.n"
+# The same order where sorting a few hits is wanted, not a walk along the index of all numbers.
+SORTED = f"{NUMBER_ORDER} + 0"
+LIST_COLUMNS = ", ".join(f"c.{name}" for name in COMMITMENTS.names)
+SHOWN_NAME = "(SELECT p.name_shown FROM personal p WHERE p.owner = c.number AND p.role = 'applicant')"
+BETWEEN_DAYS = "c.drawn_up_on BETWEEN ? AND ?"
+IN_ROW = "c.office = ? AND c.year = ? AND coalesce(c.series, '') = ?"
+IN_SPAN = f"{IN_ROW} AND c.n BETWEEN ? AND ?"
+BEHIND = "(c.office, c.year, coalesce(c.series, ''), c.n) > (?, ?, ?, ?)"
+BEHIND_IN_OFFICE = "(c.year, coalesce(c.series, ''), c.n) > (?, ?, ?)"
+# A row of numbers: those of an office, a year and a series. The last row, and the one before another.
+LAST_ROW = (
+    "SELECT office, year, coalesce(series, ''), n FROM commitments{where}"
+    " ORDER BY office DESC, year DESC, coalesce(series, '') DESC, n DESC LIMIT 1"
+)
+ROW_BEFORE = LAST_ROW.format(where=" WHERE (office, year, coalesce(series, '')) < (?, ?, ?)")
+LAST_ROW = LAST_ROW.format(where="")
 
 
-def commitments(
-    *, office: bool, status: bool, since: bool, until: bool, items: int, subjects: int, like: bool
-) -> str:
-    """Commitments with the shown name of their subject, in order of number."""
-    where = ["c.office = ?"] if office else []
-    where += ["c.status = ?"] if status else []
-    where += ["c.drawn_up_on >= ?"] if since else []
-    where += ["c.drawn_up_on <= ?"] if until else []
-    where += [f"c.subject IN ({', '.join('?' * subjects)})"] if subjects else []
-    either = [f"c.item IN ({', '.join('?' * items)})"] if items else []
-    either += ["c.number LIKE ? ESCAPE '\\'"] if like else []
-    where += [f"({' OR '.join(either)})"] if either else []
+def one_of(column: str, count: int) -> str:
+    """A column has one of so many values."""
+    return f"c.{column} = ?" if count == 1 else f"c.{column} IN ({', '.join('?' * count)})"
+
+
+def only(condition: str) -> str:
+    """The condition sifts rows that were found otherwise: no index is taken for its sake."""
+    column = condition.partition(" ")[0]
+    return condition.replace(column, f"coalesce({column}, '')", 1)
+
+
+def commitments(where: list[str], *, order: str = NUMBER_ORDER, limit: bool = False) -> str:
+    """Commitments with the shown name of their applicant, in order of number."""
     condition = f" WHERE {' AND '.join(where)}" if where else ""
-    return (
-        f"SELECT {', '.join(LIST_COLUMNS)} FROM commitments c"
-        " JOIN personal p ON p.owner = c.number AND p.role = 'applicant'"
-        f"{condition} ORDER BY c.office, c.year, coalesce(c.series, ''), c.n"
-    )
+    ending = " LIMIT ?" if limit else ""
+    return f"SELECT {LIST_COLUMNS}, {SHOWN_NAME} FROM commitments c{condition} ORDER BY {order}{ending}"

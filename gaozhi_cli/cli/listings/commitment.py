@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.settings import iso_date
-from gaozhi_cli.domain.commitment import TRANSITIONS, next_step
+from gaozhi_cli.domain.commitment import TRANSITIONS, next_step, parse_number
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import (
     CommitmentStatus,
@@ -135,6 +136,8 @@ def list_commitments(
     until: str | None,
     search: str | None,
     subject: str | None,
+    limit: str | None = None,
+    after: str | None = None,
 ) -> None:
     """Commitments in order of number; names masked."""
     from gaozhi_cli.domain.applicant import normal_number
@@ -144,6 +147,8 @@ def list_commitments(
     if status and wanted is None:
         raise UsageFault(f"--status 不认识“{status}”，可用：{labels(CommitmentStatus)}")
     office = desk.office(dept).code if dept is not None else None
+    most = _limit(limit) if limit is not None else None
+    behind = parse_number(desk.number(after), desk.catalog.county, ()) if after is not None else None
     days = {"since": since and iso_date(since, "--since"), "until": until and iso_date(until, "--until")}
     ledger = desk.read_ledger()
     if ledger is None:
@@ -154,11 +159,6 @@ def list_commitments(
         types = tuple(word.value for word in IdType)
         subjects = ledger.subjects_called(text, types) or ledger.subjects_called(normal_number(text), types)
     items = tuple(i.id for i in desk.catalog.items.holding(search.lower().split())) if search else ()
-    like = (
-        "%" + search.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        if search
-        else None
-    )
     query = Query(
         office=office,
         status=wanted.value if wanted else None,
@@ -166,10 +166,19 @@ def list_commitments(
         until=days["until"].isoformat() if days["until"] else None,
         items=items,
         subjects=subjects,
-        like=like,
+        text=search.upper() if search else None,
+        limit=most,
+        after=behind,
     )
     desk.show((_listed(desk, found.case, found.subject_name) for found in ledger.commitments(query)), LIST)
     return None
+
+
+def _limit(text: str) -> int:
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if not plain.isdecimal() or len(plain) > 9:
+        raise UsageFault("--limit 应是最多列出的件数，如 50")
+    return int(plain)
 
 
 def _listed(desk: Desk, case: Commitment, subject_name: str) -> dict[str, Any]:
