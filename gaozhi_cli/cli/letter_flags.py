@@ -32,9 +32,9 @@ AgentName = Annotated[Text, _flag("--agent-name", "姓名", "代理人（或法�
 AgentIdType = Annotated[Text, _flag("--agent-id-type", "证件", "代理人证件类型")]
 AgentIdNumber = Annotated[Text, _flag("--agent-id-number", "号码", "代理人证件编号")]
 AgentPhone = Annotated[Text, _flag("--agent-phone", "电话", "代理人联系方式")]
-Authorization = Annotated[Text, _flag(
-    "--authorization", "文字", "特别授权书：日期、范围；法定监护人写监护关系的依据"
-)]
+Authorization = Annotated[
+    Text, _flag("--authorization", "文字", "特别授权书：日期、范围；法定监护人写监护关系的依据")
+]
 Statement = Annotated[Text, _flag("--statement", "文字", "承诺的具体内容（具体是）")]
 SiteAddress = Annotated[Text, _flag("--site-address", "地址", "现场地址（现场核查时必填）")]
 PublicUntil = Annotated[Text, _flag("--public-until", "日期", "公开时限（事项已定公开时可缩短）")]

@@ -27,6 +27,17 @@ class Identity(NamedTuple):
     number: str
 
 
+# Their numbers are one series: a person is the same whichever of them was ticked.
+RESIDENTS = (IdType.ID_CARD, IdType.RESIDENCE_PERMIT, IdType.FOREIGN_RESIDENT)
+
+
+def alike(identity: Identity) -> tuple[Identity, ...]:
+    """The identities under which the same person may have been recorded."""
+    if identity.type not in RESIDENTS:
+        return (identity,)
+    return tuple(Identity(type_, identity.number) for type_ in RESIDENTS)
+
+
 class Applicant(NamedTuple):
     """申请人: a citizen, or an organization with its contact person and address."""
 

@@ -62,7 +62,7 @@ def bars_on(record: CreditRecord, day: date) -> bool:
 
 
 def standing_on(records: Iterable[CreditRecord], day: date) -> CreditStanding:
-    """The standing of a subject on a day, from all its records: 在信用修复前不适用告知承诺制 (通知五（二）)."""
+    """The standing of a subject on a day from all its records: 在信用修复前不适用 (通知五（二）)."""
     ordered = sorted(records, key=lambda record: (record.decided_on, record.id))
     return CreditStanding(
         tuple(

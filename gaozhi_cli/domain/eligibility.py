@@ -103,7 +103,7 @@ def agent_allowed(request: Request) -> Problem | None:
 
 
 def _guardian_allowed(item: Item) -> Problem | None:
-    """A 法定监护人 is no 委托代理人: the item's decision on guardians alone counts; unset = the county's no."""
+    """A 法定监护人 is no 委托代理人: the item's decision on guardians counts; unset = the county's no."""
     may = item.agent.guardian if item.agent is not None else None
     if may is None:
         message = (

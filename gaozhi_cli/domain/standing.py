@@ -15,7 +15,7 @@ CREDIT_CODE = "credit"
 
 
 class Bar(NamedTuple):
-    """A decided record that bars the route (ISO days). ``until``: the last day, where the source gives one."""
+    """A decided record that bars the route (ISO days). ``until``: its last day, where the source has one."""
 
     record: str
     kind: CreditKind

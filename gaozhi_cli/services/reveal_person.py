@@ -16,7 +16,8 @@ def reveal_person(
 ) -> dict[str, dict[str, str]]:
     """The applicant with the promise made, who promised for them and by what, the evidence of each check.
 
-    Keyed by ``applicant``, ``agent`` or ``guardian``, and the checks' ids. Raises NotFound, NotReady (key missing).
+    Keyed by ``applicant``, ``agent`` or ``guardian``, and the checks' ids.
+    Raises NotFound, NotReady (key missing).
     """
     with ledger.transaction() as act:
         ledger.case(number)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gaozhi_cli.domain.commitment import Commitment, Number
+from gaozhi_cli.domain.credit import CreditRecord
 from gaozhi_cli.domain.journal import Entry, Value, Write, anchor, entry_row, row_digest
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
@@ -166,6 +167,14 @@ class Transaction:
     def change_check(self, id_: str, **changes: Value) -> None:
         """New state of a check."""
         self._change(schema.VERIFICATIONS, (id_,), changes)
+
+    def add_credit(self, record: CreditRecord) -> None:
+        """A new record in a subject's 诚信档案."""
+        self._add(schema.CREDIT, record._asdict())
+
+    def change_credit(self, id_: str, **changes: Value) -> None:
+        """New state of a credit record."""
+        self._change(schema.CREDIT, (id_,), changes)
 
     def add_meta(self, key: str, value: str) -> None:
         """A statement of the ledger about itself."""
