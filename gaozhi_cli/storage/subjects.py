@@ -59,7 +59,7 @@ def standings(ledger: Ledger, people: Collection[Identity], day: date) -> dict[I
     A number counts whichever kind of resident's card it was recorded under.
     """
     digests: dict[bytes, list[Identity]] = {}
-    for one in people:
+    for one in dict.fromkeys(people):
         for other in alike(one):
             digests.setdefault(ledger.keyed(other.type.value, other.number), []).append(one)
     found: dict[Identity, list[CreditRecord]] = {}
