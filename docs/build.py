@@ -114,6 +114,8 @@ HOT_FUNCTIONS = {
     "commitment show": "show_commitment",
     "commitment history": "history",
     "verify due": "due",
+    "credit check": "check",
+    "credit show": "show",
     "ledger info": "info",
     "ledger verify": "verify",
     "completion bash": "bash",

@@ -3,7 +3,7 @@
 
 COMMON: str = "--home=@dir --ledger=@file --operator= --as-of= --format=table|json|csv|tsv|ndjson|xlsx --output=@file -o=@file --no-input --yes -y --no-color --debug --help -h"
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "": ("catalog letter commitment ordinary verify report ledger doctor completion", "", ""),
+    "": ("catalog letter commitment ordinary verify credit report ledger doctor completion", "", ""),
     "catalog": ("list show check import versions withdraw diff export guide", "", ""),
     "catalog list": (
         "",
@@ -29,12 +29,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "letter": ("new batch show tell pdf print verify document blank check-template", "", ""),
     "letter new": (
         "",
-        "--item=@item --proof= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --id-number= --uscc= --contact= --phone= --address= --agent-name= --agent-id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --agent-id-number= --agent-phone= --authorization= --statement= --site-address= --public-until= --no-public --consent --told= --from=@file --out=@dir --pdf --draft --dry-run --request-id=",
+        "--item=@item --proof= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --id-number= --uscc= --contact= --phone= --address= --agent-kind=委托代理人|法定监护人|delegate|guardian --agent-name= --agent-id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --agent-id-number= --agent-phone= --authorization= --statement= --site-address= --public-until= --no-public --consent --told= --from=@file --out=@dir --pdf --draft --dry-run --request-id=",
         "",
     ),
     "letter batch": (
         "",
-        "--item=@item --proof= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --uscc= --contact= --phone= --address= --agent-name= --agent-id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --agent-id-number= --agent-phone= --authorization= --statement= --site-address= --public-until= --no-public --consent --told= --out=@dir --result=@file --keep-going --jobs= --pdf --sheet= --dry-run --request-id=",
+        "--item=@item --proof= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --uscc= --contact= --phone= --address= --agent-kind=委托代理人|法定监护人|delegate|guardian --agent-name= --agent-id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --agent-id-number= --agent-phone= --authorization= --statement= --site-address= --public-until= --no-public --consent --told= --out=@dir --result=@file --keep-going --jobs= --pdf --sheet= --dry-run --request-id=",
         "@file",
     ),
     "letter show": ("", "", "-"),
@@ -88,6 +88,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "--finding=属实|不实|未履行|无法核实|true|false|unfulfilled|unverifiable --evidence= --file=@file --dry-run --request-id=",
         "-",
     ),
+    "credit": ("check show list record repair", "", ""),
+    "credit check": ("", "", "-"),
+    "credit show": ("", "--reveal --reason=", "-"),
+    "credit list": ("", "--kind=较严重的不良信用记录|曾作出虚假承诺|bad-credit|false-promise --current", ""),
+    "credit record": (
+        "",
+        "--kind=较严重的不良信用记录|曾作出虚假承诺|bad-credit|false-promise --decided-on= --source= --number= --until= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --dry-run --request-id=",
+        "-",
+    ),
+    "credit repair": ("", "--source= --on= --dry-run --request-id=", "-"),
     "report": ("coverage", "", ""),
     "report coverage": ("", "--part=无权责清单|领域|候选 --dept=@office", ""),
     "ledger": ("init info verify migrate backup restore journal purge key", "", ""),

@@ -91,6 +91,20 @@ HOT: dict[str, dict[str, Any]] = {
         },
         "arguments": [],
     },
+    "credit check": {
+        "module": "credit",
+        "function": "check",
+        "options": {},
+        "defaults": {},
+        "arguments": ["subject"],
+    },
+    "credit show": {
+        "module": "credit",
+        "function": "show",
+        "options": {"--reveal": ("reveal", False), "--reason": ("reason", True)},
+        "defaults": {"reveal": False, "reason": None},
+        "arguments": ["subject"],
+    },
     "ledger info": {"module": "ledger", "function": "info", "options": {}, "defaults": {}, "arguments": []},
     "ledger verify": {
         "module": "ledger",

@@ -18,11 +18,13 @@ from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import Problem, Refused
 from gaozhi_cli.domain.readiness import periods_for
+from gaozhi_cli.domain.standing import credit_problem
 from gaozhi_cli.domain.verification import Verification, check_id, needs_check, plan_due
 from gaozhi_cli.domain.vocabulary import CheckState, Method
 from gaozhi_cli.domain.workdays import WorkCalendar
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import ProofRow
+from gaozhi_cli.storage.subjects import standing_of
 
 ACT = "commitment.accept"
 
@@ -62,6 +64,8 @@ def accept_commitment(
             problems.append(Problem("due-past", message, field="due"))
         promised = ledger.proofs_of(number)
         problems += exclusions(_known(promised, case, catalog))
+        barred = credit_problem(standing_of(ledger, case.subject, occasion.today))  # decided since, perhaps
+        problems += [barred] if barred else []
         proofs = [proof for proof in promised if needs_check(Method(proof.method))]
         if due is not None and not filled(reason or ""):
             problems += _unexplained(proofs, case, catalog, calendar, occasion.today, due)

@@ -23,7 +23,7 @@ from gaozhi_cli.domain.journal import Occasion, sm3
 from gaozhi_cli.domain.letter import Application, compose
 from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.domain.publication import masked_name, masked_number
-from gaozhi_cli.domain.vocabulary import LetterState, OrdinaryReason, ToldWay
+from gaozhi_cli.domain.vocabulary import AgentKind, LetterState, OrdinaryReason, ToldWay
 from gaozhi_cli.storage.home import write_new, write_private, write_quickly, write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow, ProofRow
@@ -265,4 +265,5 @@ def _keep_people(act: Transaction, number: str, application: Application, values
             "phone": agent.phone,
             "text": agent.authorization,
         }
-        act.personal(number, "agent", fields, id_type=agent.identity.type.value)
+        role = "guardian" if agent.kind is AgentKind.GUARDIAN else "agent"  # no 委托代理人 in any document
+        act.personal(number, role, fields, id_type=agent.identity.type.value)

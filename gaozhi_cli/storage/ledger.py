@@ -124,10 +124,7 @@ class Ledger:
             digest = match_digest(keys, id_type, text)
             found += [row[0] for row in self._engine.execute(sql.SUBJECT_BY_MATCH, (digest,))]
         by_name = match_digest(keys, "name", text)
-        for (owner,) in self._engine.execute(sql.OWNERS_BY_NAME, (by_name,)):
-            case = self.commitment(owner)
-            if case is not None:
-                found.append(case.subject)
+        found += [row[0] for row in self._engine.execute(sql.SUBJECTS_BY_NAME, (by_name, by_name))]
         return tuple(dict.fromkeys(found))
 
     def subject_by_number(self, id_type: str, number: str) -> str | None:
@@ -136,9 +133,11 @@ class Ledger:
         return str(rows[0][0]) if rows else None
 
     def names_of(self, subject: str) -> set[str]:
-        """The names under which a subject's last cases were drawn up (opened; needs the key)."""
+        """The names of a subject in its last cases and its own row (opened; needs the key)."""
         rows = self._engine.execute(sql.LAST_CASES, (subject,))
-        return {self.personal(number, "applicant").get("name", "") for (number,) in rows}
+        people = [self.personal(number, "applicant") for (number,) in rows]
+        people.append(self.personal(subject, "subject"))
+        return {person["name"] for person in people if "name" in person}
 
     def proofs_of(self, number: str) -> list[ProofRow]:
         """The proofs of a case in printed order."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gaozhi_cli.storage.schema import COMMITMENTS, LETTERS, PRINTS, PROOFS, VERIFICATIONS, Table
+from gaozhi_cli.storage.schema import COMMITMENTS, CREDIT, LETTERS, PRINTS, PROOFS, VERIFICATIONS, Table
 
 
 @lru_cache(maxsize=256)
@@ -42,7 +42,12 @@ def _by_key(table: Table) -> str:
 COUNT_UP = "UPDATE counters SET n = n + 1 WHERE office = ? AND year = ? RETURNING n"
 SUBJECT_BY_MATCH = "SELECT id, name_shown FROM subjects WHERE match_digest = ?"
 PERSONAL_OF = "SELECT id FROM personal WHERE owner = ? AND role = ?"
-OWNERS_BY_NAME = "SELECT owner FROM personal WHERE name_match = ?"
+SUBJECTS_BY_NAME = (
+    "SELECT c.subject FROM personal p JOIN commitments c ON c.number = p.owner"
+    " WHERE p.name_match = ? AND p.role = 'applicant'"
+    " UNION SELECT owner FROM personal WHERE name_match = ? AND role = 'subject' ORDER BY 1"
+)
+NAME_OF_OWNER = "SELECT name_match, name_shown FROM personal WHERE owner = ? AND role = ?"
 WRAPPED_KEY = "SELECT key_id, wrapped FROM row_keys WHERE id = ?"
 PERSONAL_WITHOUT_KEY = (
     "SELECT p.id FROM personal p LEFT JOIN row_keys k ON k.id = p.id"
@@ -86,6 +91,28 @@ CASE_OF_VERSION = "SELECT number FROM commitments WHERE catalog_version = ? LIMI
 PROOFS_OF = f"{select_all(PROOFS)} WHERE number = ? ORDER BY place"
 CHECKS_OF = f"{select_all(VERIFICATIONS)} WHERE number = ? ORDER BY id"
 LETTER_OF = select(LETTERS)
+CREDIT_OF = f"{select_all(CREDIT)} WHERE subject = ? ORDER BY decided_on, id"
+CREDIT_LIST = (
+    f"SELECT {', '.join(f'r.{name}' for name in CREDIT.names)}, s.name_shown, s.number_shown"
+    " FROM credit_records r JOIN subjects s ON s.id = r.subject ORDER BY r.decided_on, r.id"
+)
+CASES_OF_SUBJECT = (
+    "SELECT c.number, c.office, c.item, c.matter, c.track, c.status, c.drawn_up_on, c.concluded_on,"
+    " p.name_match, p.name_shown FROM commitments c"
+    " LEFT JOIN personal p ON p.owner = c.number AND p.role = 'applicant'"
+    " WHERE c.subject = ? ORDER BY c.drawn_up_on, c.office, c.year, coalesce(c.series, ''), c.n"
+)
+
+
+def credit_of_matches(count: int) -> str:
+    """The credit records of the subjects with these digests, each with the digest before it."""
+    columns = ", ".join(f"r.{name}" for name in CREDIT.names)
+    return (
+        f"SELECT s.match_digest, {columns} FROM subjects s JOIN credit_records r ON r.subject = s.id"
+        f" WHERE s.match_digest IN ({', '.join('?' * count)})"
+    )
+
+
 PRINTS_OF = f"{select_all(PRINTS)} WHERE number = ? ORDER BY submitted_at, id"
 
 DUE_COLUMNS = (

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gaozhi_cli.domain.commitment import Commitment, Number
+from gaozhi_cli.domain.credit import CreditRecord
 from gaozhi_cli.domain.journal import Entry, Value, Write, anchor, clock_noted, entry_row, row_digest
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
@@ -209,6 +210,14 @@ class Transaction:
     def rewrap(self, rows: list[list[Any]]) -> None:
         """Row keys under another wrapping key, as ``[key id, wrapped, id]``: no digest covers them."""
         self._engine.execute_many(sql.REWRAP, rows)
+
+    def add_credit(self, record: CreditRecord) -> None:
+        """A new record in a subject's 诚信档案."""
+        self._add(schema.CREDIT, record._asdict())
+
+    def change_credit(self, id_: str, **changes: Value) -> None:
+        """New state of a credit record."""
+        self._change(schema.CREDIT, (id_,), changes)
 
     def add_meta(self, key: str, value: str) -> None:
         """A statement of the ledger about itself."""

@@ -153,6 +153,9 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
         real = qr.payload(row.number, row.fields, row.anchor)
         assert re.sub("[0-9a-f]", "0", real) == re.sub("[0-9a-f]", "0", args[3])  # the example's shape
         args[3] = real
+    if args[:2] == ["credit", "repair"]:
+        of = ["--kind", "bad-credit", "--decided-on", "2026-11-20", "--source", "某号"]
+        assert run("credit", "record", "SC-2026-00001", *of, home=home).returncode == 0
     if args[:2] in (["commitment", step] for step in ("check", "supplement", "refuse", "withdraw")) or (
         args[:2] in (["commitment", "sign"], ["commitment", "accept"], ["letter", "tell"])
     ):

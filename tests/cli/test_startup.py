@@ -19,6 +19,7 @@ from typer.models import OptionInfo
 from gaozhi_cli.cli.commands import Command, PlainParam, RootGroup
 from gaozhi_cli.cli.fast import _parse, prepared
 from gaozhi_cli.cli.hot_table import COMMON, HOT
+from tests.builders import CITIZEN
 from tests.cli import test_errors
 from tests.cli.test_errors import letter
 from tests.conftest import Run
@@ -54,6 +55,8 @@ HOT_READS = [
     ["commitment", "show", "RS-2026-00001", "--format", "json"],
     ["commitment", "list", "--format", "ndjson"],
     ["commitment", "history", "RS-2026-00001", "--format", "json"],
+    ["credit", "check", CITIZEN["id_number"], "--format", "json"],
+    ["credit", "show", "RS-2026-00001", "--format", "json"],
 ]
 
 
@@ -225,6 +228,7 @@ def test_both_ways_give_the_same_answer(run: Run, office: Path) -> None:
         ["commitment", "show", "RS-2026-00001"],
         ["verify", "due", "--overdue"],
         ["commitment", "show", "RS-2026-00009"],
+        ["credit", "check", CITIZEN["id_number"]],
     ):
         fast = run(*args, "--format", "json", home=office)
         slow = run("--format", "json", *args, home=office)

@@ -123,6 +123,8 @@ ACTS = {
     "ledger.key-restore": "放回密钥",
     "ledger.key-rotate": "轮换密钥",
     "ledger.purge": "清除个人信息",
+    "credit.record": "登记信用记录",
+    "credit.repair": "登记信用修复",
     "catalog.import": "导入清单",
     "catalog.withdraw": "撤销清单版本",
 }
@@ -294,7 +296,7 @@ def _revealed(desk: Desk, ledger: Any, number: str, reason: str) -> Any:
     for fields in people.values():
         if "id_type" in fields:
             fields["id_type"] = IdType(fields["id_type"]).label
-    words = {"applicant": "申请人", "agent": "代理人"}
+    words = {"applicant": "申请人", "agent": "代理人", "guardian": "法定监护人"}
     return [
         f"{words.get(who, who)}：" + "，".join(f"{PERSON_LABELS[k]} {v}" for k, v in fields.items())
         for who, fields in people.items()
@@ -329,6 +331,7 @@ PERSON_LABELS = {
     "site_address": "现场地址",
     "statement": "承诺内容",
     "authorization": "特别授权",
+    "guardianship": "监护关系的依据",
     "evidence": "核查凭据",
 }
 
