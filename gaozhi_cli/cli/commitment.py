@@ -8,6 +8,7 @@ from gaozhi_cli.cli import commitment_steps as steps
 from gaozhi_cli.cli import options
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk, journal_words
+from gaozhi_cli.cli.listings import case_words
 from gaozhi_cli.cli.listings import commitment as listings
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.cli.steps_shown import tell_notices, tell_step
@@ -59,7 +60,9 @@ def show_commitment(
 @app.command("history", cls=Command, epilog=examples("gaozhi commitment history RS-2026-00001"))
 def history(number: options.Number) -> None:
     """一件承诺的经过：谁、何时、做了什么。"""
-    listings.history(Desk.here(), number)
+    from gaozhi_cli.cli.listings.history import history as show_history
+
+    show_history(Desk.here(), number)
 
 
 app.command("check", cls=WritingCommand, epilog=steps.CHECK_EXAMPLES)(steps.check)
@@ -88,7 +91,9 @@ def sign(
     desk.committed(f"{plain} 已签署")
     blanks = tuple(code for code in done.warnings if code not in REMINDERS)
     if blanks:
-        desk.say(f"提示：这份告知承诺书有单位缺项，请在纸面上补齐：{'、'.join(listings.gap_labels(blanks))}")
+        desk.say(
+            f"提示：这份告知承诺书有单位缺项，请在纸面上补齐：{'、'.join(case_words.gap_labels(blanks))}"
+        )
     tell_notices(desk, ledger, plain)
     tell_step(desk, plain, done.status, warnings=list(done.warnings))
 
@@ -140,7 +145,7 @@ def accept(
         )
     if any(check.provisional for check in done.checks):
         desk.say("提示：期限跨入尚未公布放假安排的年份，按周一至周五推算，属暂定")
-    tell_step(desk, plain, done.status, checks=[listings.check_line(check) for check in done.checks])
+    tell_step(desk, plain, done.status, checks=[case_words.check_line(check) for check in done.checks])
 
 
 app.command("refuse", cls=WritingCommand, epilog=steps.REFUSE_EXAMPLES)(steps.refuse)

@@ -74,12 +74,10 @@ def agree_complete(desk: Desk, ledger: "Ledger", case: "Commitment") -> None:
         return
     from gaozhi_cli.cli.ask import confirm, say
     from gaozhi_cli.cli.papers import item_of
-    from gaozhi_cli.domain.completeness import checklist
+    from gaozhi_cli.storage.case_papers import materials_of
 
-    promised = frozenset(proof.proof for proof in ledger.proofs_of(case.number))
-    agent = ledger.has_person(case.number, "agent")
     say("应有的材料：")
-    for n, line in enumerate(checklist(item_of(desk, case), promised, agent=agent), start=1):
+    for n, line in enumerate(materials_of(case.number, item_of(desk, case), ledger), start=1):
         say(f"  {n}. {line.text}")
     if not confirm("都齐全吗", default=True):
         raise UsageFault(f"没有受理；缺的一次告知：gaozhi commitment supplement {case.number} --lack …")

@@ -64,7 +64,7 @@ HOT: dict[str, dict[str, Any]] = {
         "arguments": ["number"],
     },
     "commitment history": {
-        "module": "commitment",
+        "module": "history",
         "function": "history",
         "options": {},
         "defaults": {},

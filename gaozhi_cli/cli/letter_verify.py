@@ -110,7 +110,7 @@ def verify(
 
 def show(number: Annotated[str, typer.Argument(metavar="编号", help=flags.NUMBER)]) -> None:
     """一份告知承诺书：文件在哪里、完好不完好、何时怎样告知、打印过没有。"""
-    from gaozhi_cli.cli.listings.commitment import gaps_shown
+    from gaozhi_cli.cli.listings.case_words import gaps_shown
     from gaozhi_cli.domain.problem import NotFound
 
     desk = Desk.here()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaozhi_cli.cli.context import Desk
-from gaozhi_cli.cli.listings import commitment as listings
+from gaozhi_cli.cli.listings import case_words
 from gaozhi_cli.domain.vocabulary import CommitmentStatus, Track
 from gaozhi_cli.rendering.formats import Column
 
@@ -57,8 +57,8 @@ def tell_step(
         "documents": [str(path) for path in documents],
         "bring": bring or [],
         "checks": checks or [],
-        "warnings": listings.gaps_shown(desk, tuple(warnings or ())),
-        "next": listings.next_command(status, number, track.value),
+        "warnings": case_words.gaps_shown(desk, tuple(warnings or ())),
+        "next": case_words.next_command(status, number, track.value),
     }
     if desk.settings.dry_run:
         desk.say("试运行：以上没有写入")

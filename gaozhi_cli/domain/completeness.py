@@ -18,6 +18,7 @@ from gaozhi_cli.domain.workdays import Deadline, WorkCalendar, add_workdays
 
 LETTER = "签名或者盖章的《证明事项告知承诺书》原件，一式两份"
 AUTHORIZATION = "申请人对委托代理人的特别授权书"
+GUARDIANSHIP = "法定监护人与申请人监护关系的依据"
 
 
 class Required(NamedTuple):
@@ -27,8 +28,10 @@ class Required(NamedTuple):
     clause: str
 
 
-def checklist(item: Item, promised: frozenset[str], *, agent: bool) -> list[Required]:
-    """The letter, an agent's authorization, and every proof that the letter does not replace.
+def checklist(
+    item: Item, promised: frozenset[str], *, agent: bool = False, guardian: bool = False
+) -> list[Required]:
+    """The letter, what lets another promise (特别授权, 监护关系), every proof that no promise replaces.
 
     ``promised``: ids of the proofs that the letter replaces. Of alternatives (任选其一, 按情形) one is
     asked for; where one is promised, none of them is.
@@ -36,6 +39,8 @@ def checklist(item: Item, promised: frozenset[str], *, agent: bool) -> list[Requ
     needed = [Required(LETTER, "附件2 二（五）")]
     if agent:
         needed.append(Required(AUTHORIZATION, "通知五（二）"))
+    if guardian:
+        needed.append(Required(GUARDIANSHIP, "通知五（二）"))
     rest = unpromised(item.tree, promised)
     lines = required_proofs(rest)[1] if rest is not None else []
     if isinstance(rest, Group) and rest.kind is not GroupKind.ALL:

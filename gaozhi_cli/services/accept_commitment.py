@@ -12,7 +12,6 @@ from typing import NamedTuple
 from gaozhi_cli.domain.applicant import filled
 from gaozhi_cli.domain.catalog import Catalog, Proof
 from gaozhi_cli.domain.commitment import TRANSITIONS, Commitment, after_step, step_problems
-from gaozhi_cli.domain.completeness import checklist
 from gaozhi_cli.domain.eligibility import exclusions
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.parameters import Dated
@@ -22,6 +21,7 @@ from gaozhi_cli.domain.standing import credit_problem
 from gaozhi_cli.domain.verification import Verification, check_id, needs_check, plan_due
 from gaozhi_cli.domain.vocabulary import CheckState, Method
 from gaozhi_cli.domain.workdays import WorkCalendar
+from gaozhi_cli.storage.case_papers import materials_of
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import ProofRow
 from gaozhi_cli.storage.subjects import standing_of
@@ -73,7 +73,7 @@ def accept_commitment(
             raise Refused(problems[0].message, tuple(problems))
         status, column = after_step("accept", case), TRANSITIONS["accept"].day
         changes = {"status": status.value, column: occasion.today.isoformat()}
-        needed = _needed(case, catalog, promised, ledger) if case.checked_on is None else None
+        needed = _needed(case, catalog, ledger) if case.checked_on is None else None
         if needed is not None:  # who accepts has looked whether all is there (规程四（一）)
             changes["checked_on"] = occasion.today.isoformat()
         act.change_commitment(number, **changes)
@@ -90,13 +90,12 @@ def accept_commitment(
     return Accepted(number, status.value, checks)
 
 
-def _needed(case: Commitment, catalog: Catalog, promised: list[ProofRow], ledger: Ledger) -> list[str]:
+def _needed(case: Commitment, catalog: Catalog, ledger: Ledger) -> list[str]:
     """The list that the materials were held against."""
     item = catalog.item(case.item)
     if item is None:
         return []
-    ids = frozenset(proof.proof for proof in promised)
-    return [line.text for line in checklist(item, ids, agent=ledger.has_person(case.number, "agent"))]
+    return [line.text for line in materials_of(case.number, item, ledger)]
 
 
 def _known(promised: list[ProofRow], case: Commitment, catalog: Catalog) -> list[Proof]:

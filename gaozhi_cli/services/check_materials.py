@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Item
 from gaozhi_cli.domain.commitment import step_problems
-from gaozhi_cli.domain.completeness import Required, checklist
+from gaozhi_cli.domain.completeness import Required
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import Refused
+from gaozhi_cli.storage.case_papers import materials_of
 from gaozhi_cli.storage.ledger import Ledger
 
 ACT = "commitment.check"
@@ -32,8 +33,7 @@ def check_materials(
     digest = ledger.asked(occasion.request_id, ACT, number=number)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         case = ledger.case(number)
-        promised = frozenset(proof.proof for proof in ledger.proofs_of(number))
-        needed = tuple(checklist(item, promised, agent=ledger.has_person(number, "agent")))
+        needed = materials_of(number, item, ledger)
         done = Checked(number, case.status, needed)
         if not complete or ledger.repeated(occasion.request_id, ACT, digest) is not None:
             act.nothing()

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog, Item
 from gaozhi_cli.domain.commitment import Commitment
+from gaozhi_cli.domain.completeness import Required, checklist
 from gaozhi_cli.domain.document_kinds import SEALED, Kind
 from gaozhi_cli.domain.document_values import Matter
 from gaozhi_cli.domain.documents import Filled, office_gaps
@@ -58,6 +59,13 @@ def matter_of_case(case: Commitment, item: Item, *, catalog: Catalog, ledger: Le
         item, catalog, occasion.today, case, proofs, applicant, agent,
         frozenset(row.proof for row in rows), json.loads(applicant.get("text", "{}")),
     )  # fmt: skip
+
+
+def materials_of(number: str, item: Item, ledger: Ledger) -> tuple[Required, ...]:
+    """What the application of a case has to hold (规程四（一）); no key is needed to tell."""
+    promised = frozenset(proof.proof for proof in ledger.proofs_of(number))
+    agent, guardian = (ledger.has_person(number, role) for role in ("agent", "guardian"))
+    return tuple(checklist(item, promised, agent=agent, guardian=guardian))
 
 
 def paper_facts(kind: Kind, filled: Filled, digest: str, template: str) -> dict[str, object]:
