@@ -14,10 +14,10 @@ from typing import NamedTuple
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused, UsageFault, os_reason
 from gaozhi_cli.storage.home import write_new
-from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.ledger import KEY_BACKUP, Ledger
 from gaozhi_cli.storage.vault import key_path, parse_keys, read_keys
 
-ACT = "ledger.key-backup"
+ACT = KEY_BACKUP
 
 
 class KeyBackup(NamedTuple):

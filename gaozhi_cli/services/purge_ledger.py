@@ -168,7 +168,7 @@ def _let_go(plan: Plan, run: str, ledger: Ledger, occasion: Occasion) -> int:
 
 def _finish(ledger: Ledger, home: Path) -> tuple[int, tuple[Path, ...]]:
     """For each run without its certificate: the files go, then the certificate says so."""
-    known = certified(home / "purges")
+    known = certified(home / "purges", ledger.id())
     runs: dict[str, list[PurgeEntry]] = {}
     for entry in purge_entries(ledger, ACT):
         if entry.seq not in known:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gaozhi_cli.storage.transaction import Acts, Transaction
 
 MOST_MARKS = 500  # parameters of one statement
+KEY_BACKUP = "ledger.key-backup"  # the act that tells of a copy of the key
 CURRENT_KEY = "key"  # in ``meta``: the id of the wrapping key that row keys are sealed with, once rotated
 
 
@@ -214,9 +215,11 @@ class Ledger:
             return False
 
     def _opens(self, keys: Keys, id_: str) -> bool:
-        row = dict(zip(schema.PERSONAL.names, self._engine.execute(sql.select(schema.PERSONAL), (id_,))[0],
-                       strict=True))  # fmt: skip
-        ((key_id, wrapped),) = self._engine.execute(sql.WRAPPED_KEY, (id_,))
+        rows = self._engine.execute(sql.select(schema.PERSONAL), (id_,))
+        found = self._engine.execute(sql.WRAPPED_KEY, (id_,))
+        if not rows or not found:
+            return False
+        row, (key_id, wrapped) = dict(zip(schema.PERSONAL.names, rows[0], strict=True)), found[0]
         key = unseal(keys.under(key_id), wrapped, wrap_place(id_, key_id))
         for column in schema.SEALED:
             if row[column] is not None:

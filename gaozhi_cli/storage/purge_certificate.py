@@ -13,16 +13,25 @@ from gaozhi_cli.storage.purging import PurgeEntry
 NAME = "清除证明"
 
 
-def certified(folder: Path) -> set[int]:
-    """The journal entries for which a certificate lies in the folder."""
-    return {seq for path in folder.glob(f"{NAME}-*.json") for seq in _entries(path)}
+def certified(folder: Path, ledger_id: str) -> set[int]:
+    """The journal entries of a ledger for which a certificate lies in the folder."""
+    return {seq for path in folder.glob(f"{NAME}-*.json") for seq in _entries(path, ledger_id)}
 
 
-def _entries(path: Path) -> list[int]:
+def _entries(path: Path, ledger_id: str) -> list[int]:
     try:
-        return [int(seq) for seq in json.loads(path.read_bytes())["entries"]]
+        body = json.loads(path.read_bytes())
+        return [int(seq) for seq in body["entries"]] if body["ledger"] == ledger_id else []
     except (OSError, ValueError, KeyError, TypeError):
         return []  # damaged: it is made anew from the journal
+
+
+def _of_another(path: Path, ledger_id: str) -> bool:
+    """Whether it is the certificate of another ledger kept in the same home."""
+    try:
+        return bool(json.loads(path.read_bytes())["ledger"] != ledger_id)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def certify(entries: list[PurgeEntry], ledger_id: str, folder: Path) -> Path:
@@ -48,6 +57,8 @@ def certify(entries: list[PurgeEntry], ledger_id: str, folder: Path) -> Path:
     plain = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     body["sm3"] = sm3(plain.encode()).hex()
     path = folder / f"{NAME}-{last.dated_on}-{last.seq}.json"
+    if path.is_file() and _of_another(path, ledger_id):
+        path = path.with_stem(f"{path.stem}-{ledger_id}")
     try:
         write_private(path.with_suffix(".txt"), _text(body).encode())
         write_private(path, json.dumps(body, ensure_ascii=False, indent=1).encode() + b"\n")

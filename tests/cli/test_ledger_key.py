@@ -110,3 +110,21 @@ def test_the_work_goes_on_without_the_key(run: Run, office: Path) -> None:
     ):  # fmt: skip
         assert "ledger key restore" in told(run(*args, home=office), NOT_READY), args
     assert kept(office) == before
+
+
+def test_at_a_terminal_it_asks(office: Path) -> None:
+    """Before the copy lies beside the ledger, before keys are forgotten: Enter means no."""
+    pytest.importorskip("pty", reason="没有伪终端（pty）")
+    from tests.cli.test_terminal import terminal
+
+    before = kept(office)
+    with terminal(office, "ledger", "key", "backup", "--out", str(office / "k.key")) as at:
+        at.answer(("仍要放在这里吗", ""))
+        assert at.end() == REFUSED
+    with terminal(office, "ledger", "key", "rotate", "--forget") as at:
+        at.answer(("确要丢弃吗", "否"))
+        assert at.end() == USAGE and "没有轮换" in at.screen
+    assert kept(office) == before
+    with terminal(office, "ledger", "key", "backup", "--out", str(office / "k.key")) as at:
+        at.answer(("仍要放在这里吗", "是"))
+        assert at.end() == 0 and (office / "k.key").is_file()

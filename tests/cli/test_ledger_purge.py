@@ -85,3 +85,20 @@ def test_a_purged_case(run: Run, county: Path) -> None:
     assert json.loads(again.stdout)["cases"] == "0" and kept(county) == before
     new = run(*letter("--no-public", "--format", "json"), home=county, env=NOW)
     assert new.returncode == 0 and CITIZEN["name"] not in new.stderr
+
+
+def test_at_a_terminal_it_asks(run: Run, county: Path) -> None:
+    """Enter means no; 是 does it."""
+    pytest.importorskip("pty", reason="没有伪终端（pty）")
+    from tests.cli.test_terminal import terminal
+
+    before = kept(county)
+    for answer in ("", "否"):
+        with terminal(county, "ledger", "purge", env=NOW) as at:
+            at.answer(("不能恢复，确要清除吗", answer))
+            assert at.end() == 2 and "没有清除" in at.screen
+        assert kept(county) == before
+    with terminal(county, "ledger", "purge", env=NOW) as at:
+        at.answer(("将清除 1 件", "是"))
+        assert at.end() == 0 and "清除证明" in at.screen
+    assert len(list((county / "purges").iterdir())) == 2

@@ -240,6 +240,16 @@ def test_again_there_is_nothing_to_do(county: Window) -> None:
         assert purge(county).certificates == (path,) and path.read_bytes() == whole
 
 
+def test_two_ledgers_in_one_home(county: Window) -> None:
+    """The certificate of another ledger covers nothing of this one, and is not written over."""
+    (path,) = purge(county).certificates
+    other = json.loads(path.read_bytes()) | {"ledger": "f" * 16}
+    path.write_text(json.dumps(other))
+    (own,) = purge(county).certificates
+    assert json.loads(path.read_bytes()) == other and own.name == f"{path.stem}-{county.ledger.id()}.json"
+    assert unchanged(county, lambda: purge(county)).certificates == ()
+
+
 def test_several_groups_are_one_certificate(county: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each group its own act; the request id stands at the last one, so a repeat does nothing."""
     monkeypatch.setattr(service, "GROUP", 1)
