@@ -36,7 +36,7 @@ def typed_subject(text: str) -> str:
 
 
 def find_subject(desk: Desk, ledger: Ledger, text: str) -> str | None:
-    """The id of the subject; None where no number or name like it is in the ledger.
+    """The id of the one subject meant; None where no number or name like it is in the ledger.
 
     Raises NotFound (an id or a case's number that is not there), UsageFault (several go by that name).
     """
@@ -70,7 +70,7 @@ def _chosen(desk: Desk, ledger: Ledger, found: tuple[str, ...]) -> str:
 
         return found[choose("哪一个主体", shown)]
     more = f"等 {len(found)} 个" if len(found) > MOST_NAMED else ""
-    raise UsageFault(f"这个名字有 {len(found)} 个主体，请用号码或主体编号指明：{'；'.join(shown)}{more}")
+    raise UsageFault(f"对应 {len(found)} 个主体，请用号码或主体编号指明：{'；'.join(shown)}{more}")
 
 
 def is_number(desk: Desk, text: str) -> bool:

@@ -128,7 +128,8 @@ def _known(application: Application, ledger: Ledger) -> tuple[tuple[str, ...], b
     query = Query(subjects=(found,), items=(application.item.id,))
     ended = (CommitmentStatus.CONCLUDED, CommitmentStatus.REFUSED, CommitmentStatus.WITHDRAWN)
     similar = tuple(c.case.number for c in ledger.commitments(query) if c.case.status not in ended)
-    return similar, who.name not in ledger.names_of(found)
+    names = ledger.names_of(found)
+    return similar, bool(names) and who.name not in names
 
 
 def _refuse(application: Application, catalog: Catalog, occasion: Occasion, standing: CreditStanding) -> None:

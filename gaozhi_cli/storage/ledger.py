@@ -19,7 +19,15 @@ from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.engine import Engine, read_head, read_last
 from gaozhi_cli.storage.records import Due, LetterRow, Listed, PrintRow, ProofRow, Query
-from gaozhi_cli.storage.vault import Keys, field_place, match_digest, unpacked, unseal, wrap_place
+from gaozhi_cli.storage.vault import (
+    Keys,
+    field_place,
+    match_digest,
+    match_digests,
+    unpacked,
+    unseal,
+    wrap_place,
+)
 
 if TYPE_CHECKING:
     from gaozhi_cli.storage.transaction import Acts, Transaction
@@ -129,8 +137,9 @@ class Ledger:
         return tuple(dict.fromkeys(found))
 
     def subject_by_number(self, id_type: str, number: str) -> str | None:
-        """The subject with a number, matched by keyed digest."""
-        rows = self._engine.execute(sql.SUBJECT_BY_MATCH, (self.keyed(id_type, number),))
+        """The subject with a number, matched by keyed digest, under whichever kind of resident's card."""
+        digests = match_digests(self.keys(), id_type, number)
+        rows = self._engine.execute(sql.SUBJECT_BY_MATCHES[len(digests)], digests)
         return str(rows[0][0]) if rows else None
 
     def names_of(self, subject: str) -> set[str]:

@@ -41,6 +41,10 @@ def _by_key(table: Table) -> str:
 
 COUNT_UP = "UPDATE counters SET n = n + 1 WHERE office = ? AND year = ? RETURNING n"
 SUBJECT_BY_MATCH = "SELECT id, name_shown FROM subjects WHERE match_digest = ?"
+SUBJECT_BY_MATCHES = {  # a number of one kind of document, or of the three kinds of a resident's card
+    1: SUBJECT_BY_MATCH,
+    3: "SELECT id, name_shown FROM subjects WHERE match_digest IN (?, ?, ?) ORDER BY first_seen_on, id",
+}
 PERSONAL_OF = "SELECT id FROM personal WHERE owner = ? AND role = ?"
 SUBJECTS_BY_NAME = (
     "SELECT c.subject FROM personal p JOIN commitments c ON c.number = p.owner"

@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from gaozhi_cli.domain.applicant import Identity, alike
+from gaozhi_cli.domain.applicant import Identity
 from gaozhi_cli.domain.credit import CreditRecord, standing_on
 from gaozhi_cli.domain.problem import NotFound
 from gaozhi_cli.domain.standing import CLEAR, CreditStanding
 from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.ledger import MOST_MARKS, Ledger
+from gaozhi_cli.storage.vault import match_digests
 
 OWN = "subject"  # the role of a subject's own personal row: of whom a record was kept before any case
 
@@ -60,8 +61,8 @@ def standings(ledger: Ledger, people: Collection[Identity], day: date) -> dict[I
     """
     digests: dict[bytes, list[Identity]] = {}
     for one in dict.fromkeys(people):
-        for other in alike(one):
-            digests.setdefault(ledger.keyed(other.type.value, other.number), []).append(one)
+        for digest in match_digests(ledger.keys(), one.type.value, one.number):
+            digests.setdefault(digest, []).append(one)
     found: dict[Identity, list[CreditRecord]] = {}
     keys = list(digests)
     for start in range(0, len(keys), MOST_MARKS):

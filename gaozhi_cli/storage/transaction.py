@@ -16,7 +16,16 @@ from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.engine import Engine
 from gaozhi_cli.storage.records import LetterRow, PrintRow, ProofRow
 from gaozhi_cli.storage.schema import Table
-from gaozhi_cli.storage.vault import Keys, field_place, match_digest, new_row_key, packed, seal, wrap_place
+from gaozhi_cli.storage.vault import (
+    Keys,
+    field_place,
+    match_digest,
+    match_digests,
+    new_row_key,
+    packed,
+    seal,
+    wrap_place,
+)
 
 # Rows that nothing reads within a group of acts, in the order in which they refer to each other.
 PUT_OFF = ("commitment_proofs", "personal", "row_keys", "journal")
@@ -113,8 +122,8 @@ class Transaction:
 
         ``self.met`` then says whether it was new, known, or known under another name.
         """
-        digest = match_digest(self._keys(), id_type, number)
-        rows = self._engine.execute(sql.SUBJECT_BY_MATCH, (digest,))
+        digests = match_digests(self._keys(), id_type, number)
+        rows = self._engine.execute(sql.SUBJECT_BY_MATCHES[len(digests)], digests)
         if rows:
             id_ = str(rows[0][0])
             self.met = "known" if rows[0][1] == name_shown else "renamed"
@@ -126,7 +135,7 @@ class Transaction:
             "id": id_,
             "kind": kind,
             "id_type": id_type,
-            "match_digest": digest,
+            "match_digest": digests[0],
             "name_shown": name_shown,
             "number_shown": number_shown,
             "first_seen_on": today,

@@ -17,7 +17,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gaozhi_cli.domain.applicant import Identity, alike
 from gaozhi_cli.domain.problem import NotReady, os_reason
+from gaozhi_cli.domain.vocabulary import IdType
 from gaozhi_cli.storage.home import write_private
 
 if TYPE_CHECKING:
@@ -186,6 +188,13 @@ def match_digest(keys: Keys, kind: str, value: str) -> bytes:
     engine = HMAC(keys.match, hashes.SM3())
     engine.update(message)
     return engine.finalize()
+
+
+def match_digests(keys: Keys, id_type: str, number: str) -> list[bytes]:
+    """The digests under which the bearer of a number may be known, the one of its own kind first."""
+    identity = Identity(IdType(id_type), number)
+    others = [other for other in alike(identity) if other != identity]
+    return [match_digest(keys, one.type.value, one.number) for one in (identity, *others)]
 
 
 def new_row_key() -> bytes:

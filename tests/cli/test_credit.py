@@ -151,6 +151,14 @@ def test_a_name_that_several_bear(run: Run, barred: Path) -> None:
     assert len(shown) == 2
 
 
+def test_one_number_under_two_kinds_of_card(run: Run, barred: Path) -> None:
+    """居民身份证 or 港澳台居民居住证 ticked, it is one person with one file."""
+    as_permit = letter("--as-of", "2026-11-19", id_type="港澳台居民居住证")
+    assert run(*as_permit, home=barred).returncode == 0
+    assert len(answer(run, "credit", "show", NUMBER, home=barred)["cases"]) == 2
+    told(run(*letter(id_type="港澳台居民居住证"), home=barred), REFUSED)
+
+
 def test_the_list(run: Run, barred: Path) -> None:
     """All records, or only those that bar today, or of one kind; in every format."""
     assert answer(run, "credit", "list", home=barred)[0]["id"] == "C2026-00001"

@@ -146,3 +146,16 @@ def test_records_are_listed_with_their_subjects(window: Window) -> None:
     masked = f"{STRANGER.identity.number[:4]}{'*' * 10}{STRANGER.identity.number[-4:]}"
     assert {(name, number) for _, name, number in listed} == {("测**", masked)}
     assert all(isinstance(one, CreditRecord) for one, _, _ in listed)
+
+
+def test_one_number_is_one_subject_whichever_card_is_ticked(window: Window) -> None:
+    """The acceptance goes by the subject, so a card ticked otherwise must not make another of the person."""
+    first = window.letter("64", CITIZEN)
+    other = window.letter("64", CITIZEN | {"id_type": "港澳台居民居住证"})
+    assert subject_of(window, other) == (subject := subject_of(window, first))
+    assert window.ledger.subject(subject)["id_type"] == "id-card"
+    for id_type in ("id-card", "residence-permit", "foreign-resident"):
+        assert window.ledger.subject_by_number(id_type, CITIZEN["id_number"]) == subject
+    assert window.ledger.subject_by_number("passport", CITIZEN["id_number"]) is None
+    passport = window.letter("64", CITIZEN | {"id_type": "护照", "id_number": "E12345678"})
+    assert subject_of(window, passport) != subject
