@@ -63,7 +63,7 @@ def sign_commitment(
                 request_digest=digest,
                 warnings=list(warnings),
                 told_before=told,
-                scan=scan_sha256,
+                **({"scan": scan_sha256} if scan_sha256 else {}),
             )
         )
     return Signed(number, status.value, warnings)

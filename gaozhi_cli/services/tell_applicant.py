@@ -55,8 +55,8 @@ def tell_applicant(
             act.change_commitment(number, guided_on=occasion.today.isoformat())
         act.record(
             occasion.entry(
-                ACT, number, request_digest=digest, way=way.value, text=letter.told_sm3,
-                again=before is not None, guided=guided,
+                ACT, number, reason=None, request_digest=digest, way=way.value, text=letter.told_sm3,
+                again=before is not None, **({"guided": True} if guided else {}),
             )
         )  # fmt: skip
     return Told(number, told["told_at"], told["told_by"], told["told_way"], letter.told_sm3)
