@@ -314,7 +314,7 @@ def _replace(made: Path, path: Path, kept: Path | None) -> None:
         try:
             os.link(path, kept)
         except OSError:  # no hard links here (FAT)
-            copy_bytes(path, kept)
+            _copied(path, kept)
     for side in SIDES:
         rest = beside(path, side)
         if rest.exists() and not rest.stat().st_size:
@@ -324,6 +324,15 @@ def _replace(made: Path, path: Path, kept: Path | None) -> None:
     flush_folder(folder)
     made.replace(path)
     flush_folder(folder)
+
+
+def _copied(path: Path, kept: Path) -> None:
+    """A copy instead of a second name. Closing the file that was read lets go of the lock on it."""
+    before = path.stat()
+    copy_bytes(path, kept)
+    after = path.stat()
+    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
+        raise NotReady("台账刚有人写入，没有恢复；请再运行一次")
 
 
 def _no_keys(_: str) -> Keys:

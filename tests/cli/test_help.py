@@ -138,6 +138,8 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
         kept = "{since: '2021-01-01', value: '3', source: 虚构的期限表}"
         text = f"parameters:\n  - {{id: retention.commitment, values: [{kept}]}}\n"
         (home / "catalog" / "parameters.yaml").write_text(text, "utf-8")
+    if args[:2] == ["ledger", "restore"]:
+        assert run("ledger", "backup", "--out", str(folder / args[2]), home=home).returncode == 0
     if args[:2] == ["letter", "check-template"]:
         shipped = "guide.docx" if "--kind" in args else "commitment_letter.docx"
         (folder / args[2]).write_bytes((ROOT / "templates" / shipped).read_bytes())

@@ -359,6 +359,19 @@ def test_written_between_looking_and_locking(drill: Drill) -> None:
     assert drill.restore().plan.lost == 2
 
 
+def test_a_disk_without_hard_links(drill: Drill, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAT: the replaced ledger is kept as a copy."""
+
+    def link(*_: object) -> None:
+        raise OSError("no links")
+
+    before = drill.path.read_bytes()
+    monkeypatch.setattr(os, "link", link)
+    done = drill.restore()
+    assert done.kept is not None and done.kept.read_bytes() == before
+    assert drill.whole()[0] == drill.entries + 1
+
+
 @posix
 def test_a_window_left_open_writes_nothing_into_the_replaced_ledger(either: Drill) -> None:
     """Its next act is refused, or it keeps the ledger from being replaced: never lost in silence."""
