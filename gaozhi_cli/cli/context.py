@@ -142,6 +142,8 @@ class Desk(Output):
     def case_ledger(self) -> Ledger:
         """The ledger for an act on a case that must be in it: never made for that."""
         if not Path(self.settings.ledger).exists():
+            if not self.settings.ledger_named:
+                self._not_lost(self.settings.ledger)
             self.required_ledger()
         from gaozhi_cli.cli.registered_versions import all_there
 
