@@ -2,7 +2,9 @@
 
 Four entries a case: drawn up, signed, accepted with one check, concluded; three checks in a hundred are
 still open, and their cases are not concluded. Sealed fields are random bytes of the usual length; row
-keys are sealed by the ledger's own key, so ``ledger verify`` finds nothing at fault. Not a test.
+keys are sealed by the ledger's own key, so ``ledger verify`` finds nothing at fault. The last forty cases
+are refused, of one subject, one item, one day of their own: as many hits for each filter at any size.
+Not a test.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ ITEMS = 3  # of an office
 YEARS = 5
 FIRST_YEAR = 2022
 PER_SUBJECT = 3  # cases
+MARKED = len(OFFICES)
+MARKED_SUBJECT, MARKED_ITEM, MARKED_DAY = "S-marked", "marked-1", date(2031, 6, 2)
 OPEN = 3  # of a hundred checks
 CHUNK = 2000
 ACTOR = Actor("基准", "bench", "bench")
@@ -102,6 +106,8 @@ def number_of(n: int) -> Number:
 
 def day_of(n: int, cases: int) -> date:
     """The day on which the n-th of so many cases was drawn up: the year's, all days alike."""
+    if n >= cases - MARKED:
+        return MARKED_DAY
     number = number_of(n)
     top = max(1, cases // (len(OFFICES) * YEARS))
     return date(number.year, 1, 1) + timedelta(min(363, (number.n - 1) * 364 // (top + 1)))
@@ -115,23 +121,25 @@ def acts(
     number, today = number_of(n), day_of(n, cases).isoformat()
     text, item = str(number), f"{number.office.lower()}-{n // len(OFFICES) % ITEMS}"
     subject, first = divmod(n, PER_SUBJECT)
+    owner, marked = f"S{subject:016x}", n >= cases - MARKED
+    if marked:
+        item, owner, subject, first = MARKED_ITEM, MARKED_SUBJECT, 10**12, n - (cases - MARKED)
     drawn: list[tuple[Table, Row, Row | None]] = []
-    if number.n == 1:
-        before = None
-    else:
-        before = {"office": number.office, "year": number.year, "n": number.n - 1}
+    counter: Row = {"office": number.office, "year": number.year, "n": number.n}
+    before = counter | {"n": number.n - 1} if number.n > 1 else None
     counted[number.office, number.year] = number.n
-    drawn.append((schema.COUNTERS, {"office": number.office, "year": number.year, "n": number.n}, before))
+    drawn.append((schema.COUNTERS, counter, before))
     if not first:
         person: Row = {
-            "id": f"S{subject:016x}", "kind": "citizen", "id_type": "id-card",
-            "match_digest": match_digest(keys, "id-card", f"{subject:018}"), "name_shown": "测**",
+            "id": owner, "kind": "citizen", "id_type": "id-card",
+            "match_digest": match_digest(keys, "id-card", id_number(subject)), "name_shown": "测**",
             "number_shown": "4101**********0030", "first_seen_on": today,
         }  # fmt: skip
         drawn.append((schema.SUBJECTS, person, None))
     case = Commitment(
-        text, number.office, number.year, number.n, f"基准告承〔{number.year}〕{number.n:05}号", item, "基准事项登记",
-        "2021", "ab" * 32, "commitment", "drawn-up", f"S{subject:016x}", today, consent=0, choice="commitment",
+        text, number.office, number.year, number.n, f"基准告承〔{number.year}〕{number.n:05}号", item,
+        "基准事项登记", "2021", "ab" * 32, "commitment", "drawn-up", owner, today,
+        consent=0, choice="commitment",
     )._asdict()  # fmt: skip
     proof: Row = {
         "number": text,
@@ -142,7 +150,8 @@ def acts(
     }
     letter: Row = {
         "number": text, "state": "made", "docx": f"letters/{text}.docx", "docx_sha256": "cd" * 32,
-        "fields": "ef" * 32, "template_sha256": "12" * 32, "anchor": "1-0123456789abcdef", "told_sm3": "34" * 32,
+        "fields": "ef" * 32, "template_sha256": "12" * 32, "anchor": "1-0123456789abcdef",
+        "told_sm3": "34" * 32,
     }  # fmt: skip
     id_ = f"{n:016x}"
     sealed: Row = {"id": id_, "owner": text, "role": "applicant", "id_type": "id-card", "name_shown": "测**"}
@@ -150,7 +159,8 @@ def acts(
     sealed |= {"number": os.urandom(47), "phone": os.urandom(40), "text": os.urandom(900)}
     wrapped = seal(keys.wrap, new_row_key(), wrap_place(id_, keys.id))
     for table, row in (
-        (schema.COMMITMENTS, case), (schema.PROOFS, proof), (schema.LETTERS, letter), (schema.PERSONAL, sealed),
+        (schema.COMMITMENTS, case), (schema.PROOFS, proof), (schema.LETTERS, letter),
+        (schema.PERSONAL, sealed),
         (schema.ROW_KEYS, {"id": id_, "key_id": keys.id, "wrapped": wrapped}),
     ):  # fmt: skip
         drawn.append((table, row, None))
@@ -169,9 +179,17 @@ def acts(
         entry("commitment.accept", text, today),
         [(schema.COMMITMENTS, accepted, signed), (schema.VERIFICATIONS, check, None)],
     )
-    if not is_open:
+    if marked:
+        refused = accepted | {"status": "refused", "refused_on": today}
+        yield entry("commitment.refuse", text, today), [(schema.COMMITMENTS, refused, accepted)]
+    elif not is_open:
         concluded = accepted | {"status": "concluded", "concluded_on": today}
         yield entry("commitment.conclude", text, today), [(schema.COMMITMENTS, concluded, accepted)]
+
+
+def id_number(subject: int) -> str:
+    """What the n-th subject is found by."""
+    return f"{subject:018}"
 
 
 def entry(act: str, number: str, day: str) -> Entry:

@@ -42,16 +42,26 @@ def listed(engine: Engine, query: Query) -> Iterator[Listed]:
 
 def _in_order(engine: Engine, query: Query) -> Iterator[Listed]:
     """Along the index of numbers, or that of states and numbers."""
-    where = [*_office(query), *_status(query)]
     after = query.after
-    if after is not None and query.office is not None:
-        if after.office > query.office:
-            return iter(())
-        if after.office == query.office:
-            where.append((sql.BEHIND_IN_OFFICE, (after.year, after.series, after.n)))
-    elif after is not None:
-        where.append(_behind(after))
-    return _rows(engine, where, limit=query.limit)
+    if after is None:
+        return _rows(engine, [*_office(query), *_status(query)], limit=query.limit)
+    return _behind_in_order(engine, query, after)
+
+
+def _behind_in_order(engine: Engine, query: Query, after: Number) -> Iterator[Listed]:
+    """What is left of the row of numbers, then its office's later series and years, then later offices."""
+    steps: list[tuple[tuple[str, str], tuple[Any, ...]]] = []
+    office, year, n, series = after
+    if query.office in (None, office):
+        steps.append((sql.REST_OF_ROW, (office, year, series, n)))
+        steps.append((sql.LATER_SERIES, (office, year, series)))
+        steps.append((sql.LATER_YEARS, (office, year)))
+    if query.office is None:
+        steps.append((sql.LATER_OFFICES, (office,)))
+    elif query.office > office:
+        steps.append((("c.office = ?", sql.NUMBER_ORDER), (query.office,)))
+    for (condition, order), values in steps:
+        yield from _rows(engine, [(condition, values), *_status(query)], order=order, limit=query.limit)
 
 
 def _by_day(engine: Engine, query: Query) -> Iterator[Listed]:
@@ -125,7 +135,8 @@ def _number_rows(engine: Engine) -> list[tuple[str, int, str, int]]:
     while found:
         office, year, series, top = found[0]
         rows.append((office, year, series, top))
-        found = engine.execute(sql.ROW_BEFORE, (office, year, series))
+        found = engine.execute(sql.SERIES_BEFORE, (office, year, series)) if series else []
+        found = found or engine.execute(sql.YEAR_BEFORE, (office, year))
     return rows[::-1]
 
 

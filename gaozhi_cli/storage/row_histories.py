@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple
 
 from gaozhi_cli.domain.problem import NotReady, os_reason
 
-MOST_IN_MEMORY = 60_000  # records
+MOST_IN_MEMORY = 30_000  # records
 RECORDS_A_PILE = 100_000
 MOST_PILES = 200  # each has a file open
 Place = tuple[str, tuple[Any, ...]]  # table, key

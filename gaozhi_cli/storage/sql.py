@@ -145,15 +145,21 @@ SHOWN_NAME = "(SELECT p.name_shown FROM personal p WHERE p.owner = c.number AND 
 BETWEEN_DAYS = "c.drawn_up_on BETWEEN ? AND ?"
 IN_ROW = "c.office = ? AND c.year = ? AND coalesce(c.series, '') = ?"
 IN_SPAN = f"{IN_ROW} AND c.n BETWEEN ? AND ?"
-BEHIND = "(c.office, c.year, coalesce(c.series, ''), c.n) > (?, ?, ?, ?)"
-BEHIND_IN_OFFICE = "(c.year, coalesce(c.series, ''), c.n) > (?, ?, ?)"
+BEHIND = "(c.office, c.year, coalesce(c.series, ''), c.n) > (?, ?, ?, ?)"  # looked at row by row
+# What is behind a number in the listing, in three steps that an index goes straight to.
+REST_OF_ROW = (f"{IN_ROW} AND c.n > ?", "c.n")
+LATER_SERIES = ("c.office = ? AND c.year = ? AND coalesce(c.series, '') > ?", "coalesce(c.series, ''), c.n")
+LATER_YEARS = ("c.office = ? AND c.year > ?", NUMBER_ORDER)
+LATER_OFFICES = ("c.office > ?", NUMBER_ORDER)
 # A row of numbers: those of an office, a year and a series. The last row, and the one before another.
-LAST_ROW = (
-    "SELECT office, year, coalesce(series, ''), n FROM commitments{where}"
-    " ORDER BY office DESC, year DESC, coalesce(series, '') DESC, n DESC LIMIT 1"
+_ROW = "SELECT office, year, coalesce(series, ''), n FROM commitments"
+_LAST = "ORDER BY office DESC, year DESC, coalesce(series, '') DESC, n DESC LIMIT 1"
+LAST_ROW = f"{_ROW} {_LAST}"
+SERIES_BEFORE = (
+    f"{_ROW} WHERE office = ? AND year = ? AND coalesce(series, '') < ?"
+    " ORDER BY coalesce(series, '') DESC, n DESC LIMIT 1"
 )
-ROW_BEFORE = LAST_ROW.format(where=" WHERE (office, year, coalesce(series, '')) < (?, ?, ?)")
-LAST_ROW = LAST_ROW.format(where="")
+YEAR_BEFORE = f"{_ROW} WHERE (office, year) < (?, ?) {_LAST}"
 
 
 def one_of(column: str, count: int) -> str:
