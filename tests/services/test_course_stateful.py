@@ -79,6 +79,17 @@ class Procedure(RuleBasedStateMachine):
         assert lawful, f"{step} was taken from {before.status} on the track {before.track}"
         self.went_on(step, before, case, occasion)
 
+    @rule(data=st.data())
+    def a_lawful_step(self, data: st.DataObject) -> None:
+        """One of those that the table allows on the last day; other rules may still refuse it."""
+        number, day = data.draw(st.sampled_from(self.numbers)), TODAY + timedelta(12)
+        before = self.course.ledger.case(number)
+        open_ = [step for step in TRANSITIONS if not step_problems(step, before, day)]
+        if open_:
+            step, occasion = data.draw(st.sampled_from(open_)), an_occasion(day)
+            if self.attempt(lambda: ACTS[step](self.course, number, occasion)) and step != "tell":
+                self.went_on(step, before, self.course.ledger.case(number), occasion)
+
     def went_on(self, step: str, before: Commitment, case: Commitment, occasion: Occasion) -> None:
         """Status, track and day are those of the step; nothing that had its day has lost it."""
         day = TRANSITIONS[step].day
@@ -137,5 +148,5 @@ def test_every_step_of_the_table_is_walked() -> None:
 
 TestProcedure = Procedure.TestCase
 TestProcedure.settings = settings(
-    max_examples=12, stateful_step_count=20, deadline=None, derandomize=True, database=None
+    max_examples=10, stateful_step_count=25, deadline=None, derandomize=True, database=None
 )
