@@ -19,6 +19,7 @@ import pytest
 
 from gaozhi_cli.domain.commitment import Commitment, new_commitment
 from gaozhi_cli.domain.county import County
+from gaozhi_cli.domain.credit import CreditRecord
 from gaozhi_cli.domain.intake import read_form
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.letter import Application
@@ -211,7 +212,7 @@ class Window:
         self.accept(citizen)
         self.conclude(citizen)
         self.printed(citizen)
-        self.credited(citizen)
+        self.credited(citizen, repaired_on="2026-11-24", repair_source="示例修复决定（虚构）")
         self.reveal(citizen)
         return numbers
 
@@ -224,7 +225,7 @@ class Window:
             "recorded_on": "2026-11-24", "until_on": None, "repaired_on": None, "repair_source": None,
         } | changes  # fmt: skip
         with self.ledger.transaction() as act:
-            act._add(schema.CREDIT, row)
+            act.add_credit(CreditRecord(**row))
             act.record(an_occasion().entry("credit.record", number))
         return str(row["id"])
 
