@@ -129,7 +129,7 @@ def _numbered(engine: Engine, query: Query, text: str) -> Iterator[Listed]:
 
 
 def _number_rows(engine: Engine) -> list[tuple[str, int, str, int]]:
-    """Office, year, series and last serial of every row of numbers, in order: one look at the index each."""
+    """Office, year, series and last serial of every row of numbers, in order: a look or two each."""
     found = engine.execute(sql.LAST_ROW)
     rows = []
     while found:
@@ -137,6 +137,7 @@ def _number_rows(engine: Engine) -> list[tuple[str, int, str, int]]:
         rows.append((office, year, series, top))
         found = engine.execute(sql.SERIES_BEFORE, (office, year, series)) if series else []
         found = found or engine.execute(sql.YEAR_BEFORE, (office, year))
+        found = found or engine.execute(sql.OFFICE_BEFORE, (office,))
     return rows[::-1]
 
 

@@ -159,7 +159,8 @@ SERIES_BEFORE = (
     f"{_ROW} WHERE office = ? AND year = ? AND coalesce(series, '') < ?"
     " ORDER BY coalesce(series, '') DESC, n DESC LIMIT 1"
 )
-YEAR_BEFORE = f"{_ROW} WHERE (office, year) < (?, ?) {_LAST}"
+YEAR_BEFORE = f"{_ROW} WHERE office = ? AND year < ? {_LAST}"
+OFFICE_BEFORE = f"{_ROW} WHERE office < ? {_LAST}"
 
 
 def one_of(column: str, count: int) -> str:
