@@ -256,7 +256,6 @@ def test_what_is_due_is_read_from_its_index_alone(ledger: Ledger) -> None:
 LOOKUPS = {
     sql.SUBJECT_BY_MATCH: "subjects_match",
     sql.PERSONAL_OF: "personal_owner",
-    sql.OWNERS_BY_NAME: "personal_name",
     sql.PENDING_LETTERS: "letters_pending",
     sql.HISTORY: "journal_object",
     sql.ENTRY_BY_REQUEST: "journal_request",
@@ -275,3 +274,10 @@ def test_what_an_act_looks_up_is_looked_up_in_an_index(ledger: Ledger) -> None:
         plan = [row[3] for row in ledger.engine.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
         assert f" {index}" in plan[0], (statement, plan)
         assert plan[0].startswith("SEARCH") or index == "letters_pending", (statement, plan)
+
+
+def test_a_name_is_looked_up_in_an_index(ledger: Ledger) -> None:
+    """Both halves of the search, of applicants and of subjects without a case."""
+    plan = [row[3] for row in ledger.engine.execute(f"EXPLAIN QUERY PLAN {sql.SUBJECTS_BY_NAME}", [b"", b""])]
+    assert sum("personal_name" in step for step in plan) == 2
+    assert not [step for step in plan if step.startswith("SCAN")], plan
