@@ -107,13 +107,16 @@ def columns(text: str) -> str:
     return f"{head}{start}\n| 栏目 | 怎样填 |\n|---|---|\n{rows}\n{end}{tail}"
 
 
+# The function behind each, in the listings' module of the group unless another is named before the colon.
 HOT_FUNCTIONS = {
     "catalog list": "list_items",
     "catalog show": "show_item",
     "commitment list": "list_commitments",
     "commitment show": "show_commitment",
-    "commitment history": "history",
+    "commitment history": "history:history",
     "verify due": "due",
+    "credit check": "check",
+    "credit show": "show",
     "ledger info": "info",
     "ledger verify": "verify",
     "completion bash": "bash",
@@ -135,9 +138,10 @@ def _hot_spec(group: str, name: str, function: str) -> dict[str, Any]:
         else:
             options |= dict.fromkeys(param.opts, (param.name, not param.is_flag))
             defaults[param.name] = param.default
+    module_name, _, found = function.rpartition(":")
     return {
-        "module": group,
-        "function": function,
+        "module": module_name or group,
+        "function": found,
         "options": options,
         "defaults": defaults,
         "arguments": arguments,

@@ -139,7 +139,11 @@ def test_nothing_below_the_commands_talks(path: Path) -> None:
 
 @each(FILES)
 def test_no_shell_and_no_evaluation(path: Path) -> None:
-    """No shell, no eval, no pickle: data stays data."""
+    """No shell, no eval, no pickle: data stays data.
+
+    Only the verification marshals, into nameless temporary files that nobody else can open or fill.
+    """
     text = path.read_text("utf-8")
-    assert not re.search(r"shell\s*=\s*True|os\.system|\bpickle\b|\bmarshal\b|\beval\(|\bexec\(", text)
+    assert not re.search(r"shell\s*=\s*True|os\.system|\bpickle\b|\beval\(|\bexec\(", text)
+    assert "marshal" not in text or path.name == "row_histories.py"
     assert not re.search(r"\byaml\.(load|unsafe_load|full_load)\b", text)

@@ -11,8 +11,10 @@ from types import ModuleType
 import pytest
 
 from gaozhi_cli.domain.versions import COLUMNS, HOW_TO_FILL
+from tests.cli.test_startup import commands
 
 ROOT = Path(__file__).parent.parent
+COMMANDS = {name for name, _ in commands()}
 
 
 @pytest.fixture(scope="module")
@@ -59,24 +61,13 @@ def test_every_clause_names_functions_and_commands_that_exist(build: ModuleType)
             assert callable(found), reference
             assert found.__doc__, reference
         for command in entry["commands"]:
-            group, name = command.split()
-            app = importlib.import_module(f"gaozhi_cli.cli.{group}").app
-            names = {
-                info.name or info.callback.__name__.replace("_", "-") for info in app.registered_commands
-            }
-            assert name in names, command
+            assert command in COMMANDS, command
         started = not entry["status"].startswith("未做")
         assert started == bool(entry["by"]), entry["words"]
 
 
 def test_every_command_stands_in_the_readme() -> None:
     """No command is left out of the README."""
-    from gaozhi_cli.cli.app import GROUPS
-
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for group in GROUPS:
-        app = importlib.import_module(f"gaozhi_cli.cli.{group}").app
-        for info in app.registered_commands:
-            name = info.name or info.callback.__name__.replace("_", "-")
-            full = group if name == group else f"{group} {name}"  # doctor is a command of its own
-            assert re.search(rf"gaozhi {full}\b", text), f"gaozhi {full}"
+    for name in COMMANDS:
+        assert re.search(rf"gaozhi {name}\b", text), f"gaozhi {name}"

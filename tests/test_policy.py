@@ -22,6 +22,7 @@ from gaozhi_cli.domain.commitment import (
     step_problems,
 )
 from gaozhi_cli.domain.county import County
+from gaozhi_cli.domain.credit import CreditRecord, record_id, standing_on
 from gaozhi_cli.domain.eligibility import Request, eligibility_problems
 from gaozhi_cli.domain.form import TICKED, holes
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form
@@ -29,6 +30,7 @@ from gaozhi_cli.domain.letter import compose
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.readiness import periods_for
+from gaozhi_cli.domain.standing import CreditStanding, bar_problems
 from gaozhi_cli.domain.verification import (
     Verification,
     close_problems,
@@ -37,7 +39,14 @@ from gaozhi_cli.domain.verification import (
     next_steps,
     plan_due,
 )
-from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding, parse_word
+from gaozhi_cli.domain.vocabulary import (
+    CheckState,
+    CommitmentStatus,
+    CreditKind,
+    Finding,
+    Track,
+    parse_word,
+)
 from gaozhi_cli.storage.calendar import work_calendar
 from gaozhi_cli.storage.strict_yaml import load
 from tests.builders import CITIZEN, ORGANIZATION, TODAY, a_catalog, an_id_number
@@ -94,8 +103,13 @@ def the_item(given: Given, catalog: Catalog) -> Item:
     disclosure = decision(given, "公开", "公开", item.disclosure)
     if "清单所定公开时限" in given and disclosure is not None:
         disclosure = disclosure._replace(period=given.pop("清单所定公开时限"))
+    agent = decision(given, "代为承诺", "可以", item.agent)
+    if "法定监护人" in given and agent is not None:
+        agent = agent._replace(
+            guardian={"未定": None, "可以": True, "不可以": False}[given.pop("法定监护人")]
+        )
     return item._replace(
-        agent=decision(given, "代为承诺", "可以", item.agent),
+        agent=agent,
         disclosure=disclosure,
         valid_from=day(given, "有效期自", item.valid_from),
         valid_until=day(given, "有效期至", item.valid_until),
@@ -110,10 +124,39 @@ def eligibility(given: Given, catalogs: Catalogs) -> Outcome:
     if given.pop("代理人", "无") == "有":
         form |= AGENT_FORM
     form |= {"authorization": given.pop("特别授权书", ""), "proof": leaves_of_first_choice(item)}
+    form |= {"agent_kind": given.pop("代理人类型", "")}
     application, problems = read_form(form, item, TODAY)
     assert application is not None and today is not None, problems
-    request = Request(item, catalog, application.applicant, application.agent, today)
+    request = Request(
+        item, catalog, application.applicant, application.agent, today, standing=standing(given, today)
+    )
     return outcome(eligibility_problems(request))
+
+
+def standing(given: Given, today: date) -> CreditStanding:
+    """What the credit records of the case make of the applicant on the day."""
+    records = []
+    for n, one in enumerate(map(dict, given.pop("信用记录", [])), start=1):
+        kind = parse_word(CreditKind, one.pop("类别"))
+        assert kind is not None
+        decided_on, source = str(one.pop("决定日期")), one.pop("决定文书")
+        until, repaired = (str(one.pop(key)) if key in one else None for key in ("期限至", "修复日期"))
+        records.append(
+            CreditRecord(
+                record_id(2026, n), "S", kind.value, decided_on, source, None, until, decided_on,
+                repaired, "示修〔2026〕1号" if repaired else None,
+            )
+        )  # fmt: skip
+        assert not one, f"the record gives what nobody reads: {list(one)}"
+    return standing_on(records, today)
+
+
+def credit(given: Given, catalogs: Catalogs) -> Outcome:
+    """信用."""
+    today = day(given, "办理日期")
+    assert today is not None
+    found = standing(given, today)
+    return outcome(bar_problems(found)) | {"自": found.since or "无", "至": found.until or "无"}
 
 
 def leaves_of_first_choice(item: Item) -> str:
@@ -175,9 +218,13 @@ def a_case(given: Given) -> Commitment:
     )
     status = parse_word(CommitmentStatus, given.pop("状态"))
     assert status is not None
+    track = parse_word(Track, given.pop("程序", "告知承诺"))
+    assert track is not None
     return made._replace(
-        status=status.value, signed_on=given.pop("签署日期", None), accepted_on=given.pop("受理日期", None)
-    )
+        status=status.value, track=track.value, signed_on=given.pop("签署日期", None),
+        accepted_on=given.pop("受理日期", None), concluded_on=given.pop("办结日期", None),
+        served_on=given.pop("送达日期", None),
+    )  # fmt: skip
 
 
 def a_check(place: int, word: str, planned_on: str = "2026-11-24") -> Verification:
@@ -262,6 +309,7 @@ def numbers(given: Given, catalogs: Catalogs) -> Outcome:
 
 ROOMS: dict[str, Callable[[Given, Catalogs], Outcome]] = {
     "适用对象": eligibility,
+    "信用": credit,
     "告知承诺书": letter,
     "承诺书齐全": whole,
     "办理步骤": commitment,

@@ -5,19 +5,31 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.credit_standing import CREDIT_REMARK, Standings
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.cli.letter_filing import with_candidates
 from gaozhi_cli.cli.progress import Progress
-from gaozhi_cli.domain.batch import SeenRows, Tally, check_row, duplicate, row_key, with_defaults
+from gaozhi_cli.domain.batch import (
+    Checked,
+    SeenRows,
+    Tally,
+    check_row,
+    duplicate,
+    row_key,
+    with_defaults,
+    with_standing,
+)
 from gaozhi_cli.domain.catalog import Item
 from gaozhi_cli.domain.letter import Application
 from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotReady, Problem, UsageFault, os_reason
 
 if TYPE_CHECKING:
+    from gaozhi_cli.domain.standing import CreditStanding
     from gaozhi_cli.rendering.result_file import ResultFile
     from gaozhi_cli.services.draw_up_batch import BatchRow, Drawn
     from gaozhi_cli.storage.applicant_table import Applicants
@@ -26,8 +38,12 @@ DONE, BEFORE, PENDING, FAULTY = "drawn-up", "already", "pending", "faulty"
 LABELS = {DONE: "已制作", BEFORE: "先前已制作", PENDING: "已登记，文件未成", FAULTY: "有误"}
 MOST_ON_SCREEN = 20
 MOST_KEPT = 3000  # rows of a table that are kept in memory between the two passes
+TOGETHER = 250  # rows whose applicants' standing is asked for at once
 MANY = 2000  # rows from which a second process pays
 SOME_FAILED = 9
+
+
+Read = tuple[int, Item | None, Checked]
 
 
 class _Row(NamedTuple):
@@ -59,21 +75,45 @@ class Batch:
     def _checked(self) -> Iterator[_Row]:
         """Each row with its application and key, or with all that is wrong with it."""
         seen = SeenRows()
+        with Standings(self.desk) as credit:
+            for group in _groups(self._read()):
+                people = {checked.applicant.identity for _, _, checked in group if checked.applicant}
+                known = credit.of_many(people)
+                for number, item, checked in group:
+                    if checked.applicant is not None:
+                        checked = self._barred(checked, known.get(checked.applicant.identity), credit)
+                    yield self._row(number, item, checked, seen)
+
+    def _barred(self, checked: Checked, standing: CreditStanding | None, credit: Standings) -> Checked:
+        """A row whose applicant is barred today, unless its letter was drawn up by an earlier run."""
+        if standing is None:
+            return checked
+        if checked.application is not None and credit.drawn_before(row_key(checked.application)):
+            return checked
+        return with_standing(checked, standing)
+
+    def _read(self) -> Iterator[Read]:
+        """Each row as a form, with what is wrong with it alone."""
         for row in self.table.rows():
             values = with_defaults(row.values, self.given)
             item = self._item(values.get("item"))
             if isinstance(item, Problem):
-                yield _Row(row.number, None, (*row.problems, item), b"")
-                continue
-            checked = check_row(values, item, self.desk.catalog, self.desk.today, row.problems)
-            application, key = checked.application, b""
-            problems = tuple(self._placed(problem, row.number, item) for problem in checked.problems)
-            if application is not None:
-                key = row_key(application)
-                first = seen.first(key, row.number)
-                if first is not None:
-                    application, problems = None, (duplicate(first),)
-            yield _Row(row.number, application, problems, key)
+                yield row.number, None, Checked(None, (*row.problems, item))
+            else:
+                checked = check_row(values, item, self.desk.catalog, self.desk.today, row.problems)
+                yield row.number, item, checked
+
+    def _row(self, number: int, item: Item | None, checked: Checked, seen: SeenRows) -> _Row:
+        """A row with what it is known again by, its problems placed in their cells."""
+        application, key, problems = checked.application, b"", checked.problems
+        if item is not None:
+            problems = tuple(self._placed(problem, number, item) for problem in problems)
+        if application is not None:
+            key = row_key(application)
+            first = seen.first(key, number)
+            if first is not None:
+                application, problems = None, (duplicate(first),)
+        return _Row(number, application, problems, key)
 
     def _placed(self, problem: Problem, row: int, item: Item) -> Problem:
         """A problem with its cell named, and with the proofs that there are to choose from."""
@@ -252,6 +292,10 @@ class _Drawing:
             yield from self._faulty(before=None)
 
     def _told(self, one: Drawn) -> dict[str, object]:
+        if one.refused is not None:
+            self.failed += 1
+            self.batch.faulty += 1
+            return self._keep(_result(one.row, FAULTY, None, None, (one.refused,)))
         self.done += one.before is None
         self.before += one.before is not None
         if one.before is None and one.met != "new" and len(self.met[one.met]) <= 5:
@@ -297,7 +341,7 @@ class _Drawing:
             if rows:
                 self.batch.desk.say(f"提示：第 {where} 行的申请人{words[met]}")
         if self.done:
-            self.batch.desk.say("提示：本版不查信用，请核对申请人有无较严重不良信用记录等（通知五（二））")
+            self.batch.desk.say(CREDIT_REMARK)
 
     def summary(self) -> str:
         """What the run did, in one line."""
@@ -307,6 +351,11 @@ class _Drawing:
         parts += [f"有误跳过 {self.failed} 行"] if self.failed else []
         where = f"，在 {self.folder}" if self.done else ""
         return f"共 {self.batch.total} 行：{'，'.join(parts)}{where}"
+
+
+def _groups(rows: Iterator[Read]) -> Iterator[list[Read]]:
+    while group := list(islice(rows, TOGETHER)):
+        yield group
 
 
 def _pdfs(desk: Desk, ledger: Any, numbers: list[str] | None) -> int:

@@ -163,12 +163,20 @@ class Group(_Chinese, TyperGroup):
     app: typer.Typer | None = None
 
     def list_commands(self, ctx: Context) -> list[str]:
-        return [self._name(info) for info in self.app.registered_commands] if self.app else []
+        if self.app is None:
+            return []
+        within = [str(info.name) for info in self.app.registered_groups]
+        return [*(self._name(info) for info in self.app.registered_commands), *within]
 
     def get_command(self, ctx: Context, cmd_name: str) -> Any:
         for info in self.app.registered_commands if self.app else ():
             if self._name(info) == cmd_name:
                 return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+        for within in self.app.registered_groups if self.app else ():  # such as ``ledger key``
+            if within.name == cmd_name and within.typer_instance is not None:
+                group: Any = get_command(within.typer_instance)
+                group.name, group.app = cmd_name, within.typer_instance
+                return group
         return None
 
     @staticmethod
@@ -184,8 +192,11 @@ class Group(_Chinese, TyperGroup):
         return ["命令", "[选项]"]
 
     def _commands(self, ctx: Context) -> list[tuple[str, str]]:
-        infos = self.app.registered_commands if self.app else []
-        return [(self._name(info), (info.callback.__doc__ or "").strip().splitlines()[0]) for info in infos]
+        if self.app is None:
+            return []
+        told = [(self._name(info), info.callback.__doc__) for info in self.app.registered_commands]
+        told += [(str(info.name), info.help) for info in self.app.registered_groups]
+        return [(name, (text or "").strip().splitlines()[0]) for name, text in told]
 
 
 class RootGroup(Group):

@@ -1,43 +1,31 @@
-"""``gaozhi commitment``: list, show, history, and the steps of 规程四: sign, accept, conclude."""
+"""``gaozhi commitment``: list, show, history, and the steps of 规程四 (side steps: commitment_steps)."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from gaozhi_cli.cli import commitment_steps as steps
 from gaozhi_cli.cli import options
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk, journal_words
+from gaozhi_cli.cli.listings import case_words
 from gaozhi_cli.cli.listings import commitment as listings
 from gaozhi_cli.cli.settings import iso_date
-from gaozhi_cli.domain.vocabulary import CommitmentStatus
-from gaozhi_cli.rendering.formats import Column
+from gaozhi_cli.cli.steps_shown import tell_notices, tell_step
+from gaozhi_cli.domain.vocabulary import CommitmentStatus, labels
 
-if TYPE_CHECKING:
-    from gaozhi_cli.storage.ledger import Ledger
-
-AGAINST = ("refusal-notice", "withdrawal")  # documents that speak against going on
-
-app = command_app("承诺：签署、受理、办结、查询、经过")
-
-STEP = (
-    Column("number", "编号"),
-    Column("status", "状态", table=False),
-    Column("status_label", "状态"),
-    Column("documents", "文书"),
-    Column("checks", "核查"),
-    Column("warnings", "提示"),
-    Column("next", "下一步"),
-)
+app = command_app("承诺：审查、签署、补正、受理、不予适用、撤回、办结、送达、查询")
 
 
 @app.command("list", cls=Command, epilog=examples(
     "gaozhi commitment list --dept 人社局 --status 已受理",
     "gaozhi commitment list --since 2026-01-01 --format csv",
+    "gaozhi commitment list --limit 50 --after RS-2026-00050",
 ))  # fmt: skip
 def list_commitments(
     dept: options.Dept = None,
     status: Annotated[
-        str | None, typer.Option("--status", metavar="状态", help="已制作|已签署|已受理|已办结")
+        str | None, typer.Option("--status", metavar="状态", help=labels(CommitmentStatus))
     ] = None,
     since: options.Since = None,
     until: options.Until = None,
@@ -47,10 +35,14 @@ def list_commitments(
     subject: Annotated[
         str | None, typer.Option("--subject", metavar="申请人", help="完整的姓名、名称或号码；- 从标准输入读")
     ] = None,
+    limit: Annotated[str | None, typer.Option("--limit", metavar="件数", help="最多列出这么多件")] = None,
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="编号", help="从这个编号之后列起（上一页的最后一个）")
+    ] = None,
 ) -> None:
-    """列出承诺，姓名已遮蔽。"""
+    """按编号的次序列出承诺，姓名已遮蔽。"""
 
-    listings.list_commitments(Desk.here(), dept, status, since, until, search, subject)
+    listings.list_commitments(Desk.here(), dept, status, since, until, search, subject, limit, after)
 
 
 @app.command("show", cls=Command, epilog=examples("gaozhi commitment show RS-2026-00001"))
@@ -68,38 +60,42 @@ def show_commitment(
 @app.command("history", cls=Command, epilog=examples("gaozhi commitment history RS-2026-00001"))
 def history(number: options.Number) -> None:
     """一件承诺的经过：谁、何时、做了什么。"""
-    listings.history(Desk.here(), number)
+    from gaozhi_cli.cli.listings.history import history as show_history
+
+    show_history(Desk.here(), number)
+
+
+app.command("check", cls=WritingCommand, epilog=steps.CHECK_EXAMPLES)(steps.check)
+app.command("supplement", cls=WritingCommand, epilog=steps.SUPPLEMENT_EXAMPLES)(steps.supplement)
 
 
 @app.command("sign", cls=WritingCommand, epilog=examples("gaozhi commitment sign RS-2026-00001"))
-def sign(number: options.Number) -> None:
+def sign(
+    number: options.Number,
+    scan: Annotated[
+        str | None, typer.Option("--scan", metavar="文件", help="签章后原件的扫描件，只登记摘要")
+    ] = None,
+) -> None:
     """申请人已签字盖章，原件已收。"""
+    from gaozhi_cli.cli.stdin import file_digest
     from gaozhi_cli.domain.letter import REMINDERS
     from gaozhi_cli.services.sign_commitment import sign_commitment
 
     desk = Desk.here()
     plain = desk.number(number)
+    digest = file_digest(scan, "扫描件") if scan else None
     ledger = desk.case_ledger()
     case = ledger.case(plain)
     desk.tell_ended(case.item, case.matter)
-    done = sign_commitment(plain, ledger=ledger, occasion=desk.occasion)
+    done = sign_commitment(plain, ledger=ledger, occasion=desk.occasion, scan_sha256=digest)
     desk.committed(f"{plain} 已签署")
     blanks = tuple(code for code in done.warnings if code not in REMINDERS)
     if blanks:
-        desk.say(f"提示：这份告知承诺书有单位缺项，请在纸面上补齐：{'、'.join(listings.gap_labels(blanks))}")
-    _notices(desk, ledger, plain)
-    _told(desk, plain, done.status, warnings=list(done.warnings))
-
-
-def _notices(desk: Desk, ledger: "Ledger", number: str) -> None:
-    """Say which notices were made for the case that speak against going on."""
-    import json
-
-    for entry in ledger.history(number):
-        facts = json.loads(entry["detail"] or "{}") if entry["act"] == "document.make" else {}
-        if facts.get("document") in AGAINST:
-            told = f"提示：{number} 已于 {entry['dated_on']} 出具{facts.get('title', '')}"
-            desk.say(f"{told}，请核对是否还应继续办理")
+        desk.say(
+            f"提示：这份告知承诺书有单位缺项，请在纸面上补齐：{'、'.join(case_words.gap_labels(blanks))}"
+        )
+    tell_notices(desk, ledger, plain)
+    tell_step(desk, plain, done.status, warnings=list(done.warnings))
 
 
 @app.command("accept", cls=WritingCommand, epilog=examples(
@@ -128,6 +124,7 @@ def accept(
     case = ledger.case(plain)
     catalog = desk.catalog_of(case.catalog_version)
     desk.tell_ended(case.item, case.matter)
+    steps.agree_complete(desk, ledger, case)
     done = accept_commitment(
         plain,
         catalog=catalog,
@@ -139,7 +136,7 @@ def accept(
         reason=reason,
     )
     desk.committed(f"{plain} 已受理")
-    _notices(desk, ledger, plain)
+    tell_notices(desk, ledger, plain)
     if day is not None and not done.checks:
         desk.say("提示：本件的证明全部免于核查，--due 没有用上")
     if any(check.due_on is None for check in done.checks):
@@ -148,7 +145,11 @@ def accept(
         )
     if any(check.provisional for check in done.checks):
         desk.say("提示：期限跨入尚未公布放假安排的年份，按周一至周五推算，属暂定")
-    _told(desk, plain, done.status, checks=[listings.check_line(check) for check in done.checks])
+    tell_step(desk, plain, done.status, checks=[case_words.check_line(check) for check in done.checks])
+
+
+app.command("refuse", cls=WritingCommand, epilog=steps.REFUSE_EXAMPLES)(steps.refuse)
+app.command("withdraw", cls=WritingCommand, epilog=steps.WITHDRAW_EXAMPLES)(steps.withdraw)
 
 
 @app.command("conclude", cls=WritingCommand, epilog=examples("gaozhi commitment conclude RS-2026-00001"))
@@ -163,26 +164,7 @@ def conclude(number: options.Number) -> None:
     desk.committed(f"{plain} 已办结")
     if done.open_checks:
         desk.say(f"提示：还有 {done.open_checks} 项待核查（gaozhi verify due）")
-    _told(desk, plain, done.status)
+    tell_step(desk, plain, done.status)
 
 
-def _told(
-    desk: Desk,
-    number: str,
-    status: str,
-    *,
-    warnings: list[str] | None = None,
-    checks: list[str] | None = None,
-) -> None:
-    row = {
-        "number": number,
-        "status": status,
-        "status_label": CommitmentStatus(status).label,
-        "documents": [],
-        "checks": checks or [],
-        "warnings": listings.gaps_shown(desk, tuple(warnings or ())),
-        "next": listings.next_command(status, number),
-    }
-    if desk.settings.dry_run:
-        desk.say("试运行：以上没有写入")
-    desk.show_one(row, STEP)
+app.command("serve", cls=WritingCommand, epilog=steps.SERVE_EXAMPLES)(steps.serve)

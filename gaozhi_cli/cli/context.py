@@ -167,7 +167,8 @@ class Desk(Output):
         ledger, made = create_ledger(where, keys, now, self.occasion.actor, wal=wal)
         if made and not self.settings.dry_run:
             key = self.home.keys / f"{ledger.id()}.key"
-            self.say(f"已建立台账 {self.settings.ledger}；密钥在 {key}，请另存一份备份，丢失后个人信息打不开")
+            told = f"已建立台账 {self.settings.ledger}；密钥在 {key}，丢失后个人信息打不开"
+            self.say(f"{told}，请另存一份备份：gaozhi ledger key backup --out 文件")
         self.finish_letters(ledger)
         return ledger
 

@@ -41,6 +41,8 @@ HOT: dict[str, dict[str, Any]] = {
             "--until": ("until", True),
             "--search": ("search", True),
             "--subject": ("subject", True),
+            "--limit": ("limit", True),
+            "--after": ("after", True),
         },
         "defaults": {
             "dept": None,
@@ -49,6 +51,8 @@ HOT: dict[str, dict[str, Any]] = {
             "until": None,
             "search": None,
             "subject": None,
+            "limit": None,
+            "after": None,
         },
         "arguments": [],
     },
@@ -60,7 +64,7 @@ HOT: dict[str, dict[str, Any]] = {
         "arguments": ["number"],
     },
     "commitment history": {
-        "module": "commitment",
+        "module": "history",
         "function": "history",
         "options": {},
         "defaults": {},
@@ -86,6 +90,20 @@ HOT: dict[str, dict[str, Any]] = {
             "exit_code": False,
         },
         "arguments": [],
+    },
+    "credit check": {
+        "module": "credit",
+        "function": "check",
+        "options": {},
+        "defaults": {},
+        "arguments": ["subject"],
+    },
+    "credit show": {
+        "module": "credit",
+        "function": "show",
+        "options": {"--reveal": ("reveal", False), "--reason": ("reason", True)},
+        "defaults": {"reveal": False, "reason": None},
+        "arguments": ["subject"],
     },
     "ledger info": {"module": "ledger", "function": "info", "options": {}, "defaults": {}, "arguments": []},
     "ledger verify": {

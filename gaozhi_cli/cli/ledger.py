@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gaozhi_cli.cli import ledger_key, ledger_purge
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.ledger_safety import (
@@ -17,7 +18,7 @@ from gaozhi_cli.cli.ledger_safety import (
 )
 from gaozhi_cli.cli.listings import ledger as listings
 
-app = command_app("台账：建立、概况、校验、备份、恢复、升级")
+app = command_app("台账：建立、概况、校验、备份、恢复、密钥、清除、升级")
 
 
 @app.command("init", cls=WritingCommand, epilog=examples("gaozhi ledger init"))
@@ -82,3 +83,5 @@ def migrate() -> None:
 app.command("backup", cls=WritingCommand, epilog=BACKUP_EXAMPLES)(backup)
 app.command("restore", cls=WritingCommand, epilog=RESTORE_EXAMPLES)(restore)
 app.command("journal", cls=WritingCommand, epilog=JOURNAL_EXAMPLES)(journal)
+app.add_typer(ledger_key.app, name="key", help=ledger_key.HELP)
+ledger_purge.register(app)

@@ -86,7 +86,7 @@ def document(
         desk.tell_unread()
         desk.show((_kind_row(one) for one in kinds), KINDS)
         return
-    _make(desk, _meant(kinds, kind), number, item, _given(set_, from_), out, draft, from_ is not None)
+    _make(desk, _meant(kinds, kind), number, item, given_values(set_, from_), out, draft, from_ is not None)
 
 
 def _meant(kinds: "tuple[Kind, ...]", text: str) -> "Kind":
@@ -100,7 +100,7 @@ def _meant(kinds: "tuple[Kind, ...]", text: str) -> "Kind":
     return found
 
 
-def _given(set_: list[str] | None, from_: Text) -> dict[str, object]:
+def given_values(set_: list[str] | None, from_: Text) -> dict[str, object]:
     """The values by blank: of the file, then of the flags over it."""
     from gaozhi_cli.cli.letter_input import file_values
 
@@ -180,7 +180,7 @@ def _about(desk: Desk, kind: "Kind", number: Text, item: Text) -> "tuple[Matter,
     from gaozhi_cli.cli.registered_versions import all_there
     from gaozhi_cli.domain.document_kinds import About
     from gaozhi_cli.domain.document_values import Matter
-    from gaozhi_cli.services.make_document import matter_of_case
+    from gaozhi_cli.storage.case_papers import matter_of_case
 
     wanted = {About.CASE: "编号", About.ITEM: "--item 事项", About.EITHER: "编号，或 --item 事项（空白表）"}[
         kind.about

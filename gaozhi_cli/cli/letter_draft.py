@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.credit_standing import with_credit
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.batch import check_row
 from gaozhi_cli.domain.catalog import Item
@@ -30,7 +31,7 @@ def print_draft(desk: Desk, raw: dict[str, object], item: Item, out: str | None,
     """Print what has been filled in. Raises BadInput, Refused for values that are wrong: no gaps."""
     from gaozhi_cli.services.print_draft import print_draft as draft
 
-    checked = check_row(raw, item, desk.catalog, desk.today, unknown_fields(raw))
+    checked = with_credit(desk, check_row(raw, item, desk.catalog, desk.today, unknown_fields(raw)))
     wrong = [p for p in checked.problems if p.field and p.code not in LACKING and raw.get(p.field)]
     if wrong and all(problem.code in RULE_CODES for problem in wrong):
         raise Refused("不能采用告知承诺方式办理，没有印草稿", tuple(wrong))

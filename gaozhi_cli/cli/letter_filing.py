@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.credit_standing import CREDIT_REMARK, with_credit
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.batch import check_row, office_gaps
 from gaozhi_cli.domain.catalog import Item, Leaf
@@ -165,7 +166,7 @@ def _remarks(desk: Desk, done: DrawnUp, application: Application) -> None:
     if done.renamed:
         desk.say("提示：这个证件号码从前登记的是另一个名字，请核对证件")
     if not done.repeated:
-        desk.say("提示：本版不查信用，请核对申请人有无较严重不良信用记录或曾作虚假承诺（通知五（二））")
+        desk.say(CREDIT_REMARK)
 
 
 def _item(desk: Desk, raw: dict[str, object], *, from_file: bool) -> Item:
@@ -189,7 +190,7 @@ def _application(raw: dict[str, object], item: Item, desk: Desk, *, from_file: b
 
     Where only rules of the procedure stand against it, 5.
     """
-    checked = check_row(raw, item, desk.catalog, desk.today, unknown_fields(raw))
+    checked = with_credit(desk, check_row(raw, item, desk.catalog, desk.today, unknown_fields(raw)))
     if checked.application is not None:
         return checked.application
     problems = [with_candidates(problem, item) for problem in checked.problems]

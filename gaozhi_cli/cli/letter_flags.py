@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from gaozhi_cli.domain.problem import UsageFault
-from gaozhi_cli.domain.vocabulary import ToldWay, labels, parse_word
+from gaozhi_cli.domain.vocabulary import AgentKind, ToldWay, labels, parse_word
 
 Text = str | None
 LATER = "以后"
@@ -25,11 +25,16 @@ Uscc = Annotated[Text, _flag("--uscc", "代码", "统一社会信用代码（法
 Contact = Annotated[Text, _flag("--contact", "姓名", "联系人（法人或其他组织）")]
 Phone = Annotated[Text, _flag("--phone", "电话", "联系方式")]
 Address = Annotated[Text, _flag("--address", "地址", "地址（法人或其他组织）")]
-AgentName = Annotated[Text, _flag("--agent-name", "姓名", "委托代理人姓名")]
+AgentKindFlag = Annotated[
+    Text, _flag("--agent-kind", labels(AgentKind), f"谁代为承诺，默认{AgentKind.DELEGATE.label}")
+]
+AgentName = Annotated[Text, _flag("--agent-name", "姓名", "代理人（或法定监护人）姓名")]
 AgentIdType = Annotated[Text, _flag("--agent-id-type", "证件", "代理人证件类型")]
 AgentIdNumber = Annotated[Text, _flag("--agent-id-number", "号码", "代理人证件编号")]
 AgentPhone = Annotated[Text, _flag("--agent-phone", "电话", "代理人联系方式")]
-Authorization = Annotated[Text, _flag("--authorization", "文字", "特别授权书：日期、范围")]
+Authorization = Annotated[
+    Text, _flag("--authorization", "文字", "特别授权书：日期、范围；法定监护人写监护关系的依据")
+]
 Statement = Annotated[Text, _flag("--statement", "文字", "承诺的具体内容（具体是）")]
 SiteAddress = Annotated[Text, _flag("--site-address", "地址", "现场地址（现场核查时必填）")]
 PublicUntil = Annotated[Text, _flag("--public-until", "日期", "公开时限（事项已定公开时可缩短）")]

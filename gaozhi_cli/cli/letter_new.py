@@ -26,6 +26,7 @@ def new(
     contact: flags.Contact = None,
     phone: flags.Phone = None,
     address: flags.Address = None,
+    agent_kind: flags.AgentKindFlag = None,
     agent_name: flags.AgentName = None,
     agent_id_type: flags.AgentIdType = None,
     agent_id_number: flags.AgentIdNumber = None,
@@ -51,7 +52,7 @@ def new(
     desk = Desk.here()
     given = flags.said(
         item=item, proof=proof, name=name, id_type=id_type, id_number=from_stdin(id_number), uscc=uscc,
-        contact=contact, phone=phone, address=address, agent_name=agent_name,
+        contact=contact, phone=phone, address=address, agent_kind=agent_kind, agent_name=agent_name,
         agent_id_type=agent_id_type, agent_id_number=agent_id_number, agent_phone=agent_phone,
         authorization=authorization, statement=statement, site_address=site_address,
         public_until=public_until, no_public=no_public, consent=consent,

@@ -10,7 +10,7 @@ from gaozhi_cli.domain.catalog import Branch, Group, Item, Node, Proof, choose_p
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form
 from gaozhi_cli.domain.letter import onsite
 from gaozhi_cli.domain.problem import NotFound
-from gaozhi_cli.domain.vocabulary import GroupKind, IdType, parse_word
+from gaozhi_cli.domain.vocabulary import AgentKind, GroupKind, IdType, parse_word
 
 Raw = dict[str, object]
 
@@ -57,11 +57,12 @@ def ask_missing(raw: Raw, item: Item, today: date, *, yes: bool) -> None:
     fields = (
         ["name", "uscc", "contact", "phone", "address"] if organization else ["name", "id_number", "phone"]
     )
-    wants_agent = any(raw.get(field) for field in ("agent_name", "agent_id_number", "authorization"))
+    agent_said = ("agent_kind", "agent_name", "agent_id_number", "authorization")
+    wants_agent = any(raw.get(field) for field in agent_said)
     for field in fields:
         asked = _ask_field(raw, field, item, today, organization) or asked
-    if item.agent is not None and item.agent.yes and not wants_agent and asked:
-        wants_agent = confirm("由委托代理人代为承诺吗", default=False)
+    if asked and not wants_agent:
+        wants_agent = _ask_agent(raw, item, organization)
     if wants_agent:
         for field in ("agent_name", "agent_id_number", "agent_phone", "authorization"):
             asked = _ask_field(raw, field, item, today, organization) or asked
@@ -73,6 +74,19 @@ def ask_missing(raw: Raw, item: Item, today: date, *, yes: bool) -> None:
         _look_over(raw, item, today, organization)
 
 
+def _ask_agent(raw: Raw, item: Item, organization: bool) -> bool:
+    """Whether somebody else promises, asked where the item lets one; a citizen's may be a 法定监护人."""
+    if item.agent is None:
+        return False
+    if organization or item.agent.guardian is not True:
+        return item.agent.yes and confirm("由委托代理人代为承诺吗", default=False)
+    kinds = [kind for kind in AgentKind if item.agent.yes or kind is AgentKind.GUARDIAN]
+    place = choose("由谁承诺", ["申请人本人", *(kind.label for kind in kinds)])
+    if place:
+        raw["agent_kind"] = kinds[place - 1].value
+    return place > 0
+
+
 def _look_over(raw: Raw, item: Item, today: date, organization: bool) -> None:
     """Show what will be registered; a line can be typed again, or all given up."""
     while True:
@@ -80,7 +94,8 @@ def _look_over(raw: Raw, item: Item, today: date, organization: bool) -> None:
         _, problems = read_form(raw, item, today)
         say(f"将登记：{item.no} {item.matter}")
         for n, field in enumerate(fields, start=1):
-            value = "是" if raw[field] is True else str(raw[field])
+            kind = parse_word(AgentKind, str(raw[field])) if field == "agent_kind" else None
+            value = "是" if raw[field] is True else kind.label if kind else str(raw[field])
             say(f"  {n}. {FIELD_LABELS[field]}：{value}")
         for problem in problems:
             say(f"  ！{problem.message}")
@@ -123,6 +138,9 @@ def _ask_field(raw: Raw, field: str, item: Item, today: date, organization: bool
         return next((p.message for p in problems if p.field == field), None)
 
     label = {"name": "名称" if organization else "姓名"}.get(field, FIELD_LABELS[field])
+    guardian = parse_word(AgentKind, str(raw.get("agent_kind") or "")) is AgentKind.GUARDIAN
+    if guardian and field.startswith(("agent_", "auth")):
+        label = label.replace("代理人", "法定监护人").replace("特别授权书", "监护关系的依据")
     if field in TYPE_OF:
         given = raw.get(TYPE_OF[field])
         label += f"（{given}）" if given else "（居民身份证；其他证件写作“护照 E12345678”）"

@@ -9,7 +9,7 @@ from gaozhi_cli.cli import letter_flags as flags
 from gaozhi_cli.cli.commands import examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.domain.problem import UsageFault
-from gaozhi_cli.domain.vocabulary import PrintState, Sameness, ToldWay, labels, parse_word
+from gaozhi_cli.domain.vocabulary import LetterState, PrintState, Sameness, ToldWay, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def verify(
 
 def show(number: Annotated[str, typer.Argument(metavar="编号", help=flags.NUMBER)]) -> None:
     """一份告知承诺书：文件在哪里、完好不完好、何时怎样告知、打印过没有。"""
-    from gaozhi_cli.cli.listings.commitment import gaps_shown
+    from gaozhi_cli.cli.listings.case_words import gaps_shown
     from gaozhi_cli.domain.problem import NotFound
 
     desk = Desk.here()
@@ -140,6 +140,7 @@ def show(number: Annotated[str, typer.Argument(metavar="编号", help=flags.NUMB
 def tell(
     numbers: Annotated[list[str], typer.Argument(metavar="编号…", help=flags.NUMBER)],
     way: Annotated[str | None, typer.Option("--way", metavar="方式", help=labels(ToldWay))] = None,
+    guided: Annotated[bool, typer.Option("--guided", help="办理说明（明白纸）也交给了申请人")] = False,
 ) -> None:
     """登记已把告知内容（承诺书第二部分）告知申请人：何时、何人、什么方式。
 
@@ -165,7 +166,7 @@ def tell(
         when = occasion
         if occasion.request_id is not None and len(plain) > 1:
             when = occasion._replace(request_id=f"{occasion.request_id}:{number}")
-        done = tell_applicant(number, chosen, ledger=ledger, occasion=when)
+        done = tell_applicant(number, chosen, ledger=ledger, occasion=when, guided=guided)
         desk.committed(f"已登记 {number} 的告知")
         rows.append(_told(done))
     if desk.settings.dry_run:
@@ -198,6 +199,8 @@ def _state(desk: Desk, path: Path, letter: "LetterRow") -> str:
 
     from gaozhi_cli.storage.cases import kept_template
 
+    if letter.state == LetterState.PURGED:
+        return "已过保管期限，已清除"
     if letter.docx_sha256 is None:
         return "待生成（下一条写入命令会补上）"
     try:

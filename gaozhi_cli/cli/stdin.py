@@ -1,11 +1,12 @@
-"""Text that comes in on standard input or from a small file."""
+"""Text that comes in on standard input or from a small file, and the digest of a file shown as evidence."""
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from contextlib import suppress
 
-from gaozhi_cli.domain.problem import BadInput
+from gaozhi_cli.domain.problem import BadInput, os_reason
 
 LARGEST_INPUT = 1024 * 1024
 
@@ -23,3 +24,12 @@ def decoded(data: bytes, what: str) -> str:
         with suppress(UnicodeDecodeError):
             return data.decode(encoding)
     raise BadInput(f"{what} 不是 UTF-8 或 GB18030 编码的文字，请另存为 UTF-8")
+
+
+def file_digest(path: str, what: str) -> str:
+    """The sha256 of a file that is kept elsewhere; ``what`` names it. Raises BadInput."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInput(f"读不了{what} {path}（{os_reason(error)}）") from None

@@ -1,6 +1,5 @@
 """``gaozhi verify``: what has to be checked and by when, changing a date, closing with a finding."""
 
-import hashlib
 from typing import Annotated
 
 import typer
@@ -10,8 +9,8 @@ from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, exampl
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.listings import verify as listings
 from gaozhi_cli.cli.settings import iso_date
-from gaozhi_cli.cli.stdin import stdin_text
-from gaozhi_cli.domain.problem import BadInput, Refused, UsageFault, os_reason
+from gaozhi_cli.cli.stdin import file_digest, stdin_text
+from gaozhi_cli.domain.problem import Refused, UsageFault
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.vocabulary import Finding, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
@@ -123,7 +122,7 @@ def close(
             f"--finding 不认识“{finding}”，可用：{labels(Finding).removesuffix(f'|{Finding.LAPSED.label}')}"
         )
     text = stdin_text("--evidence") if evidence == "-" else evidence or ""
-    digest = _file_digest(file) if file else None
+    digest = file_digest(file, "凭据文件") if file else None
     plain = desk.target(target)
     ledger = desk.case_ledger()
     done = close_verification(
@@ -138,11 +137,3 @@ def close(
         "next": list(done.next),
     }
     desk.show_one(row, CLOSE)
-
-
-def _file_digest(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise BadInput(f"读不了凭据文件 {path}（{os_reason(error)}）") from None

@@ -12,7 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from gaozhi_cli.domain.problem import Problem
-from gaozhi_cli.domain.vocabulary import IdType, SubjectKind
+from gaozhi_cli.domain.vocabulary import AgentKind, IdType, SubjectKind
 
 FORM_CLAUSE = "附件2 一"
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -27,6 +27,17 @@ class Identity(NamedTuple):
     number: str
 
 
+# Their numbers are one series: a person is the same whichever of them was ticked.
+RESIDENTS = (IdType.ID_CARD, IdType.RESIDENCE_PERMIT, IdType.FOREIGN_RESIDENT)
+
+
+def alike(identity: Identity) -> tuple[Identity, ...]:
+    """The identities under which the same person may have been recorded."""
+    if identity.type not in RESIDENTS:
+        return (identity,)
+    return tuple(Identity(type_, identity.number) for type_ in RESIDENTS)
+
+
 class Applicant(NamedTuple):
     """申请人: a citizen, or an organization with its contact person and address."""
 
@@ -39,12 +50,16 @@ class Applicant(NamedTuple):
 
 
 class Agent(NamedTuple):
-    """委托代理人 and the 特别授权书 that lets them promise (通知五（二）)."""
+    """委托代理人 and the 特别授权书 that lets them promise (通知五（二）).
+
+    Of a 法定监护人 ``authorization`` holds what the guardianship rests on (监护关系的依据).
+    """
 
     name: str
     identity: Identity
     phone: str
     authorization: str
+    kind: AgentKind = AgentKind.DELEGATE
 
 
 def text_problems(text: str, label: str, field: str) -> list[Problem]:

@@ -14,11 +14,14 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from gaozhi_cli.domain.applicant import Applicant
 from gaozhi_cli.domain.catalog import Catalog, Item
-from gaozhi_cli.domain.eligibility import Request, eligibility_problems
+from gaozhi_cli.domain.eligibility import Request, eligibility_problems, number_field
 from gaozhi_cli.domain.intake import fill_form
 from gaozhi_cli.domain.letter import Application, compose
 from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.standing import CREDIT_CODE, CreditStanding, credit_problem
+from gaozhi_cli.domain.vocabulary import AgentKind
 
 KEY_FORM = "gaozhi-row-1"
 ROWS_NAMED = 5
@@ -27,10 +30,14 @@ CITIZEN_ONLY, ORGANIZATION_ONLY = ("id_type", "id_number"), ("uscc", "contact", 
 
 
 class Checked(NamedTuple):
-    """A row read as a form: an application without problems, or the problems and no application."""
+    """A row read as a form: an application without problems, or the problems and no application.
+
+    ``applicant``: whoever it speaks of, where the number is whole: to be asked for in the 诚信档案.
+    """
 
     application: Application | None
     problems: tuple[Problem, ...]
+    applicant: Applicant | None = None
 
 
 def with_defaults(values: Mapping[str, object], defaults: Mapping[str, object]) -> dict[str, object]:
@@ -60,9 +67,21 @@ def check_row(
     application, found = fill_form(raw, item, today)
     found += _route(application, catalog, today, proofs_known="proof" not in {p.field for p in found})
     faulty = {problem.field for problem in known if problem.field}
-    absent = ("missing", "agent-unauthorised")
+    absent = ("missing", "agent-unauthorised", "guardian-unproven")
     problems = (*known, *(p for p in found if not (p.code in absent and p.field in faulty)))
-    return Checked(None if problems else application, problems)
+    who = application.applicant
+    told = {problem.field for problem in problems}
+    whole = bool(who.identity.number) and not told & {number_field(who), "id_type"}
+    return Checked(None if problems else application, problems, who if whole else None)
+
+
+def with_standing(checked: Checked, standing: CreditStanding) -> Checked:
+    """What was read, barred where the applicant's credit is not in order (通知五（二）)."""
+    if standing.eligible or checked.applicant is None:
+        return checked
+    problem = credit_problem(standing, number_field(checked.applicant))
+    assert problem is not None
+    return checked._replace(application=None, problems=(*checked.problems, problem))
 
 
 def _route(application: Application, catalog: Catalog, today: date, *, proofs_known: bool) -> list[Problem]:
@@ -97,6 +116,7 @@ def row_key(application: Application) -> bytes:
     if agent is not None:
         parts[5] = [_plain(agent.name), agent.identity.type.value, agent.identity.number]
         parts += [[_plain(agent.phone), _plain(agent.authorization)]]
+        parts += [agent.kind.value] if agent.kind is AgentKind.GUARDIAN else []
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
@@ -199,6 +219,8 @@ def general(problem: Problem) -> str:
     message = problem.message
     if problem.code == "row-twice":
         return "与前面的一行相同，请删去一行；确需两份的，请在承诺内容中写明区别"
+    if problem.code == CREDIT_CODE:
+        return "申请人的信用记录不适用告知承诺制（gaozhi credit check 可查），在信用修复前请按一般程序办理"
     head, colon, rest = message.partition("：")
     if colon and _is_cell(head):
         message = rest

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.county import County, Office
 from gaozhi_cli.domain.problem import Problem
-from gaozhi_cli.domain.vocabulary import CommitmentStatus, Track
+from gaozhi_cli.domain.vocabulary import CommitmentStatus, OrdinaryReason, Track
 
 HANDLING_CLAUSE = "规程四（一）"
 CHOICE_CLAUSE = "通知五（二）、规程四（二）"
@@ -176,6 +176,38 @@ def new_commitment(
     )
 
 
+def new_ordinary(
+    number: Number,
+    *,
+    item: str,
+    matter: str,
+    version: tuple[str, str],
+    subject: str,
+    today: date,
+    because: OrdinaryReason,
+) -> Commitment:
+    """A case of the 一般程序, accepted today (规程四（二）). It has no 文号: nothing is printed for it."""
+    day = today.isoformat()
+    return Commitment(
+        number=str(number),
+        office=number.office,
+        year=number.year,
+        n=number.n,
+        official_number=str(number),
+        item=item,
+        matter=matter,
+        catalog_version=version[0],
+        catalog_digest=version[1],
+        track=Track.ORDINARY.value,
+        status=CommitmentStatus.ACCEPTED.value,
+        subject=subject,
+        drawn_up_on=day,
+        accepted_on=day,
+        series=number.series,
+        choice=because.value,
+    )
+
+
 def parse_number(text: str, county: County, offices: tuple[Office, ...]) -> Number | None:
     """The number meant by ``RS-2026-00001`` or 荥人社告承〔2026〕00001号, leniently: case, width, zeros."""
     wanted = unicodedata.normalize("NFKC", text).strip().upper()
@@ -213,10 +245,8 @@ def step_problems(step: str, case: Commitment, today: date) -> list[Problem]:
 def _other_track(step: str, case: Commitment) -> str:
     label, now = TRANSITIONS[step].label, CommitmentStatus(case.status)
     if case.track == Track.ORDINARY.value:
-        return (
-            f"{case.number} 现为“{now.label}”，按一般程序办理，不能再{label}"
-            f"；办结用 gaozhi ordinary conclude {case.number}"
-        )
+        end = "" if case.concluded_on else f"；办结用 gaozhi ordinary conclude {case.number}"
+        return f"{case.number} 现为“{now.label}”，按一般程序办理，不能再{label}{end}"
     return (
         f"{case.number} 按告知承诺办理，不能{label}"
         f"；办结用 gaozhi commitment conclude {case.number}，申请人撤回的先用 commitment withdraw"

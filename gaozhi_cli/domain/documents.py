@@ -23,7 +23,7 @@ from gaozhi_cli.domain.document_kinds import DATES, By, Field, Kind, Source
 from gaozhi_cli.domain.document_values import Matter, agent_may, contradicting, known_lines
 from gaozhi_cli.domain.form import TICKED, UNTICKED
 from gaozhi_cli.domain.printed_words import chinese_number
-from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.problem import BadInput, Problem, Refused
 from gaozhi_cli.domain.vocabulary import CommitmentStatus, IdType, parse_word
 
 DATE_BLANK = "____年__月__日"
@@ -35,6 +35,8 @@ ID_TYPES = {
     Source.APPLICANT_ID_NUMBER: Source.APPLICANT_ID_TYPE,
     Source.AGENT_ID_NUMBER: Source.AGENT_ID_TYPE,
 }
+RULES = ("document-late", "agent-not-allowed", "document-once")
+DRAFT = "草稿"
 NO_BASIS = "清单未填设定证明的依据，只能要求提交法律法规或者国务院决定要求的证明，请核对所列证明后再发出"
 
 Typed = Mapping[str, tuple[str, ...]]
@@ -260,3 +262,26 @@ def _row(n: int, box: str, text: str) -> dict[str, str]:
 def _printed(text: str, clause: str = "") -> str:
     text = text.rstrip("。；;")
     return f"{text}（{clause}）" if clause else text
+
+
+def prove_document(kind: Kind, matter: Matter, typed: Typed, *, complete: bool) -> Filled:
+    """The values of the document, all that is wrong told at once. Raises Refused, BadInput."""
+    problems = document_problems(kind, matter, typed, complete=complete)
+    rules = [problem for problem in problems if problem.code in RULES]
+    if rules:
+        raise Refused(rules[0].message, tuple(rules))
+    if problems:
+        message = f"{kind.title}有 {len(problems)} 处缺漏或者错误，没有出具"
+        raise BadInput(message, tuple(problems))
+    filled = compose_document(kind, matter, typed)
+    gaps = office_gaps(filled)
+    if complete and gaps and matter.catalog.county.formal:
+        message = f"本县要求文书各栏齐全（formal: 是），{kind.title}还有空栏，没有出具；请补齐或者加 --draft"
+        raise Refused(message, gaps)
+    return filled
+
+
+def file_name(kind: Kind, matter: Matter, draft: bool = False) -> str:
+    """``RS-2026-00001-撤回告知承诺申请书.docx``: number or item and kind, never a person's name."""
+    about = matter.case.number if matter.case is not None else matter.item.id
+    return f"{about}-{kind.title}{f'-{DRAFT}' if draft else ''}.docx"

@@ -13,12 +13,14 @@ from typing import NamedTuple
 from gaozhi_cli.domain.applicant import Agent, Applicant, filled
 from gaozhi_cli.domain.catalog import Catalog, Item, Proof, in_force
 from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.standing import CLEAR, CREDIT_CODE, CreditStanding, credit_problem
+from gaozhi_cli.domain.vocabulary import AgentKind, SubjectKind
 
 AGENT_CLAUSE = "通知五（二）"
 
 
 class Request(NamedTuple):
-    """An application as it stands when the letter is drawn up."""
+    """An application as it stands when the letter is drawn up, with the applicant's standing that day."""
 
     item: Item
     catalog: Catalog
@@ -26,6 +28,7 @@ class Request(NamedTuple):
     agent: Agent | None
     today: date
     proofs: tuple[Proof, ...] = ()
+    standing: CreditStanding = CLEAR
 
 
 def item_in_force(request: Request) -> Problem | None:
@@ -70,10 +73,22 @@ def exclusions(proofs: Iterable[Proof]) -> list[Problem]:
     ]
 
 
+def credit_in_order(request: Request) -> Problem | None:
+    """申请人有较严重的不良信用记录或者存在曾作出虚假承诺等情形的，在信用修复前不适用告知承诺制."""
+    return credit_problem(request.standing, number_field(request.applicant))
+
+
+def number_field(applicant: Applicant) -> str:
+    """The field of the form by which an applicant is known."""
+    return "uscc" if applicant.kind is SubjectKind.ORGANIZATION else "id_number"
+
+
 def agent_allowed(request: Request) -> Problem | None:
     """An agent may promise only where the item lets one (依法可以代为承诺的); unset = the county's no."""
     if request.agent is None:
         return None
+    if request.agent.kind is AgentKind.GUARDIAN:
+        return _guardian_allowed(request.item)
     decision = request.item.agent
     if decision is None:
         message = (
@@ -82,15 +97,37 @@ def agent_allowed(request: Request) -> Problem | None:
         )
         return Problem("agent-unset", message, AGENT_CLAUSE, "agent_name")
     if not decision.yes:
-        message = "本事项必须由申请人作出承诺，不可代为承诺"
+        message = "本事项必须由申请人作出承诺，不可代为承诺；请由申请人本人承诺，或按一般程序办理"
         return Problem("agent-not-allowed", message, AGENT_CLAUSE, "agent_name")
     return None
 
 
+def _guardian_allowed(item: Item) -> Problem | None:
+    """A 法定监护人 is no 委托代理人: the item's decision on guardians counts; unset = the county's no."""
+    may = item.agent.guardian if item.agent is not None else None
+    if may is None:
+        message = (
+            "本事项未填写法定监护人可否代为承诺，本县默认不接受（县里的默认，并非法律规定）；"
+            "请按一般程序办理，或由管理员在清单中填写"
+        )
+        return Problem("guardian-unset", message, AGENT_CLAUSE, "agent_kind")
+    if not may:
+        message = "本事项已定法定监护人不可代为承诺；请按一般程序办理"
+        return Problem("guardian-not-allowed", message, AGENT_CLAUSE, "agent_kind")
+    return None
+
+
 def agent_authorised(request: Request) -> Problem | None:
-    """代为承诺人应当获得申请人的特别授权."""
-    if request.agent is None or filled(request.agent.authorization):
+    """代为承诺人应当获得申请人的特别授权; a guardian acts by law, and says what the guardianship rests on."""
+    agent = request.agent
+    if agent is None or filled(agent.authorization):
         return None
+    if agent.kind is AgentKind.GUARDIAN:
+        message = (
+            "法定监护人代为承诺不用特别授权，但须写明监护关系的依据，"
+            "请用 --authorization 写明，如出生医学证明编号、指定监护的文书"
+        )
+        return Problem("guardian-unproven", message, AGENT_CLAUSE, "authorization")
     message = "代为承诺须有申请人的特别授权，请用 --authorization 写明特别授权书"
     return Problem("agent-unauthorised", message, AGENT_CLAUSE, "authorization")
 
@@ -100,15 +137,18 @@ def agent_is_another(request: Request) -> Problem | None:
     agent = request.agent
     if agent is None or not agent.identity.number or agent.identity != request.applicant.identity:
         return None
-    message = "委托代理人的证件号码与申请人的相同；本人承诺的，请不要填代理人各栏"
+    message = f"{agent.kind.label}的证件号码与申请人的相同；本人承诺的，请不要填代理人各栏"
     return Problem("agent-self", message, AGENT_CLAUSE, "agent_id_number")
 
 
 # Codes of the problems that these rules give: a form that only they stand against is whole (exit 5).
 RULE_CODES = frozenset(
-    {"item-not-in-force", "excluded", "agent-unset", "agent-not-allowed", "agent-unauthorised", "agent-self"}
-)
-RULES = (item_in_force, not_excluded, agent_allowed, agent_authorised, agent_is_another)
+    {
+        "item-not-in-force", "excluded", CREDIT_CODE, "agent-unset", "agent-not-allowed", "guardian-unset",
+        "guardian-not-allowed", "guardian-unproven", "agent-unauthorised", "agent-self",
+    }
+)  # fmt: skip
+RULES = (item_in_force, not_excluded, credit_in_order, agent_allowed, agent_authorised, agent_is_another)
 
 
 def eligibility_problems(request: Request) -> list[Problem]:

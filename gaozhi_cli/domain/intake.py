@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from gaozhi_cli.domain.applicant import (
+    FORM_CLAUSE,
     Agent,
     Applicant,
     Identity,
+    filled,
     identity_problems,
     normal_number,
     phone_problems,
@@ -22,7 +24,7 @@ from gaozhi_cli.domain.applicant import (
 from gaozhi_cli.domain.catalog import Item, choose_proofs, leaves
 from gaozhi_cli.domain.letter import Application, applicant_gaps, disclosure_problems
 from gaozhi_cli.domain.problem import Problem
-from gaozhi_cli.domain.vocabulary import IdType, SubjectKind, labels, parse_word
+from gaozhi_cli.domain.vocabulary import AgentKind, IdType, SubjectKind, labels, parse_word
 from gaozhi_cli.domain.workdays import parse_day
 
 Raw = Mapping[str, object]
@@ -37,6 +39,7 @@ FIELD_LABELS = {
     "contact": "联系人",
     "phone": "联系方式",
     "address": "地址",
+    "agent_kind": "代理人类型",
     "agent_name": "代理人姓名",
     "agent_id_type": "代理人证件类型",
     "agent_id_number": "代理人证件编号",
@@ -91,10 +94,26 @@ def fill_form(raw: Raw, item: Item, today: date) -> tuple[Application, list[Prob
     return application, [*gaps, *reader.problems, *problems, *disclosure_problems(application)]
 
 
+def read_applicant(raw: Raw, today: date) -> tuple[Applicant, list[Problem]]:
+    """The applicant alone, of a case without a letter, and all problems of these fields (附件2 一)."""
+    reader = _Reader(raw, None, today)
+    applicant = reader.applicant()
+    organization = applicant.kind is SubjectKind.ORGANIZATION
+    needed = {"name": applicant.name, "uscc" if organization else "id_number": applicant.identity.number}
+    needed |= {"phone": applicant.phone}
+    needed |= {"contact": applicant.contact, "address": applicant.address} if organization else {}
+    gaps = [
+        Problem("missing", f"未填{FIELD_LABELS[field]}", FORM_CLAUSE, field)
+        for field, value in needed.items()
+        if not filled(value) and field not in reader.faulty
+    ]
+    return applicant, [*gaps, *reader.problems]
+
+
 class _Reader:
     """Reads fields one by one and collects what is wrong with them."""
 
-    def __init__(self, raw: Raw, item: Item, today: date) -> None:
+    def __init__(self, raw: Raw, item: Item | None, today: date) -> None:
         self._raw = raw
         self._item = item
         self._today = today
@@ -158,7 +177,7 @@ class _Reader:
             self._fault("proof", "证明事项应是文字，或一列文字")
             return ()
         listed = [value] if isinstance(value, str) else list(value)
-        names = {proof.name for proof in self._item.proofs} if listed else set()
+        names = {proof.name for proof in self._item.proofs} if listed and self._item else set()
         found: list[str] = []
         for text in listed:
             whole = text.strip() in names
@@ -192,15 +211,28 @@ class _Reader:
         )
 
     def agent(self) -> Agent | None:
-        """委托代理人, when anything of one was given."""
-        if not any(self.text(field) for field in AGENT_FIELDS):
+        """委托代理人 or 法定监护人, when anything of one was given."""
+        kind = self.agent_kind()
+        if kind is not AgentKind.GUARDIAN and not any(self.text(field) for field in AGENT_FIELDS):
             return None
         return Agent(
             name=self.text("agent_name"),
             identity=self.identity(self.id_type("agent_id_type"), "agent_id_number"),
             phone=self.phone("agent_phone"),
             authorization=self.text("authorization"),
+            kind=kind,
         )
+
+    def agent_kind(self) -> AgentKind:
+        """代理人类型 by label or word; 委托代理人 when not said. An organization has no 法定监护人."""
+        text = self.text("agent_kind")
+        kind = parse_word(AgentKind, text) if text else AgentKind.DELEGATE
+        if kind is None:
+            self._fault("agent_kind", f"{FIELD_LABELS['agent_kind']}应是 {labels(AgentKind)} 之一")
+        elif kind is AgentKind.GUARDIAN and self.text("uscc"):
+            message = "申请人是法人或其他组织，没有法定监护人；由他人代为承诺的，代理人类型请填委托代理人"
+            self._fault("agent_kind", message)
+        return kind or AgentKind.DELEGATE
 
     def id_type(self, field: str) -> IdType:
         """证件类型 by label or word; 居民身份证 when not said."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -57,14 +57,16 @@ def _prefixed(data: bytes) -> bytes:
 
 
 LENGTHS = tuple(n.to_bytes(8, "big") for n in range(512))  # nearly all values are short
+Encoded = tuple[tuple[int, bytes, bytes, bytes], ...]
 
 
 @lru_cache(maxsize=256)
-def _columns(table: str, names: tuple[str, ...]) -> tuple[bytes, tuple[tuple[str, bytes, bytes, bytes], ...]]:
-    """The head of a table's rows, and its columns in byte order, each encoded with the three tags."""
+def _columns(table: str, names: tuple[str, ...]) -> tuple[bytes, Encoded]:
+    """The head of a table's rows, and its columns in byte order: place, name encoded with the three tags."""
     head = _prefixed(ROW_DOMAIN) + _prefixed(table.encode())
-    encoded = ((name, _prefixed(name.encode())) for name in sorted(names, key=str.encode))
-    return head, tuple((name, data + b"t", data + b"b", data + b"i") for name, data in encoded)
+    order = sorted(range(len(names)), key=lambda place: names[place].encode())
+    encoded = ((place, _prefixed(names[place].encode())) for place in order)
+    return head, tuple((place, data + b"t", data + b"b", data + b"i") for place, data in encoded)
 
 
 def canonical_row(table: str, row: Mapping[str, Value]) -> bytes:
@@ -74,10 +76,13 @@ def canonical_row(table: str, row: Mapping[str, Value]) -> bytes:
     (UTF-8) or ``b`` (bytes); every part is preceded by its length as 8 bytes big-endian. NULL
     columns are left out, so a column added later leaves the digests of older rows unchanged.
     """
-    head, columns = _columns(table, tuple(row))
+    return _canonical(*_columns(table, tuple(row)), tuple(row.values()))
+
+
+def _canonical(head: bytes, columns: Encoded, values: Sequence[Value]) -> bytes:
     parts = [head]
-    for name, text, data, number in columns:
-        value = row[name]
+    for place, text, data, number in columns:
+        value = values[place]
         if value is None:
             continue
         if isinstance(value, str):
@@ -89,6 +94,16 @@ def canonical_row(table: str, row: Mapping[str, Value]) -> bytes:
         size = len(body)
         parts += (tagged, LENGTHS[size] if size < 512 else size.to_bytes(8, "big"), body)
     return b"".join(parts)
+
+
+def digester(table: str, names: tuple[str, ...]) -> Callable[[Sequence[Value]], bytes]:
+    """The row digest of a table's rows whose values stand in the order of ``names``: for many of them."""
+    head, columns = _columns(table, names)
+
+    def digest(values: Sequence[Value]) -> bytes:
+        return sm3(_canonical(head, columns, values))
+
+    return digest
 
 
 def row_digest(table: str, row: Mapping[str, Value]) -> bytes:
@@ -169,6 +184,23 @@ class Occasion(NamedTuple):
             request_id=self.request_id,
             request_digest=request_digest if self.request_id else None,
         )
+
+
+def goes_back(at: str, last_at: str | None) -> bool:
+    """Whether the clock showed an earlier time than at the entry before; no text but a time is compared."""
+    if last_at is None:
+        return False
+    try:
+        return datetime.fromisoformat(at) < datetime.fromisoformat(last_at)
+    except (ValueError, TypeError):
+        return False
+
+
+def clock_noted(entry: Entry, at: str, last_at: str | None) -> Entry:
+    """The entry, with a note where the clock has gone back since the last one: order is by ``seq`` alone."""
+    if not goes_back(at, last_at):
+        return entry
+    return entry._replace(detail=DETAIL.encode({**json.loads(entry.detail or "{}"), "clock_before": last_at}))
 
 
 def entry_row(entry: Entry, *, seq: int, at: str, prev: bytes, writes: list[Write]) -> dict[str, Value]:

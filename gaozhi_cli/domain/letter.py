@@ -26,7 +26,7 @@ from gaozhi_cli.domain.form import (
 )
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.readiness import contact_of
-from gaozhi_cli.domain.vocabulary import Method, SubjectKind
+from gaozhi_cli.domain.vocabulary import AgentKind, Method, SubjectKind
 from gaozhi_cli.domain.workdays import parse_day
 
 Row = TypeVar("Row", str, Basis)
@@ -98,10 +98,11 @@ def applicant_gaps(application: Application) -> list[Problem]:
         ]
     if application.agent is not None:
         agent = application.agent
+        whose = "法定监护人" if agent.kind is AgentKind.GUARDIAN else "代理人"
         asked += [
-            (agent.name, "代理人姓名", "agent_name", "附件2 一（二）"),
-            (agent.identity.number, "代理人证件编号", "agent_id_number", "附件2 一（二）"),
-            (agent.phone, "代理人联系方式", "agent_phone", "附件2 一（二）"),
+            (agent.name, f"{whose}姓名", "agent_name", "附件2 一（二）"),
+            (agent.identity.number, f"{whose}证件编号", "agent_id_number", "附件2 一（二）"),
+            (agent.phone, f"{whose}联系方式", "agent_phone", "附件2 一（二）"),
         ]
     if onsite(application.leaves):
         asked.append((application.site_address, "现场地址", "site_address", "附件2 三（二）"))
@@ -154,7 +155,9 @@ def compose(application: Application, catalog: Catalog, number: str) -> Letter:
     )
     proofs = [leaf.proof for leaf in application.leaves]
     named = "；".join(called(leaf) for leaf in application.leaves)
-    told = tell(item, proofs, named, catalog, warnings)
+    agent = application.agent
+    guardian = agent is not None and agent.kind is AgentKind.GUARDIAN
+    told = tell(item, proofs, named, catalog, warnings, guardian=guardian)
     content = promise(promised(application.statement), application.site_address)
     values: Values = {"文书编号": number, **_applicant(application), **told, **public, **content}
     return Letter({field: values[field] for field in FIELDS}, tuple(warnings))
@@ -191,7 +194,7 @@ def _applicant(application: Application) -> Values:
         }
     if agent is not None:
         filled_in |= {
-            "代理人姓名": agent.name,
+            "代理人姓名": _agent_name(agent),
             "代理人联系方式": agent.phone,
             "代理人证件类型": agent.identity.type.label,
             "代理人证件编号": agent.identity.number,
@@ -199,16 +202,30 @@ def _applicant(application: Application) -> Values:
     return {**NOBODY, **{field: value for field, value in filled_in.items() if value}}
 
 
+def _agent_name(agent: Agent) -> str:
+    """一（二） has one block, headed 委托代理人: of a 法定监护人 the name says what they are, and by what."""
+    if agent.kind is not AgentKind.GUARDIAN:
+        return agent.name
+    proof = promised(agent.authorization) or BLANK
+    return f"{agent.name or BLANK}（系申请人的法定监护人，不是委托代理人；监护关系的依据：{proof}）"
+
+
 def tell(
-    item: Item, proofs: Sequence[Proof], named: str, catalog: Catalog, warnings: list[Problem]
+    item: Item,
+    proofs: Sequence[Proof],
+    named: str,
+    catalog: Catalog,
+    warnings: list[Problem],
+    *,
+    guardian: bool = False,
 ) -> Values:
     """一（三） and 二、行政机关告知 but 公开, with a warning for each gap of the office.
 
-    ``named``: 证明事项名称 as it is to be printed.
+    ``named``: 证明事项名称 as it is to be printed; ``guardian``: a 法定监护人 promises.
     """
     office = catalog.office(item.office)
     contact = contact_of(item, office)
-    agent_yes, agent_no = _agent_choice(item, warnings)
+    agent_yes, agent_no = _agent_choice(item, warnings, guardian=guardian)
 
     def told(value: str, code: str, what: str, clause: str) -> str:
         if not value:
@@ -252,14 +269,18 @@ def _basis_rows(bases: list[Basis], *, complete: bool) -> list[dict[str, str]]:
     ]
 
 
-def _agent_choice(item: Item, warnings: list[Problem]) -> tuple[str, str]:
-    """二（五）: ticks of (可以代为承诺, 不可代为承诺); both open where the office has not decided."""
+def _agent_choice(item: Item, warnings: list[Problem], *, guardian: bool) -> tuple[str, str]:
+    """二（五）: ticks of (可以代为承诺, 不可代为承诺); both open where the office has not decided.
+
+    The letter that a guardian signs, as the item lets one, must not say 必须由申请人作出承诺.
+    """
     decision = item.agent
     if decision is None:
         message = "未定可否代为承诺，两项均未勾选，请经办机关确定；本县默认不接受代为承诺，并非法律规定"
         warnings.append(Problem("agent", message, "附件2 二（五）", "agent"))
         return UNTICKED, UNTICKED
-    return _tick(decision.yes), _tick(not decision.yes)
+    yes = decision.yes or (guardian and decision.guardian is True)
+    return _tick(yes), _tick(not yes)
 
 
 def disclose(

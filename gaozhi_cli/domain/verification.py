@@ -147,6 +147,15 @@ def follow_up(check: Verification, place: int, today: date) -> Verification:
     )
 
 
+def lapsed(today: date) -> dict[str, str]:
+    """How a check ends when its promise was withdrawn: nothing is left to look at (通知五（六）)."""
+    return {
+        "state": CheckState.CLOSED.value,
+        "finding": Finding.LAPSED.value,
+        "closed_on": today.isoformat(),
+    }
+
+
 def nothing_open(case: Commitment) -> str:
     """Why a case has no check to work on, in one sentence."""
     if case.accepted_on is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from gaozhi_cli.domain.document_kinds import Kind
-from gaozhi_cli.rendering.docx_template import Template
+from gaozhi_cli.rendering.docx_template import Template, render
 from gaozhi_cli.rendering.store import Store
 from gaozhi_cli.rendering.template_check import Form
 from gaozhi_cli.rendering.template_opening import open_template
@@ -20,3 +23,19 @@ def open_document_template(kind: Kind, data: bytes, store: Store | None = None) 
 def document_form(kind: Kind) -> Form:
     """What a template of the kind must and may hold."""
     return Form(kind.blanks, kind.rows, frozenset(kind.blanks), kind.wording)
+
+
+def document_bytes(
+    kind: Kind, values: Mapping[str, Any], data: bytes, watermark: str = ""
+) -> tuple[bytes, str]:
+    """A filled document, read back, and the sha256 of its template ``data``; ``watermark``: on each page.
+
+    Raises DocumentFailed.
+    """
+    template = open_document_template(kind, data)
+    document = render(template, values)
+    if watermark:
+        from gaozhi_cli.rendering.watermark import watermarked
+
+        document = watermarked(document, watermark)
+    return document, template.sha256

@@ -17,11 +17,14 @@ from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import Problem, Refused
 from gaozhi_cli.domain.readiness import periods_for
+from gaozhi_cli.domain.standing import credit_problem
 from gaozhi_cli.domain.verification import Verification, check_id, needs_check, plan_due
 from gaozhi_cli.domain.vocabulary import CheckState, Method
 from gaozhi_cli.domain.workdays import WorkCalendar
+from gaozhi_cli.storage.case_papers import materials_of
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import ProofRow
+from gaozhi_cli.storage.subjects import standing_of
 
 ACT = "commitment.accept"
 
@@ -61,13 +64,19 @@ def accept_commitment(
             problems.append(Problem("due-past", message, field="due"))
         promised = ledger.proofs_of(number)
         problems += exclusions(_known(promised, case, catalog))
+        barred = credit_problem(standing_of(ledger, case.subject, occasion.today))  # decided since, perhaps
+        problems += [barred] if barred else []
         proofs = [proof for proof in promised if needs_check(Method(proof.method))]
         if due is not None and not filled(reason or ""):
             problems += _unexplained(proofs, case, catalog, calendar, occasion.today, due)
         if problems:
             raise Refused(problems[0].message, tuple(problems))
         status, column = after_step("accept", case), TRANSITIONS["accept"].day
-        act.change_commitment(number, **{"status": status.value, column: occasion.today.isoformat()})
+        changes = {"status": status.value, column: occasion.today.isoformat()}
+        needed = _needed(case, catalog, ledger) if case.checked_on is None else None
+        if needed is not None:  # who accepts has looked whether all is there (规程四（一）)
+            changes["checked_on"] = occasion.today.isoformat()
+        act.change_commitment(number, **changes)
         checks = tuple(
             _plan(place, proof, case, catalog, calendar, occasion.today, due, assignee)
             for place, proof in enumerate(proofs, start=1)
@@ -75,8 +84,18 @@ def accept_commitment(
         for check in checks:
             act.add_check(check)
         planned = [[c.id, c.due_on, c.due_source] for c in checks]
-        act.record(occasion.entry(ACT, number, reason=reason, request_digest=digest, checks=planned))
+        act.record(
+            occasion.entry(ACT, number, reason=reason, request_digest=digest, checks=planned, needed=needed)
+        )
     return Accepted(number, status.value, checks)
+
+
+def _needed(case: Commitment, catalog: Catalog, ledger: Ledger) -> list[str]:
+    """The list that the materials were held against."""
+    item = catalog.item(case.item)
+    if item is None:
+        return []
+    return [line.text for line in materials_of(case.number, item, ledger)]
 
 
 def _known(promised: list[ProofRow], case: Commitment, catalog: Catalog) -> list[Proof]:

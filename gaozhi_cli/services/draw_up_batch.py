@@ -20,15 +20,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog
+from gaozhi_cli.domain.eligibility import number_field
 from gaozhi_cli.domain.form import Values
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.letter import Application
-from gaozhi_cli.domain.problem import NotReady, os_reason
+from gaozhi_cli.domain.problem import NotReady, Problem, os_reason
+from gaozhi_cli.domain.standing import credit_problem
 from gaozhi_cli.domain.vocabulary import ToldWay
 from gaozhi_cli.storage.cache_files import CacheFiles
 from gaozhi_cli.storage.cases import keep_template, mark_made, place_letter, record_case
 from gaozhi_cli.storage.home import settle
 from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.subjects import standings
 from gaozhi_cli.storage.transaction import Acts
 
 if TYPE_CHECKING:
@@ -51,7 +54,8 @@ class BatchRow(NamedTuple):
 class Drawn(NamedTuple):
     """What became of a row: its number and file; ``before``: the day it was drawn up by an earlier run.
 
-    ``met``: whether the applicant is new, known, or known under another name.
+    ``met``: whether the applicant is new, known, or known under another name; ``refused``: why there is no
+    number, where a credit record came in since the row was proven.
     """
 
     row: int
@@ -59,6 +63,7 @@ class Drawn(NamedTuple):
     docx: Path
     before: str | None = None
     met: str = "new"
+    refused: Problem | None = None
 
 
 class _Task(NamedTuple):
@@ -141,6 +146,12 @@ def _groups(rows: Iterable[BatchRow]) -> Iterator[list[BatchRow]]:
         yield group
 
 
+def row_request(ledger: Ledger, request_id: str | None, key: bytes) -> tuple[str, bytes]:
+    """The request id under which a row is known again, and the keyed digest it is made of."""
+    digest = ledger.keyed("batch-row", f"{request_id or ''}\x1f{key.decode()}")
+    return f"row:{digest.hex()}", digest
+
+
 def _record(
     acts: Acts,
     group: list[BatchRow],
@@ -154,18 +165,22 @@ def _record(
     told: ToldWay | None,
 ) -> tuple[list[Drawn], list[_Task]]:
     """Number and record the rows of a group that are not known yet."""
-    salt = f"{occasion.request_id or ''}\x1f"
-    digests = [ledger.keyed("batch-row", salt + row.key.decode()) for row in group]
-    ids = [f"row:{digest.hex()}" for digest in digests]
-    known = ledger.requests(ids)
+    asked = [row_request(ledger, occasion.request_id, row.key) for row in group]
+    known = ledger.requests([id_ for id_, _ in asked])
+    barred = standings(ledger, {row.application.applicant.identity for row in group}, occasion.today)
     drawn, tasks = [], []
-    for row, id_, digest in zip(group, ids, digests, strict=True):
+    for row, (id_, digest) in zip(group, asked, strict=True):
         before = known.get(id_)
         if before is not None:
             number, day = before
             letter = ledger.letter(number)
             path = home / letter.docx if letter else folder / f"{number}.docx"
             drawn.append(Drawn(row.row, number, path, day))
+            continue
+        who = row.application.applicant
+        if who.identity in barred:
+            problem = credit_problem(barred[who.identity], number_field(who))
+            drawn.append(Drawn(row.row, "", folder, refused=problem))
             continue
         with acts.act() as act:
             case = record_case(
@@ -183,7 +198,7 @@ def _record(
 
 def _mark(acts: Acts, group: _Made, ledger: Ledger, occasion: Occasion) -> None:
     """The files of a group are there and durable: say so in the ledger, unless another command has."""
-    made = [drawn for drawn in group.drawn if drawn.before is None]
+    made = [drawn for drawn in group.drawn if drawn.before is None and drawn.refused is None]
     pending = set(ledger.pending_letters())
     for drawn, digest in zip(made, group.digests, strict=True):
         if drawn.number not in pending:

@@ -17,12 +17,14 @@ from gaozhi_cli.domain.eligibility import Request, eligibility_problems
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.letter import Application, Letter, compose
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused, os_reason
-from gaozhi_cli.domain.vocabulary import CommitmentStatus, ToldWay
+from gaozhi_cli.domain.standing import CLEAR, CreditStanding
+from gaozhi_cli.domain.vocabulary import AgentKind, CommitmentStatus, ToldWay
 from gaozhi_cli.storage.cache_files import CacheFiles
 from gaozhi_cli.storage.cases import DRAW_UP, keep_template, record_case
 from gaozhi_cli.storage.home import write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import Query
+from gaozhi_cli.storage.subjects import standing_of_applicant
 
 
 class DrawnUp(NamedTuple):
@@ -56,14 +58,22 @@ def draw_up_letter(
     Raises Refused (a rule of the procedure, or gaps of the office where the county is formal),
     DocumentFailed (template), NotReady (folder, ledger, key). Nothing is recorded then.
     """
+    who = application.applicant.identity
+    id_ = occasion.request_id
+    repeat = id_ is not None and bool(ledger.requests([id_]))  # what stands already is not asked again
+    standing = CLEAR if repeat else standing_of_applicant(ledger, who, occasion.today)
     trial = prove_letter(
-        application, catalog=catalog, occasion=occasion, template=template, folder=folder, home=home
-    )
+        application, catalog=catalog, occasion=occasion, template=template, folder=folder, home=home,
+        standing=standing,
+    )  # fmt: skip
+    ledger.keys()  # without the key nothing is put aside for a letter that cannot be registered
     digest = ledger.asked(occasion.request_id, DRAW_UP, **_asked(application))
     sha256 = hashlib.sha256(template).hexdigest() if occasion.dry_run else keep_template(home, template)
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         before = ledger.repeated(occasion.request_id, DRAW_UP, digest)
         if before is None:
+            if (now := standing_of_applicant(ledger, who, occasion.today)) != standing:
+                _refuse(application, catalog, occasion, now)  # a record came in since
             similar, renamed = _known(application, ledger)
             case = record_case(
                 act, application, catalog=catalog, ledger=ledger, occasion=occasion, folder=folder,
@@ -82,9 +92,10 @@ def prove_letter(
     template: bytes,
     folder: Path,
     home: Path,
+    standing: CreditStanding = CLEAR,
 ) -> Letter:
     """Everything that can refuse a letter before the ledger is touched. Raises as ``draw_up_letter``."""
-    _refuse(application, catalog, occasion)
+    _refuse(application, catalog, occasion, standing)
     trial = compose(application, catalog, "试填〔0000〕00000号")
     lacking = trial.unexplained()
     if lacking:
@@ -102,6 +113,9 @@ def _asked(application: Application) -> dict[str, object]:
     asked = application._asdict()
     del asked["item"]
     proofs = [leaf.proof.id for leaf in application.leaves]
+    agent = application.agent
+    if agent is not None and agent.kind is AgentKind.DELEGATE:  # as before there were other kinds
+        asked["agent"] = agent[:-1]
     return asked | {"item_id": application.item.id, "leaves": proofs}
 
 
@@ -112,15 +126,16 @@ def _known(application: Application, ledger: Ledger) -> tuple[tuple[str, ...], b
     if found is None:
         return (), False
     query = Query(subjects=(found,), items=(application.item.id,))
-    ended = CommitmentStatus.CONCLUDED.value
-    similar = tuple(c.case.number for c in ledger.commitments(query) if c.case.status != ended)
-    return similar, who.name not in ledger.names_of(found)
+    ended = (CommitmentStatus.CONCLUDED, CommitmentStatus.REFUSED, CommitmentStatus.WITHDRAWN)
+    similar = tuple(c.case.number for c in ledger.commitments(query) if c.case.status not in ended)
+    names = ledger.names_of(found)
+    return similar, bool(names) and who.name not in names
 
 
-def _refuse(application: Application, catalog: Catalog, occasion: Occasion) -> None:
+def _refuse(application: Application, catalog: Catalog, occasion: Occasion, standing: CreditStanding) -> None:
     proofs = tuple(leaf.proof for leaf in application.leaves)
     who, agent = application.applicant, application.agent
-    request = Request(application.item, catalog, who, agent, occasion.today, proofs)
+    request = Request(application.item, catalog, who, agent, occasion.today, proofs, standing)
     problems = eligibility_problems(request)
     if problems:
         raise Refused("不能采用告知承诺方式办理", tuple(problems))

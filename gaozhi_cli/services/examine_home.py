@@ -5,6 +5,7 @@ Nothing is made or changed, nothing personal is read. Each check is a function t
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -48,6 +49,7 @@ def home_folder(home: Home) -> Iterator[Look]:
 def ledger(location: str, home: Home, now: Callable[[], datetime]) -> Iterator[Look]:
     """The ledger and its key: there, of this program's format, readable by their owner only."""
     from gaozhi_cli.storage.connect import ledger_path, open_ledger
+    from gaozhi_cli.storage.ledger import KEY_BACKUP
     from gaozhi_cli.storage.vault import key_path, read_keys
 
     path = ledger_path(location)
@@ -65,10 +67,16 @@ def ledger(location: str, home: Home, now: Callable[[], datetime]) -> Iterator[L
     key = key_path(home.keys, opened.id())
     if not key.is_file():
         means = f"没有密钥 {key}，个人信息打不开，也登记不了"
-        yield Look("key", "密钥", MISSING, means, f"从备份放回 {home.keys}", RECORDS)
+        how = "gaozhi ledger key restore 文件，从备份放回"
+        yield Look("key", "密钥", MISSING, means, how, RECORDS)
     else:
-        read_keys(home.keys, opened.id())
-        yield _private(key, Look("key", "密钥", GOOD, f"{key}，请另存备份", area=RECORDS))
+        present = read_keys(home.keys, opened.id()).led_by(opened.present_key())
+        saved = opened.last_act(KEY_BACKUP)
+        if saved is not None and json.loads(saved["detail"])["key"] == present.id:
+            told = f"{key}，{saved['dated_on']} 备份过"
+        else:
+            told = f"{key}，还没有备份，请运行 gaozhi ledger key backup --out 文件"
+        yield _private(key, Look("key", "密钥", GOOD, told, area=RECORDS))
     pending = len(opened.pending_letters())
     if pending:
         means = f"有 {pending} 份已登记、文件还没有写成"

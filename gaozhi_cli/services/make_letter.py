@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
-from gaozhi_cli.domain.problem import GaozhiError, NotFound, NotReady, os_reason
+from gaozhi_cli.domain.problem import GaozhiError, NotFound, NotReady, Refused, os_reason
+from gaozhi_cli.domain.vocabulary import LetterState
 from gaozhi_cli.storage.cache_files import CacheFiles
 from gaozhi_cli.storage.cases import keep_template, kept_template, mark_made, place_letter
 from gaozhi_cli.storage.home import settle, sweep, write_whole
@@ -64,6 +65,8 @@ def make_letter(
     if row is None:
         raise NotFound(f"{number} 没有告知承诺书")
     path = home / row.docx
+    if row.state == LetterState.PURGED:
+        raise Refused(f"{number} 已过保管期限，承诺书和个人信息都已清除，不能重做")
     again = row.docx_sha256 is not None and not path.exists()
     if row.docx_sha256 is None or again:
         _make_docx(row, path, ledger, occasion, template, home)

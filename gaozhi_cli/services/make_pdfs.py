@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
-from gaozhi_cli.domain.problem import DocumentFailed, GaozhiError, NotReady, Problem, os_reason
+from gaozhi_cli.domain.problem import DocumentFailed, GaozhiError, NotReady, Problem, Refused, os_reason
+from gaozhi_cli.domain.vocabulary import LetterState
 from gaozhi_cli.storage.cases import kept_path
 from gaozhi_cli.storage.home import write_new, write_whole
 from gaozhi_cli.storage.ledger import Ledger
@@ -116,6 +117,8 @@ def paper(number: str, ledger: Ledger, home: Path) -> tuple[LetterRow, bytes]:
     """A letter and its file as recorded. Raises NotFound, DocumentFailed (not made, lost, changed)."""
     ledger.case(number)
     row = ledger.letter(number)
+    if row is not None and row.state == LetterState.PURGED:
+        raise Refused(f"{number} 已过保管期限，承诺书和个人信息都已清除")
     if row is None or row.docx_sha256 is None:
         raise DocumentFailed(f"{number} 的告知承诺书文件还没有生成；恢复存放的文件夹后再试")
     path = home / row.docx

@@ -244,7 +244,7 @@ def _key_state(copy: Engine, ledger_id: str, folder: Path) -> str:
         keys = read_keys(folder, ledger_id)
     except NotReady:
         return NO_KEY
-    for (key_id,) in copy.execute(sql.KEY_IDS):
+    for (key_id,) in copy.execute(sql.KEYS_USED):
         if key_id != keys.id:
             return OTHER_KEY
     for id_, key_id, wrapped in copy.execute(sql.ONE_ROW_KEY):

@@ -8,18 +8,20 @@ from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.storage.ledger import Ledger
 
 SHOWN = ("name", "id_type", "number", "phone", "contact", "address", "site_address")
+GROUNDS = {"agent": "authorization", "guardian": "guardianship"}  # by what one promises for another
 
 
 def reveal_person(
     number: str, *, ledger: Ledger, occasion: Occasion, reason: str
 ) -> dict[str, dict[str, str]]:
-    """The applicant with the promise made, the agent with the authorisation, the evidence of each check.
+    """The applicant with the promise made, who promised for them and by what, the evidence of each check.
 
-    Keyed by ``applicant``, ``agent`` and the checks' ids. Raises NotFound, NotReady (key missing).
+    Keyed by ``applicant``, ``agent`` or ``guardian``, and the checks' ids.
+    Raises NotFound, NotReady (key missing).
     """
     with ledger.transaction() as act:
         ledger.case(number)
-        people = {role: _person(ledger, number, role) for role in ("applicant", "agent")}
+        people = {role: _person(ledger, number, role) for role in ("applicant", *GROUNDS)}
         for check in ledger.checks_of(number):
             evidence = ledger.personal(check.id, "evidence").get("text")
             people[check.id] = {"evidence": evidence} if evidence else {}
@@ -30,8 +32,8 @@ def reveal_person(
 def _person(ledger: Ledger, number: str, role: str) -> dict[str, str]:
     fields = ledger.personal(number, role)
     shown = {name: fields[name] for name in SHOWN if name in fields}
-    if role == "agent" and fields.get("text"):
-        shown["authorization"] = fields["text"]
+    if role in GROUNDS and fields.get("text"):
+        shown[GROUNDS[role]] = fields["text"]
     if role == "applicant" and fields.get("text"):
         shown["statement"] = json.loads(fields["text"])["承诺内容"]
     return shown

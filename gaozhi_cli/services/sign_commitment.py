@@ -22,12 +22,16 @@ class Signed(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def sign_commitment(number: str, *, ledger: Ledger, occasion: Occasion) -> Signed:
+def sign_commitment(
+    number: str, *, ledger: Ledger, occasion: Occasion, scan_sha256: str | None = None
+) -> Signed:
     """Record the signature; where no telling was recorded, the letter that was signed told.
 
-    Raises NotFound, Refused (order of the steps).
+    ``scan_sha256``: the signed original as scanned. Raises NotFound, Refused (order of the steps).
     """
-    digest = ledger.asked(occasion.request_id, ACT, number=number)
+    digest = ledger.asked(
+        occasion.request_id, ACT, number=number, **{"scan": scan_sha256} if scan_sha256 else {}
+    )
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         case = ledger.case(number)
         warnings = tuple((case.warnings or "").split(",")) if case.warnings else ()
@@ -37,7 +41,7 @@ def sign_commitment(number: str, *, ledger: Ledger, occasion: Occasion) -> Signe
         day = occasion.today.isoformat()
         problems = step_problems("sign", case, occasion.today)
         letter = ledger.letter(number)
-        if letter is None or letter.docx_sha256 is None:
+        if not problems and (letter is None or letter.docx_sha256 is None):
             message = f"{number} 的告知承诺书文件还没有生成，不能签署；恢复存放的文件夹后再试"
             problems.append(Problem("letter-pending", message, "附件2 二（五）"))
         if letter is not None and letter.told_at is not None and letter.told_at[:10] > day:
@@ -46,11 +50,20 @@ def sign_commitment(number: str, *, ledger: Ledger, occasion: Occasion) -> Signe
         if problems:
             raise Refused(problems[0].message, tuple(problems))
         status, column = after_step("sign", case), TRANSITIONS["sign"].day
-        act.change_commitment(number, **{"status": status.value, column: occasion.today.isoformat()})
+        act.change_commitment(
+            number, **{"status": status.value, column: occasion.today.isoformat(), "scan_sha256": scan_sha256}
+        )
         told = letter is not None and letter.told_at is not None
         if not told:  # the letter itself tells; whoever signs it says so (三（一）)
             act.change_letter(number, **telling(occasion, ledger.now(), ToldWay.PAPER))
         act.record(
-            occasion.entry(ACT, number, request_digest=digest, warnings=list(warnings), told_before=told)
+            occasion.entry(
+                ACT,
+                number,
+                request_digest=digest,
+                warnings=list(warnings),
+                told_before=told,
+                **({"scan": scan_sha256} if scan_sha256 else {}),
+            )
         )
     return Signed(number, status.value, warnings)

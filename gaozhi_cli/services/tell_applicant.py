@@ -23,9 +23,16 @@ class Told(NamedTuple):
     text: str | None
 
 
-def tell_applicant(number: str, way: ToldWay, *, ledger: Ledger, occasion: Occasion) -> Told:
-    """Record the telling before the signature. Raises NotFound, Refused (signed already)."""
-    digest = ledger.asked(occasion.request_id, ACT, number=number, way=way.value)
+def tell_applicant(
+    number: str, way: ToldWay, *, ledger: Ledger, occasion: Occasion, guided: bool = False
+) -> Told:
+    """Record the telling before the signature; ``guided``: the 办理说明 was handed over too (通知五（六）).
+
+    Raises NotFound, Refused (signed already).
+    """
+    digest = ledger.asked(
+        occasion.request_id, ACT, number=number, way=way.value, **{"guided": True} if guided else {}
+    )
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         case = ledger.case(number)
         letter = ledger.letter(number)
@@ -44,10 +51,12 @@ def tell_applicant(number: str, way: ToldWay, *, ledger: Ledger, occasion: Occas
         told = telling(occasion, ledger.now(), way)
         if before is None:  # the first telling is the one that counts; later ones stand in the journal
             act.change_letter(number, **told)
+        if guided and case.guided_on is None:
+            act.change_commitment(number, guided_on=occasion.today.isoformat())
         act.record(
             occasion.entry(
-                ACT, number, request_digest=digest, way=way.value, text=letter.told_sm3,
-                again=before is not None,
+                ACT, number, reason=None, request_digest=digest, way=way.value, text=letter.told_sm3,
+                again=before is not None, **({"guided": True} if guided else {}),
             )
         )  # fmt: skip
     return Told(number, told["told_at"], told["told_by"], told["told_way"], letter.told_sm3)

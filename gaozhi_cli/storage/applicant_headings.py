@@ -35,6 +35,7 @@ WORDS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("phone", CITIZEN): "公民联系方式 公民联系电话 公民电话",
         ("phone", ORGANIZATION): "单位联系方式 单位联系电话 单位电话 联系人电话 联系人联系方式 联系人手机号",
         ("address", ""): "地址 单位地址 联系地址 注册地址 通讯地址 通信地址 住所",
+        ("agent_kind", ""): "代理人类型 代理人类别 代理人种类 代理类型",
         ("agent_name", ""): "代理人 代理人姓名",
         ("agent_id_type", ""): "代理人证件类型 代理人证件种类",
         ("agent_id_number", ""): "代理人证件号码 代理人证件编号 代理人证件号 代理人身份证 代理人身份证号 "
@@ -68,7 +69,9 @@ WHOSE = (  # who a remark in brackets speaks of, as the word that stands before 
     (CITIZEN, ("公民", "个人", "自然人")),
     (ORGANIZATION, ("单位", "法人", "组织", "企业", "公司")),
 )
-AGENT_FIELDS = frozenset({"agent_name", "agent_id_type", "agent_id_number", "agent_phone", "authorization"})
+AGENT_FIELDS = frozenset(
+    {"agent_kind", "agent_name", "agent_id_type", "agent_id_number", "agent_phone", "authorization"}
+)
 USCC_WORDS = frozenset({"统一社会信用代码", "uscc", "社会信用代码", "信用代码"})
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 YES_WORDS = frozenset({"true", "是", "yes", "y", "1", "√", "✓", "✔", "☑"})

@@ -15,14 +15,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from gaozhi_cli.domain.catalog import Catalog
-from gaozhi_cli.domain.commitment import new_commitment
+from gaozhi_cli.domain.applicant import Applicant
+from gaozhi_cli.domain.catalog import Catalog, Item
+from gaozhi_cli.domain.commitment import ORDINARY_SERIES, new_commitment, new_ordinary
 from gaozhi_cli.domain.form import CANONICAL, TOLD_BLANKS, Values, canonical_values, told_text
 from gaozhi_cli.domain.journal import Occasion, sm3
 from gaozhi_cli.domain.letter import Application, compose
 from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.domain.publication import masked_name, masked_number
-from gaozhi_cli.domain.vocabulary import LetterState, ToldWay
+from gaozhi_cli.domain.vocabulary import AgentKind, LetterState, OrdinaryReason, ToldWay
 from gaozhi_cli.storage.home import write_new, write_private, write_quickly, write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import LetterRow, ProofRow
@@ -70,14 +71,7 @@ def record_case(
     number = act.next_number(item.office, today.year)
     letter = compose(application, catalog, number.official(catalog.county))
     codes = tuple(warning.code for warning in letter.warnings)
-    subject = act.subject(
-        kind=who.kind.value,
-        id_type=who.identity.type.value,
-        number=who.identity.number,
-        name_shown=masked_name(who.name, who.kind),
-        number_shown=masked_number(who.identity.number, who.kind),
-        today=today.isoformat(),
-    )
+    subject = _subject(act, who, today.isoformat())
     case = new_commitment(
         number,
         county=catalog.county,
@@ -118,6 +112,47 @@ def record_case(
         )
     )  # fmt: skip
     return Recorded(row, letter.values, codes, act.met)
+
+
+def record_ordinary(
+    act: Transaction,
+    who: Applicant,
+    item: Item,
+    because: OrdinaryReason,
+    *,
+    catalog: Catalog,
+    occasion: Occasion,
+) -> str:
+    """Number and write a case of the 一般程序 in this act; its number."""
+    today = occasion.today
+    number = act.next_number(item.office, today.year, ORDINARY_SERIES)
+    subject = _subject(act, who, today.isoformat())
+    case = new_ordinary(
+        number, item=item.id, matter=item.matter, version=(catalog.version, catalog.digest),
+        subject=subject, today=today, because=because,
+    )  # fmt: skip
+    act.add_ordinary(case)
+    fields = {
+        "name": who.name, "number": who.identity.number, "phone": who.phone, "contact": who.contact,
+        "address": who.address,
+    }  # fmt: skip
+    act.personal(
+        str(number), "applicant", fields, id_type=who.identity.type.value,
+        name_shown=masked_name(who.name, who.kind),
+    )  # fmt: skip
+    return str(number)
+
+
+def _subject(act: Transaction, who: Applicant, today: str) -> str:
+    """The subject that the applicant is, new or known."""
+    return act.subject(
+        kind=who.kind.value,
+        id_type=who.identity.type.value,
+        number=who.identity.number,
+        name_shown=masked_name(who.name, who.kind),
+        number_shown=masked_number(who.identity.number, who.kind),
+        today=today,
+    )
 
 
 def telling(occasion: Occasion, at: str, way: ToldWay) -> dict[str, str]:
@@ -230,4 +265,5 @@ def _keep_people(act: Transaction, number: str, application: Application, values
             "phone": agent.phone,
             "text": agent.authorization,
         }
-        act.personal(number, "agent", fields, id_type=agent.identity.type.value)
+        role = "guardian" if agent.kind is AgentKind.GUARDIAN else "agent"  # no 委托代理人 in any document
+        act.personal(number, role, fields, id_type=agent.identity.type.value)

@@ -65,6 +65,7 @@ class StoredItems(Items):
         super().__init__()
         self._connection, self._remake = connection, remake
         self._all: tuple[Item, ...] | None = None
+        self._last: Item | None = None
 
     def asked(self, read: Callable[[sqlite3.Connection], Made]) -> Made:
         """What ``read`` finds in the index; where it is damaged, in one made anew. Raises NotReady."""
@@ -90,7 +91,9 @@ class StoredItems(Items):
         return self._all
 
     def by_id(self, id_: str) -> Item | None:
-        return next(iter(self._read("WHERE id = ?", (id_,))), None)
+        if self._last is None or self._last.id != id_:  # an act asks for the item of its case again and again
+            self._last = next(iter(self._read("WHERE id = ?", (id_,))), None)
+        return self._last
 
     def by_no(self, no: str) -> list[Item]:
         return self._read("WHERE no = ?", (no,))

@@ -132,6 +132,9 @@ class _Within:
     def stream(self, sql: str, values: Any = ()) -> Iterator[tuple[Any, ...]]:
         return iter(self.execute(sql, values))
 
+    def pages(self, table: Any, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        return iter(())
+
     def begin(self) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...

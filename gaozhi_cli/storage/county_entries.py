@@ -73,10 +73,20 @@ def read_office(entry: Located) -> dict[str, Any]:
     }
 
 
+PARAMETERS = frozenset(
+    {
+        "verification.period.online",
+        "verification.period.onsite",
+        "supplement.notice",
+        "retention.commitment",
+    }
+)
+
+
 def read_parameter(entry: Located) -> dict[str, Any]:
     """A dated parameter."""
     values = []
-    if not re.fullmatch(r"verification\.period\.(online|onsite)", text(entry, "id")):
+    if text(entry, "id") not in PARAMETERS:
         raise fault(entry.where("id"), f"不认识的参数“{entry['id']}”")
     for value in entries(entry, "values"):
         only(value, {"since", "value", "source"})

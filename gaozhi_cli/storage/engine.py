@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from gaozhi_cli.domain.journal import GENESIS
 from gaozhi_cli.storage import sql
+from gaozhi_cli.storage.schema import Table
 
 
 class Engine(Protocol):
@@ -16,6 +17,7 @@ class Engine(Protocol):
     def execute(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]: ...
     def execute_many(self, sql: str, rows: list[list[Any]]) -> None: ...
     def stream(self, sql: str, values: Any = ()) -> Iterator[tuple[Any, ...]]: ...
+    def pages(self, table: Table, size: int) -> Iterator[list[tuple[Any, ...]]]: ...
     def begin(self) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
@@ -28,5 +30,10 @@ class Engine(Protocol):
 
 def read_head(engine: Engine) -> tuple[int, bytes]:
     """Seq and hash of the last journal entry."""
+    return read_last(engine)[:2]
+
+
+def read_last(engine: Engine) -> tuple[int, bytes, str | None]:
+    """Seq, hash and clock time of the last journal entry."""
     rows = engine.execute(sql.LAST_ENTRY)
-    return (rows[0][0], bytes(rows[0][1])) if rows else (0, GENESIS)
+    return (rows[0][0], bytes(rows[0][1]), str(rows[0][2])) if rows else (0, GENESIS, None)

@@ -14,17 +14,27 @@ from typing import TYPE_CHECKING, Any
 
 from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.journal import anchor
-from gaozhi_cli.domain.problem import NotFound, NotReady, Refused
+from gaozhi_cli.domain.problem import NotFound, NotReady, Problem, Refused
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
-from gaozhi_cli.storage.engine import Engine, read_head
+from gaozhi_cli.storage.engine import Engine, read_head, read_last
 from gaozhi_cli.storage.records import Due, LetterRow, Listed, PrintRow, ProofRow, Query
-from gaozhi_cli.storage.vault import Keys, field_place, match_digest, unpacked, unseal, wrap_place
+from gaozhi_cli.storage.vault import (
+    Keys,
+    field_place,
+    match_digest,
+    match_digests,
+    unpacked,
+    unseal,
+    wrap_place,
+)
 
 if TYPE_CHECKING:
     from gaozhi_cli.storage.transaction import Acts, Transaction
 
 MOST_MARKS = 500  # parameters of one statement
+KEY_BACKUP = "ledger.key-backup"  # the act that tells of a copy of the key
+CURRENT_KEY = "key"  # in ``meta``: the id of the wrapping key that row keys are sealed with, once rotated
 
 
 class Ledger:
@@ -59,8 +69,29 @@ class Ledger:
     def keys(self) -> Keys:
         """The ledger's keys. Raises NotReady when they are missing."""
         if self._keys is None:
-            self._keys = self._load_keys(self.id())
+            self._keys = self._load_keys(self.id()).led_by(self.present_key())
         return self._keys
+
+    def present_key(self) -> str | None:
+        """The id of the wrapping key in use; None as long as it was never rotated."""
+        return self.meta().get(CURRENT_KEY)
+
+    def forget_keys(self) -> None:
+        """Read the key file anew at the next use."""
+        self._keys = None
+
+    def _sealing_keys(self) -> Callable[[], Keys]:
+        """The keys for a transaction, looked at once: another process may have rotated them before it."""
+        checked: list[Keys] = []
+
+        def keys() -> Keys:
+            if not checked:
+                if self._keys is not None and self.meta().get(CURRENT_KEY, self._keys.id) != self._keys.id:
+                    self._keys = None
+                checked.append(self.keys())
+            return checked[0]
+
+        return keys
 
     def head(self) -> tuple[int, bytes]:
         """Seq and hash of the last journal entry."""
@@ -90,24 +121,10 @@ class Ledger:
         return dict(zip(schema.SUBJECTS.names, rows[0], strict=True))
 
     def commitments(self, query: Query) -> Iterator[Listed]:
-        """Cases in order of number, streamed."""
-        if query.subjects == ():
-            return
-        statement = sql.commitments(
-            office=query.office is not None,
-            status=query.status is not None,
-            since=query.since is not None,
-            until=query.until is not None,
-            items=len(query.items),
-            subjects=len(query.subjects or ()),
-            like=query.like is not None,
-        )
-        single = (query.office, query.status, query.since, query.until)
-        values: list[Any] = [value for value in single if value is not None]
-        values += [*(query.subjects or ()), *query.items]
-        values += [query.like] if query.like is not None else []
-        for row in self._engine.stream(statement, values):
-            yield Listed(Commitment(*row[:-1]), row[-1])
+        """Cases in order of number, streamed; the cost is that of the hits (see ``case_list``)."""
+        from gaozhi_cli.storage.case_list import listed
+
+        return listed(self._engine, query)
 
     def subjects_called(self, text: str, id_types: tuple[str, ...]) -> tuple[str, ...]:
         """Ids of subjects with exactly this number or name (matched by keyed digest; needs the key)."""
@@ -116,21 +133,21 @@ class Ledger:
             digest = match_digest(keys, id_type, text)
             found += [row[0] for row in self._engine.execute(sql.SUBJECT_BY_MATCH, (digest,))]
         by_name = match_digest(keys, "name", text)
-        for (owner,) in self._engine.execute(sql.OWNERS_BY_NAME, (by_name,)):
-            case = self.commitment(owner)
-            if case is not None:
-                found.append(case.subject)
+        found += [row[0] for row in self._engine.execute(sql.SUBJECTS_BY_NAME, (by_name, by_name))]
         return tuple(dict.fromkeys(found))
 
     def subject_by_number(self, id_type: str, number: str) -> str | None:
-        """The subject with a number, matched by keyed digest."""
-        rows = self._engine.execute(sql.SUBJECT_BY_MATCH, (self.keyed(id_type, number),))
+        """The subject with a number, matched by keyed digest, under whichever kind of resident's card."""
+        digests = match_digests(self.keys(), id_type, number)
+        rows = self._engine.execute(sql.SUBJECT_BY_MATCHES[len(digests)], digests)
         return str(rows[0][0]) if rows else None
 
     def names_of(self, subject: str) -> set[str]:
-        """The names under which a subject's last cases were drawn up (opened; needs the key)."""
+        """The names of a subject in its last cases and its own row (opened; needs the key)."""
         rows = self._engine.execute(sql.LAST_CASES, (subject,))
-        return {self.personal(number, "applicant").get("name", "") for (number,) in rows}
+        people = [self.personal(number, "applicant") for (number,) in rows]
+        people.append(self.personal(subject, "subject"))
+        return {person["name"] for person in people if "name" in person}
 
     def proofs_of(self, number: str) -> list[ProofRow]:
         """The proofs of a case in printed order."""
@@ -193,6 +210,38 @@ class Ledger:
         """The clock's time as the ledger keeps it."""
         return self._now().isoformat(timespec="milliseconds")
 
+    def key_ids(self) -> dict[str, tuple[int, str]]:
+        """Under which wrapping keys the row keys are sealed: how many, and the id of one of them."""
+        return {key: (count, one) for key, count, one in self._engine.execute(sql.KEY_IDS)}
+
+    def rows_open(self, keys: Keys) -> bool:
+        """Whether these keys open the ledger: one row of each wrapping key, and a name's keyed digest."""
+        samples = {one for _, one in self.key_ids().values()}
+        samples |= {row[0] for row in self._engine.execute(sql.ONE_NAMED)}
+        try:
+            return all(self._opens(keys, id_) for id_ in sorted(samples))
+        except NotReady:
+            return False
+
+    def _opens(self, keys: Keys, id_: str) -> bool:
+        rows = self._engine.execute(sql.select(schema.PERSONAL), (id_,))
+        found = self._engine.execute(sql.WRAPPED_KEY, (id_,))
+        if not rows or not found:
+            return False
+        row, (key_id, wrapped) = dict(zip(schema.PERSONAL.names, rows[0], strict=True)), found[0]
+        key = unseal(keys.under(key_id), wrapped, wrap_place(id_, key_id))
+        for column in schema.SEALED:
+            if row[column] is not None:
+                plain = unseal(key, row[column], field_place(id_, row["owner"], row["role"], column))
+                if column == "name" and match_digest(keys, "name", plain.decode()) != row["name_match"]:
+                    return False
+        return True
+
+    def last_act(self, act: str) -> dict[str, Any] | None:
+        """The last entry of an act on the ledger itself: seq, at, dated_on, detail."""
+        rows = self._engine.execute(sql.LAST_ACT, (self.id(), act))
+        return dict(zip(("seq", "at", "dated_on", "detail"), rows[0], strict=True)) if rows else None
+
     def pending_letters(self) -> list[str]:
         """Numbers whose letter has no file yet."""
         return [row[0] for row in self._engine.execute(sql.PENDING_LETTERS)]
@@ -206,7 +255,8 @@ class Ledger:
     def personal(self, owner: str, role: str) -> dict[str, str]:
         """The opened personal fields of an owner's row. Empty when there is none.
 
-        Raises NotReady when the key is missing or a ciphertext was altered or moved.
+        Raises NotReady when the key is missing or a ciphertext was altered or moved, Refused when the
+        row's key was destroyed after the retention period.
         """
         rows = self._engine.execute(sql.PERSONAL_OF, (owner, role))
         if not rows:
@@ -214,10 +264,13 @@ class Ledger:
         id_ = rows[0][0]
         row = self._engine.execute(sql.select(schema.PERSONAL), (id_,))[0]
         record = dict(zip(schema.PERSONAL.names, row, strict=True))
+        if record["purged_on"] is not None:
+            message = f"{owner} 的个人信息已于 {record['purged_on']} 按保管期限清除，打不开了"
+            raise Refused(message, (Problem("purged", message),))
         wrapped = self._engine.execute(sql.WRAPPED_KEY, (id_,))
         if not wrapped:
             return {}
-        key = unseal(self.keys().wrap, wrapped[0][1], wrap_place(id_, wrapped[0][0]))
+        key = unseal(self._wrap_key(wrapped[0][0]), wrapped[0][1], wrap_place(id_, wrapped[0][0]))
         opened = {}
         for column in schema.SEALED:
             if record[column] is not None:
@@ -226,6 +279,18 @@ class Ledger:
         if record["id_type"]:
             opened["id_type"] = record["id_type"]
         return opened
+
+    def has_person(self, owner: str, role: str) -> bool:
+        """Whether an owner has a personal row in a role; needs no key."""
+        return bool(self._engine.execute(sql.PERSONAL_OF, (owner, role)))
+
+    def _wrap_key(self, key_id: str) -> bytes:
+        """The key that wraps a row key; the file is read anew where another process has rotated it."""
+        try:
+            return self.keys().under(key_id)
+        except NotReady:
+            self._keys = None
+            return self.keys().under(key_id)
 
     def keyed(self, kind: str, value: str) -> bytes:
         """The keyed digest of a value."""
@@ -281,7 +346,9 @@ class Ledger:
 
         self._engine.begin()
         try:
-            acts = Acts(self._engine, self.keys, read_head(self._engine), self._now, {} if many else None)
+            seq, hash_, at = read_last(self._engine)
+            later: Any = {} if many else None
+            acts = Acts(self._engine, self._sealing_keys(), (seq, hash_), self._now, later, at)
             yield acts
             acts.finish()
         except BaseException:

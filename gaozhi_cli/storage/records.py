@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gaozhi_cli.domain.commitment import Commitment
+from gaozhi_cli.domain.commitment import Commitment, Number
 
 
 class Due(NamedTuple):
@@ -74,7 +74,10 @@ class PrintRow(NamedTuple):
 
 
 class Query(NamedTuple):
-    """Filters of ``commitments``; None or empty = no filter. ``items`` and ``like`` are alternatives."""
+    """Filters of ``commitments``; None or empty = no filter. ``items`` and ``text`` are alternatives.
+
+    ``text``: a part of the number, upper case. ``after``: only cases behind this number in the listing.
+    """
 
     office: str | None = None
     status: str | None = None
@@ -82,4 +85,6 @@ class Query(NamedTuple):
     until: str | None = None
     items: tuple[str, ...] = ()
     subjects: tuple[str, ...] | None = None
-    like: str | None = None
+    text: str | None = None
+    limit: int | None = None
+    after: Number | None = None

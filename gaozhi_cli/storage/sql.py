@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gaozhi_cli.storage.schema import COMMITMENTS, LETTERS, PRINTS, PROOFS, VERIFICATIONS, Table
+from gaozhi_cli.storage.schema import COMMITMENTS, CREDIT, LETTERS, PRINTS, PROOFS, VERIFICATIONS, Table
 
 
 @lru_cache(maxsize=256)
@@ -41,18 +41,39 @@ def _by_key(table: Table) -> str:
 
 COUNT_UP = "UPDATE counters SET n = n + 1 WHERE office = ? AND year = ? RETURNING n"
 SUBJECT_BY_MATCH = "SELECT id, name_shown FROM subjects WHERE match_digest = ?"
+SUBJECT_BY_MATCHES = {  # a number of one kind of document, or of the three kinds of a resident's card
+    1: SUBJECT_BY_MATCH,
+    3: "SELECT id, name_shown FROM subjects WHERE match_digest IN (?, ?, ?) ORDER BY first_seen_on, id",
+}
 PERSONAL_OF = "SELECT id FROM personal WHERE owner = ? AND role = ?"
-OWNERS_BY_NAME = "SELECT owner FROM personal WHERE name_match = ?"
+SUBJECTS_BY_NAME = (
+    "SELECT c.subject FROM personal p JOIN commitments c ON c.number = p.owner"
+    " WHERE p.name_match = ? AND p.role = 'applicant'"
+    " UNION SELECT owner FROM personal WHERE name_match = ? AND role = 'subject' ORDER BY 1"
+)
+NAME_OF_OWNER = "SELECT name_match, name_shown FROM personal WHERE owner = ? AND role = ?"
 WRAPPED_KEY = "SELECT key_id, wrapped FROM row_keys WHERE id = ?"
-PERSONAL_WITHOUT_KEY = "SELECT p.id FROM personal p LEFT JOIN row_keys k ON k.id = p.id WHERE k.id IS NULL"
+PERSONAL_WITHOUT_KEY = (
+    "SELECT p.id FROM personal p LEFT JOIN row_keys k ON k.id = p.id"
+    " WHERE k.id IS NULL AND p.purged_on IS NULL"
+)
+PURGED_WITH_KEY = "SELECT p.id FROM personal p JOIN row_keys k ON k.id = p.id WHERE p.purged_on IS NOT NULL"
 KEY_WITHOUT_PERSONAL = "SELECT k.id FROM row_keys k LEFT JOIN personal p ON p.id = k.id WHERE p.id IS NULL"
-PENDING_LETTERS = "SELECT number FROM letters WHERE docx_sha256 IS NULL ORDER BY number"
-LAST_ENTRY = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
+REWRAP = "UPDATE row_keys SET key_id = ?, wrapped = ? WHERE id = ?"
+KEY_IDS = "SELECT key_id, count(*), min(id) FROM row_keys GROUP BY key_id ORDER BY key_id"
+ONE_NAMED = "SELECT id FROM personal WHERE name_match IS NOT NULL LIMIT 1"
+DROP_ROW_KEY = "DELETE FROM row_keys WHERE id = ?"
+# A letter that was never made and has been purged is not to be made any more.
+PENDING_LETTERS = "SELECT number FROM letters WHERE docx_sha256 IS NULL AND state <> 'purged' ORDER BY number"
+LAST_ENTRY = "SELECT seq, hash, at FROM journal ORDER BY seq DESC LIMIT 1"
+LAST_ACT = (
+    "SELECT seq, at, dated_on, detail FROM journal WHERE object = ? AND act = ? ORDER BY seq DESC LIMIT 1"
+)
 ENTRY_BY_REQUEST = "SELECT act, object, request_digest FROM journal WHERE request_id = ?"
 HASH_OF_ENTRY = "SELECT hash FROM journal WHERE seq = ?"
 OBJECTS_AFTER = "SELECT DISTINCT object FROM journal WHERE seq > ? ORDER BY object"
 COUNTERS = "SELECT office, year, n FROM counters ORDER BY office, year"
-KEY_IDS = "SELECT DISTINCT key_id FROM row_keys"
+KEYS_USED = "SELECT DISTINCT key_id FROM row_keys"
 ONE_ROW_KEY = "SELECT id, key_id, wrapped FROM row_keys LIMIT 1"
 DETAIL_BY_REQUEST = "SELECT detail FROM journal WHERE request_id = ?"
 
@@ -66,11 +87,36 @@ HISTORY = (
     "SELECT seq, at, dated_on, act, object, operator, login, machine, reason, detail"
     " FROM journal WHERE object = ? ORDER BY seq"
 )
-LAST_CASES = "SELECT number FROM commitments WHERE subject = ? ORDER BY drawn_up_on DESC LIMIT 3"
+LAST_CASES = (
+    "SELECT c.number FROM commitments c JOIN personal p ON p.owner = c.number AND p.role = 'applicant'"
+    " WHERE c.subject = ? AND p.purged_on IS NULL ORDER BY c.drawn_up_on DESC LIMIT 3"
+)
 CASE_OF_VERSION = "SELECT number FROM commitments WHERE catalog_version = ? LIMIT 1"
 PROOFS_OF = f"{select_all(PROOFS)} WHERE number = ? ORDER BY place"
 CHECKS_OF = f"{select_all(VERIFICATIONS)} WHERE number = ? ORDER BY id"
 LETTER_OF = select(LETTERS)
+CREDIT_OF = f"{select_all(CREDIT)} WHERE subject = ? ORDER BY decided_on, id"
+CREDIT_LIST = (
+    f"SELECT {', '.join(f'r.{name}' for name in CREDIT.names)}, s.name_shown, s.number_shown"
+    " FROM credit_records r JOIN subjects s ON s.id = r.subject ORDER BY r.decided_on, r.id"
+)
+CASES_OF_SUBJECT = (
+    "SELECT c.number, c.office, c.item, c.matter, c.track, c.status, c.drawn_up_on, c.concluded_on,"
+    " p.name_match, p.name_shown FROM commitments c"
+    " LEFT JOIN personal p ON p.owner = c.number AND p.role = 'applicant'"
+    " WHERE c.subject = ? ORDER BY c.drawn_up_on, c.office, c.year, coalesce(c.series, ''), c.n"
+)
+
+
+def credit_of_matches(count: int) -> str:
+    """The credit records of the subjects with these digests, each with the digest before it."""
+    columns = ", ".join(f"r.{name}" for name in CREDIT.names)
+    return (
+        f"SELECT s.match_digest, {columns} FROM subjects s JOIN credit_records r ON r.subject = s.id"
+        f" WHERE s.match_digest IN ({', '.join('?' * count)})"
+    )
+
+
 PRINTS_OF = f"{select_all(PRINTS)} WHERE number = ? ORDER BY submitted_at, id"
 
 DUE_COLUMNS = (
@@ -91,24 +137,45 @@ def due(*, office: bool, until: bool, dated: bool, method: bool, assignee: bool)
     )
 
 
-LIST_COLUMNS = (*(f"c.{name}" for name in COMMITMENTS.names), "p.name_shown")
+NUMBER_ORDER = "c.office, c.year, coalesce(c.series, ''), c.n"
+# The same order where sorting a few hits is wanted, not a walk along the index of all numbers.
+SORTED = f"{NUMBER_ORDER} + 0"
+LIST_COLUMNS = ", ".join(f"c.{name}" for name in COMMITMENTS.names)
+SHOWN_NAME = "(SELECT p.name_shown FROM personal p WHERE p.owner = c.number AND p.role = 'applicant')"
+BETWEEN_DAYS = "c.drawn_up_on BETWEEN ? AND ?"
+IN_ROW = "c.office = ? AND c.year = ? AND coalesce(c.series, '') = ?"
+IN_SPAN = f"{IN_ROW} AND c.n BETWEEN ? AND ?"
+BEHIND = "(c.office, c.year, coalesce(c.series, ''), c.n) > (?, ?, ?, ?)"  # looked at row by row
+# What is behind a number in the listing, in three steps that an index goes straight to.
+REST_OF_ROW = (f"{IN_ROW} AND c.n > ?", "c.n")
+LATER_SERIES = ("c.office = ? AND c.year = ? AND coalesce(c.series, '') > ?", "coalesce(c.series, ''), c.n")
+LATER_YEARS = ("c.office = ? AND c.year > ?", NUMBER_ORDER)
+LATER_OFFICES = ("c.office > ?", NUMBER_ORDER)
+# A row of numbers: those of an office, a year and a series. The last row, and the one before another.
+_ROW = "SELECT office, year, coalesce(series, ''), n FROM commitments"
+_LAST = "ORDER BY office DESC, year DESC, coalesce(series, '') DESC, n DESC LIMIT 1"
+LAST_ROW = f"{_ROW} {_LAST}"
+SERIES_BEFORE = (
+    f"{_ROW} WHERE office = ? AND year = ? AND coalesce(series, '') < ?"
+    " ORDER BY coalesce(series, '') DESC, n DESC LIMIT 1"
+)
+YEAR_BEFORE = f"{_ROW} WHERE office = ? AND year < ? {_LAST}"
+OFFICE_BEFORE = f"{_ROW} WHERE office < ? {_LAST}"
 
 
-def commitments(
-    *, office: bool, status: bool, since: bool, until: bool, items: int, subjects: int, like: bool
-) -> str:
-    """Commitments with the shown name of their subject, in order of number."""
-    where = ["c.office = ?"] if office else []
-    where += ["c.status = ?"] if status else []
-    where += ["c.drawn_up_on >= ?"] if since else []
-    where += ["c.drawn_up_on <= ?"] if until else []
-    where += [f"c.subject IN ({', '.join('?' * subjects)})"] if subjects else []
-    either = [f"c.item IN ({', '.join('?' * items)})"] if items else []
-    either += ["c.number LIKE ? ESCAPE '\\'"] if like else []
-    where += [f"({' OR '.join(either)})"] if either else []
+def one_of(column: str, count: int) -> str:
+    """A column has one of so many values."""
+    return f"c.{column} = ?" if count == 1 else f"c.{column} IN ({', '.join('?' * count)})"
+
+
+def only(condition: str) -> str:
+    """The condition sifts rows that were found otherwise: no index is taken for its sake."""
+    column = condition.partition(" ")[0]
+    return condition.replace(column, f"coalesce({column}, '')", 1)
+
+
+def commitments(where: list[str], *, order: str = NUMBER_ORDER, limit: bool = False) -> str:
+    """Commitments with the shown name of their applicant, in order of number."""
     condition = f" WHERE {' AND '.join(where)}" if where else ""
-    return (
-        f"SELECT {', '.join(LIST_COLUMNS)} FROM commitments c"
-        " JOIN personal p ON p.owner = c.number AND p.role = 'applicant'"
-        f"{condition} ORDER BY c.office, c.year, coalesce(c.series, ''), c.n"
-    )
+    ending = " LIMIT ?" if limit else ""
+    return f"SELECT {LIST_COLUMNS}, {SHOWN_NAME} FROM commitments c{condition} ORDER BY {order}{ending}"

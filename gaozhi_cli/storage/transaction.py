@@ -9,27 +9,45 @@ from datetime import datetime
 from typing import Any
 
 from gaozhi_cli.domain.commitment import Commitment, Number
-from gaozhi_cli.domain.journal import Entry, Value, Write, anchor, entry_row, row_digest
+from gaozhi_cli.domain.credit import CreditRecord
+from gaozhi_cli.domain.journal import Entry, Value, Write, anchor, clock_noted, entry_row, row_digest
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.engine import Engine
 from gaozhi_cli.storage.records import LetterRow, PrintRow, ProofRow
 from gaozhi_cli.storage.schema import Table
-from gaozhi_cli.storage.vault import Keys, field_place, match_digest, new_row_key, packed, seal, wrap_place
+from gaozhi_cli.storage.vault import (
+    Keys,
+    field_place,
+    match_digest,
+    match_digests,
+    new_row_key,
+    packed,
+    seal,
+    wrap_place,
+)
 
 # Rows that nothing reads within a group of acts, in the order in which they refer to each other.
 PUT_OFF = ("commitment_proofs", "personal", "row_keys", "journal")
 Later = dict[tuple[str, tuple[str, ...]], list[list[Any]]]
+PURGED = "已清除"
 
 
 class Transaction:
     """The rows and the one entry of an act in progress."""
 
     def __init__(
-        self, engine: Engine, keys: Callable[[], Keys], head: tuple[int, bytes], later: Later | None = None
+        self,
+        engine: Engine,
+        keys: Callable[[], Keys],
+        head: tuple[int, bytes],
+        later: Later | None = None,
+        last_at: str | None = None,
     ) -> None:
-        """``head``: seq and hash of the entry that this act's will follow; ``later``: rows put off."""
+        """``head``: seq and hash of the entry that this act's will follow, ``last_at`` its clock time;
+        ``later``: rows put off."""
         self._later = later
+        self.last_at = last_at
         self._engine = engine
         self._keys = keys
         self.head = head
@@ -55,33 +73,39 @@ class Transaction:
         seq, prev = self.head
         if self._entry is None:
             raise RuntimeError("an act without a journal entry")
+        at = now.isoformat(timespec="milliseconds")
         row = entry_row(
-            self._entry,
+            clock_noted(self._entry, at, self.last_at),
             seq=seq + 1,
-            at=now.isoformat(timespec="milliseconds"),
+            at=at,
             prev=prev,
             writes=list(self._writes.values()),
         )
         self._insert(schema.JOURNAL, row)
         self.head = (seq + 1, bytes(row["hash"]))  # type: ignore[arg-type]
+        self.last_at = at
 
     @property
     def anchor(self) -> str:
         """The journal's head before this act, as printed on paper."""
         return anchor(*self.head)
 
-    def next_number(self, office: str, year: int) -> Number:
-        """The next number of an office in a year; gapless, since it is given in the act's transaction."""
-        rows = self._engine.execute(sql.COUNT_UP, (office, year))
+    def next_number(self, office: str, year: int, series: str = "") -> Number:
+        """The next number of an office in a year; gapless, since it is given in the act's transaction.
+
+        ``series``: cases of the 一般程序 are counted under ``RS/Y``, letters under ``RS``.
+        """
+        counted = f"{office}/{series}" if series else office
+        rows = self._engine.execute(sql.COUNT_UP, (counted, year))
         if rows:
             n = int(rows[0][0])
-            before: dict[str, Value] = {"office": office, "year": year, "n": n - 1}
+            before: dict[str, Value] = {"office": counted, "year": year, "n": n - 1}
             after: dict[str, Value] = {**before, "n": n}
             self._note(schema.COUNTERS, after, row_digest("counters", before))
         else:
             n = 1
-            self._add(schema.COUNTERS, {"office": office, "year": year, "n": n})
-        return Number(office, year, n)
+            self._add(schema.COUNTERS, {"office": counted, "year": year, "n": n})
+        return Number(office, year, n, series)
 
     def skip_numbers(self, office: str, year: int, n: int) -> None:
         """Numbers up to ``n`` count as given: they stand on paper, whatever became of their cases."""
@@ -98,8 +122,8 @@ class Transaction:
 
         ``self.met`` then says whether it was new, known, or known under another name.
         """
-        digest = match_digest(self._keys(), id_type, number)
-        rows = self._engine.execute(sql.SUBJECT_BY_MATCH, (digest,))
+        digests = match_digests(self._keys(), id_type, number)
+        rows = self._engine.execute(sql.SUBJECT_BY_MATCHES[len(digests)], digests)
         if rows:
             id_ = str(rows[0][0])
             self.met = "known" if rows[0][1] == name_shown else "renamed"
@@ -111,7 +135,7 @@ class Transaction:
             "id": id_,
             "kind": kind,
             "id_type": id_type,
-            "match_digest": digest,
+            "match_digest": digests[0],
             "name_shown": name_shown,
             "number_shown": number_shown,
             "first_seen_on": today,
@@ -151,6 +175,10 @@ class Transaction:
             self._add(schema.PROOFS, proof._asdict())
         self._add(schema.LETTERS, letter._asdict())
 
+    def add_ordinary(self, case: Commitment) -> None:
+        """A new case of the 一般程序: without proofs promised, without a letter."""
+        self._add(schema.COMMITMENTS, case._asdict())
+
     def change_commitment(self, number: str, **changes: Value) -> None:
         """New state of a case."""
         self._change(schema.COMMITMENTS, (number,), changes)
@@ -174,6 +202,31 @@ class Transaction:
     def change_check(self, id_: str, **changes: Value) -> None:
         """New state of a check."""
         self._change(schema.VERIFICATIONS, (id_,), changes)
+
+    def change_subject(self, id_: str, **changes: Value) -> None:
+        """New state of a subject."""
+        self._change(schema.SUBJECTS, (id_,), changes)
+
+    def purge_personal(self, id_: str, today: str) -> None:
+        """Destroy the row's key: what is sealed under it never opens again. The row stays, marked."""
+        values = self._engine.execute(sql.select(schema.PERSONAL), (id_,))[0]
+        shown = dict(zip(schema.PERSONAL.names, values, strict=True))["name_shown"]
+        changes: dict[str, Value] = {"purged_on": today, "name_match": None}
+        changes |= {"name_shown": PURGED} if shown is not None else {}
+        self._change(schema.PERSONAL, (id_,), changes)
+        self._engine.execute(sql.DROP_ROW_KEY, (id_,))
+
+    def rewrap(self, rows: list[list[Any]]) -> None:
+        """Row keys under another wrapping key, as ``[key id, wrapped, id]``: no digest covers them."""
+        self._engine.execute_many(sql.REWRAP, rows)
+
+    def add_credit(self, record: CreditRecord) -> None:
+        """A new record in a subject's 诚信档案."""
+        self._add(schema.CREDIT, record._asdict())
+
+    def change_credit(self, id_: str, **changes: Value) -> None:
+        """New state of a credit record."""
+        self._change(schema.CREDIT, (id_,), changes)
 
     def add_meta(self, key: str, value: str) -> None:
         """A statement of the ledger about itself."""
@@ -223,8 +276,10 @@ class Acts:
         head: tuple[int, bytes],
         now: Callable[[], datetime],
         later: Later | None = None,
+        last_at: str | None = None,
     ) -> None:
         self._later = later
+        self._last_at = last_at
         self._engine = engine
         self._keys = keys
         self._head = head
@@ -234,10 +289,10 @@ class Acts:
     @contextmanager
     def act(self) -> Iterator[Transaction]:
         """The next act; its entry is appended when the block ends."""
-        act = Transaction(self._engine, self._keys, self._head, self._later)
+        act = Transaction(self._engine, self._keys, self._head, self._later, self._last_at)
         yield act
         act.finish(self._now())
-        self._head = act.head
+        self._head, self._last_at = act.head, act.last_at
         self.done += not act.idle
 
     def finish(self) -> None:

@@ -1,4 +1,4 @@
-"""Checks a ledger against its journal: chain, digests, every row; streaming, constant memory.
+"""Checks a ledger against its journal: chain, digests, every row; streaming, in bounded memory.
 
 Finds any edited, removed or inserted row or entry, and with an anchor a cut tail. Works without the
 key; with it, every row key is tried as well. docs/journal.md describes what is compared. All is read in
@@ -7,20 +7,24 @@ one transaction, so a writer at work is never mistaken for a forger.
 
 from __future__ import annotations
 
+import gc
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import islice
+from typing import Any, NamedTuple
 
-from gaozhi_cli.domain.journal import GENESIS, anchor, entry_hash, row_digest
+from gaozhi_cli.domain.journal import GENESIS, anchor, digester, goes_back
 from gaozhi_cli.domain.problem import NotReady
 from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.row_histories import Place, RowHistories
 from gaozhi_cli.storage.vault import Keys, unseal, wrap_place
 
 BATCH = 1000
 MOST_CHAIN_FAULTS = 1000
-Row = TypeVar("Row")
+KEY_TYPES = frozenset((str, int))
 ReadFault = (sqlite3.Error, NotReady, ValueError, TypeError, KeyError, RecursionError)
 
 
@@ -38,30 +42,43 @@ class Verified(NamedTuple):
     rows: int
     anchor: str
     faults: tuple[Fault, ...]
+    clock_back: int = 0  # entries written while the clock stood before the last one's time: no fault
 
 
 def verify(ledger: Ledger, expected: str | None = None, most: int = 20) -> Verified:
     """Check the whole ledger. ``expected``: an anchor printed earlier (``seq-16 hex``)."""
-    scratch = sqlite3.connect("", isolation_level=None)  # a temporary file that deletes itself
-    scratch.execute("CREATE TABLE writes (tbl TEXT, key TEXT, seq INT, prev TEXT, digest TEXT)")
-    scratch.execute("CREATE TABLE rows (tbl TEXT, key TEXT, digest TEXT)")
-    scratch.execute("BEGIN")
     faults: list[Fault] = []
     chain = _Chain(expected)
-    try:
-        with ledger.engine.snapshot():
-            for batch in _batches(chain.read(ledger)):
-                scratch.executemany("INSERT INTO writes VALUES (?, ?, ?, ?, ?)", batch)
-            for stored in _batches(_stored(ledger, faults)):
-                scratch.executemany("INSERT INTO rows VALUES (?, ?, ?)", stored)
-            faults += _structure(ledger)
-            faults += _keys(ledger)
-        rows = scratch.execute("SELECT count(*) FROM rows").fetchone()[0]
-        faults += _compare(scratch, most)
-    finally:
-        scratch.close()
+    with _uncollected(), ledger.engine.snapshot(), closing(RowHistories(_head(ledger))) as histories:
+        chain.read(ledger, histories)
+        _stored(ledger, faults, histories)
+        faults += _structure(ledger)
+        faults += islice(_keys(ledger), most)
+        faults += [Fault(seq, message) for seq, message in histories.broken(most)]
     ordered = [*_in_order(chain.faults), *_in_order(faults)][:most]
-    return Verified(chain.seq, rows, anchor(chain.seq, chain.prev), tuple(ordered))
+    return Verified(
+        chain.seq, histories.rows, anchor(chain.seq, chain.prev), tuple(ordered), chain.clock_back
+    )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Millions of short-lived tuples, none in a cycle: looking for cycles would take half of the time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def _head(ledger: Ledger) -> int:
+    """How many entries there are about; a head that cannot be read is the chain's affair."""
+    try:
+        return int(ledger.head()[0])
+    except ReadFault:
+        return 0
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:
@@ -76,15 +93,18 @@ class _Chain:
         self.seq = 0
         self.prev = GENESIS
         self.faults: list[Fault] = []
+        self.clock_back = 0
+        self._at: str | None = None
         self._expected = expected
         self._met = expected is None
 
-    def read(self, ledger: Ledger) -> Iterator[tuple[str, str, int, str | None, str]]:
-        """All writes of all entries: table, key as JSON, seq, digest before, digest after."""
+    def read(self, ledger: Ledger, histories: RowHistories) -> None:
+        """Every entry, and what it says that it wrote; the columns in the order of the schema."""
         statement = f"{sql.select_all(schema.JOURNAL)} ORDER BY seq"
+        digest = digester("journal", schema.JOURNAL.names[:-1])
         try:
             for values in ledger.engine.stream(statement):
-                yield from self._entry(dict(zip(schema.JOURNAL.names, values, strict=True)))
+                self._entry(values, digest(values), histories)
         except ReadFault:
             self._fault(self.seq + 1, f"流水在第 {self.seq} 条之后读不下去")
         if not self.seq:
@@ -93,89 +113,62 @@ class _Chain:
             message = f"流水与锚 {self._expected} 不符：其后的记录被截断或整本被重写"
             self.faults.append(Fault(self.seq, message))
 
-    def _entry(self, row: dict[str, object]) -> Iterator[tuple[str, str, int, str | None, str]]:
-        seq = int(str(row["seq"]))
+    def _entry(self, row: tuple[Any, ...], digest: bytes, histories: RowHistories) -> None:
+        seq = int(str(row[0]))
+        writes, prev, stored = row[-3:]
         if seq != self.seq + 1:
             self._fault(self.seq + 1, f"流水第 {self.seq + 1} 条缺失，其后是第 {seq} 条")
-        if row["prev"] != self.prev:
+        if prev != self.prev:
             self._fault(seq, f"流水第 {seq} 条与前一条接不上")
-        if entry_hash(row) != row["hash"]:  # type: ignore[arg-type]
+        if digest != stored:
             self._fault(seq, f"流水第 {seq} 条的内容被改动")
-        self.seq, self.prev = seq, bytes(row["hash"])  # type: ignore[call-overload]
+        self.seq, self.prev = seq, bytes(stored)
+        at = str(row[1])
+        self.clock_back += goes_back(at, self._at)
+        self._at = at
         if self._expected and anchor(self.seq, self.prev) == self._expected:
             self._met = True
         try:
-            listed = [(t, _key_text(k), seq, p, d) for t, k, p, d in json.loads(str(row["writes"]))]
-            known = all(
-                t in schema.TABLES and isinstance(d, str) and isinstance(p, (str, type(None)))
-                for t, _, _, p, d in listed
-            )
-            if not known or len({(t, k) for t, k, _, _, _ in listed}) != len(listed):
-                raise ValueError
+            listed = _listed(writes)
         except (ValueError, TypeError, RecursionError):
             self._fault(seq, f"流水第 {seq} 条的写入清单读不懂")
             return
-        yield from listed
+        for place, (before, after) in listed.items():
+            histories.written(place, seq, before, after)
+        histories.settle()
 
     def _fault(self, seq: int, message: str) -> None:
         if len(self.faults) < MOST_CHAIN_FAULTS:
             self.faults.append(Fault(seq, message))
 
 
-def _stored(ledger: Ledger, faults: list[Fault]) -> Iterator[tuple[str, str, str]]:
-    """Every row that the digests cover: table, key as JSON, digest."""
+def _listed(writes: str) -> dict[Place, tuple[str | None, str]]:
+    """The writes of an entry: table and key, digest before and after. Raises ValueError, TypeError."""
+    listed: dict[Place, tuple[str | None, str]] = {}
+    rows = json.loads(writes)
+    for table, key, prev, digest in rows:
+        known = table in schema.TABLES and type(key) is list and KEY_TYPES.issuperset(map(type, key))
+        if not known or type(digest) is not str or not (prev is None or type(prev) is str):
+            raise ValueError
+        listed[table, tuple(key)] = prev, digest
+    if len(listed) != len(rows):
+        raise ValueError
+    return listed
+
+
+def _stored(ledger: Ledger, faults: list[Fault], histories: RowHistories) -> None:
+    """Every row that the digests cover."""
     for table in schema.DIGESTED:
+        name, digest = table.name, digester(table.name, table.names)
+        places = [table.names.index(column) for column in table.key]
         try:
-            for values in ledger.engine.stream(sql.select_all(table)):
-                row = dict(zip(table.names, values, strict=True))
-                key = _key_text([row[name] for name in table.key])
-                yield table.name, key, row_digest(table.name, row).hex()
+            for n, values in enumerate(ledger.engine.stream(sql.select_all(table))):
+                key = tuple(values[place] for place in places)
+                histories.stored((name, key), digest(values).hex())
+                if not n % BATCH:
+                    histories.settle()
         except ReadFault:
-            faults.append(Fault(0, f"表 {table.name} 读不出来：被删除或内容损坏"))
-
-
-def _key_text(key: list[object]) -> str:
-    return json.dumps(key, ensure_ascii=False, separators=(",", ":"))
-
-
-def _compare(scratch: sqlite3.Connection, most: int) -> Iterator[Fault]:
-    """Each row's history: it begins as new, each act finds what the last one left, the end is stored."""
-    history = scratch.execute(
-        "SELECT tbl, key, seq, prev, digest, lead(prev) OVER w, lead(seq) OVER w, lag(seq) OVER w"
-        " FROM writes WINDOW w AS (PARTITION BY tbl, key ORDER BY seq) ORDER BY tbl, key, seq"
-    )
-    scratch.execute("CREATE TABLE last (tbl TEXT, key TEXT, seq INT, digest TEXT)")
-    found = 0
-    for batch in _batches(history):
-        scratch.executemany(
-            "INSERT INTO last VALUES (?, ?, ?, ?)",
-            [(tbl, key, seq, digest) for tbl, key, seq, _, digest, _, after, _ in batch if after is None],
-        )
-        for tbl, key, seq, prev, digest, next_prev, after, before in batch:
-            if before is None and prev is not None and found < most:
-                found += 1
-                yield Fault(seq, f"{tbl} {key} 不是经流水写入的，流水第 {seq} 条改动时它已经在那里")
-            if after is not None and next_prev != digest and found < most:
-                found += 1
-                yield Fault(seq, f"{tbl} {key} 在流水第 {seq} 条写入后、第 {after} 条之前被改动")
-    scratch.execute("CREATE INDEX last_key ON last (tbl, key)")
-    scratch.execute("CREATE INDEX rows_key ON rows (tbl, key)")
-    yield from (
-        Fault(seq, f"{tbl} {key} 自流水第 {seq} 条写入后{'被删除' if digest is None else '被改动'}")
-        for tbl, key, seq, digest in scratch.execute(
-            "SELECT l.tbl, l.key, l.seq, r.digest FROM last l LEFT JOIN rows r"
-            " ON r.tbl = l.tbl AND r.key = l.key WHERE r.digest IS NOT l.digest ORDER BY l.seq LIMIT ?",
-            (most,),
-        )
-    )
-    yield from (
-        Fault(0, f"{tbl} {key} 不是经流水写入的")
-        for tbl, key in scratch.execute(
-            "SELECT r.tbl, r.key FROM rows r LEFT JOIN last l ON l.tbl = r.tbl AND l.key = r.key"
-            " WHERE l.key IS NULL LIMIT ?",
-            (most,),
-        )
-    )
+            faults.append(Fault(0, f"表 {name} 读不出来：被删除或内容损坏"))
 
 
 def _structure(ledger: Ledger) -> Iterator[Fault]:
@@ -197,12 +190,14 @@ def _keys(ledger: Ledger) -> Iterator[Fault]:
     try:
         for (id_,) in ledger.engine.stream(sql.PERSONAL_WITHOUT_KEY):
             yield Fault(0, f"personal {id_} 的行密钥不见了，其内容再也打不开")
+        for (id_,) in ledger.engine.stream(sql.PURGED_WITH_KEY):
+            yield Fault(0, f"personal {id_} 已清除，行密钥却还在")
         for (id_,) in ledger.engine.stream(sql.KEY_WITHOUT_PERSONAL):
             yield Fault(0, f"行密钥 {id_} 没有对应的记录")
         keys = _own_keys(ledger)
         for id_, key_id, wrapped in ledger.engine.stream(sql.select_all(schema.ROW_KEYS)) if keys else ():
             if keys is not None and not _opens(keys, id_, key_id, wrapped):
-                yield Fault(0, f"personal {id_} 的行密钥被改动，其内容打不开")
+                yield Fault(0, f"personal {id_} 的行密钥打不开：被改动，或密钥文件里没有密钥 {key_id}")
     except ReadFault:
         yield Fault(0, "行密钥读不出来")
 
@@ -216,19 +211,6 @@ def _own_keys(ledger: Ledger) -> Keys | None:
 
 def _opens(keys: Keys, id_: str, key_id: str, wrapped: bytes) -> bool:
     try:
-        return key_id == keys.id and len(unseal(keys.wrap, wrapped, wrap_place(id_, key_id))) == len(
-            keys.wrap
-        )
+        return len(unseal(keys.under(key_id), wrapped, wrap_place(id_, key_id))) == len(keys.wrap)
     except NotReady:
         return False
-
-
-def _batches(values: Iterable[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for value in values:
-        batch.append(value)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -117,6 +117,11 @@ FILTERS: list[tuple[list[str], list[str]]] = [
     (["--subject", CITIZEN["id_number"].lower()], ["SC-2026-00001"]),
     (["--subject", ORGANIZATION["uscc"]], ["RS-2026-00001"]),
     (["--subject", "测试"], []),
+    (["--limit", "1"], ["RS-2026-00001"]),
+    (["--limit", "１", "--after", "rs-2026-1"], ["SC-2026-00001"]),
+    (["--after", "SC-2026-00001"], []),
+    (["--limit", "0"], []),
+    (["--search", "-00001", "--after", "RS-2026-00001"], ["SC-2026-00001"]),
 ]
 
 
@@ -124,6 +129,20 @@ FILTERS: list[tuple[list[str], list[str]]] = [
 def test_filters(run: Run, office: Path, args: list[str], numbers: list[str]) -> None:
     """Office, status, days, words, and the subject by full name or number; wildcards are text."""
     assert [row["number"] for row in answer(run, "commitment", "list", *args, home=office)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (["--limit", "many"], 2, "--limit"),
+        (["--limit", "-1"], 2, "--limit"),
+        (["--after", "SC"], 4, "不是编号"),
+    ],
+)
+def test_a_page_that_makes_no_sense(run: Run, office: Path, args: list[str], code: int, words: str) -> None:
+    """One sentence that names the option."""
+    result = run("commitment", "list", *args, home=office)
+    assert (result.returncode, result.stdout) == (code, "") and words in result.stderr
 
 
 def test_a_subject_may_come_from_standard_input(run: Run, office: Path) -> None:

@@ -117,8 +117,8 @@ def test_every_command_is_in_the_table() -> None:
     from tests.cli.test_startup import commands
 
     for name, command in commands():
-        group, _, last = name.partition(" ")
-        assert group in COMMANDS[""][0].split() and (not last or last in COMMANDS[group][0].split())
+        group, _, last = name.rpartition(" ")
+        assert last in COMMANDS[group][0].split()
         options = {option.partition("=")[0] for option in f"{COMMANDS[name][1]} {COMMON}".split()}
         for param in command.params:
             if param.param_type_name == "option":

@@ -67,7 +67,9 @@ def test_an_office_at_work(run: Run, office: Path) -> None:
     told = Told(run, office)
     for code in ("program", "encoding", "ledger", "key", "template"):
         assert told[code]["state"] == "good", told[code]
-    assert "格式" in told["ledger"]["means"] and "备份" in told["key"]["means"]
+    assert "格式" in told["ledger"]["means"] and "ledger key backup" in told["key"]["means"]
+    assert run("ledger", "key", "backup", "--out", "密钥.key", home=office).returncode == 0
+    assert "2026-11-24 备份过" in Told(run, office)["key"]["means"]
     table = run("doctor", home=office)
     assert table.stdout.startswith("查什么\t状态\t意味着\t怎么办\n")
     assert {line.split("\t")[1] for line in table.stdout.splitlines()[1:]} <= {"好", "提醒", "缺"}

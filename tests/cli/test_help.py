@@ -15,7 +15,7 @@ from gaozhi_cli.rendering import qr
 from gaozhi_cli.rendering.pdf import find_soffice
 from gaozhi_cli.storage.connect import open_ledger
 from tests import printing
-from tests.builders import CITIZEN, a_clock
+from tests.builders import CITIZEN, a_clock, flags
 from tests.cli import test_errors
 from tests.cli.test_startup import commands
 from tests.conftest import ROOT, Run
@@ -29,7 +29,7 @@ ENGLISH = re.compile(
 WORD = re.compile(r"[A-Za-z]{4,}")
 TECHNICAL = {
     "gaozhi", "GAOZHI", "HOME", "LEDGER", "OPERATOR", "json", "yaml", "table", "ndjson", "letters",
-    "xlsx", "docx", "bash",
+    "xlsx", "docx", "bash", "delete", "backups", "docs",
     "LibreOffice", "input", "color", "debug", "format", "output", "operator", "ledger", "home",
 }  # fmt: skip
 
@@ -94,7 +94,7 @@ def test_the_root_names_every_group_and_each_group_its_commands(help_of) -> None
     assert all(f"  {group}" in help_of() for group in GROUPS)
     for name in COMMANDS:
         group, _, command = name.rpartition(" ")
-        assert re.search(rf"^  {command}\s+\S", help_of(group), re.M)
+        assert re.search(rf"^  {command}\s+\S", help_of(*group.split()), re.M)
 
 
 def test_every_lazy_group_can_be_imported() -> None:
@@ -129,6 +129,15 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
         dated = ("--version", "2027-01", "--effective", "2099-01-01")
         done = run("catalog", "import", table, *dated, "--yes", home=home)
         assert done.returncode == 0, done.stderr
+    if args[:3] == ["ledger", "key", "restore"]:
+        assert run("ledger", "key", "backup", "--out", str(folder / args[3]), home=home).returncode == 0
+        for key in (home / "keys").iterdir():
+            key.unlink()
+    if args[:2] == ["ledger", "purge"]:
+        (home / "catalog").mkdir(exist_ok=True)
+        kept = "{since: '2021-01-01', value: '3', source: 虚构的期限表}"
+        text = f"parameters:\n  - {{id: retention.commitment, values: [{kept}]}}\n"
+        (home / "catalog" / "parameters.yaml").write_text(text, "utf-8")
     if args[:2] == ["ledger", "restore"]:
         assert run("ledger", "backup", "--out", str(folder / args[2]), home=home).returncode == 0
     if args[:2] == ["letter", "check-template"]:
@@ -146,13 +155,25 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
         real = qr.payload(row.number, row.fields, row.anchor)
         assert re.sub("[0-9a-f]", "0", real) == re.sub("[0-9a-f]", "0", args[3])  # the example's shape
         args[3] = real
-    if args[:2] in (["commitment", "sign"], ["commitment", "accept"], ["letter", "tell"]):
+    if args[:2] == ["credit", "repair"]:
+        of = ["--kind", "bad-credit", "--decided-on", "2026-11-20", "--source", "某号"]
+        assert run("credit", "record", "SC-2026-00001", *of, home=home).returncode == 0
+    if args[:2] in (["commitment", step] for step in ("check", "supplement", "refuse", "withdraw")) or (
+        args[:2] in (["commitment", "sign"], ["commitment", "accept"], ["letter", "tell"])
+    ):
         made = ["letter", "new", "--item", "8", "--proof", "rs-08.1", *test_errors.letter()[4:]]
         number = json.loads(run(*made, "--format", "json", home=home).stdout)["number"]
         assert number == "RS-2026-00002"
         args[2] = number
         if args[1] == "accept":
             assert run("commitment", "sign", number, home=home).returncode == 0
+        if "--received" in args:
+            assert run("commitment", "supplement", number, "--lack", "unsigned", home=home).returncode == 0
+    if args[:2] == ["commitment", "serve"]:
+        assert run("commitment", "conclude", args[2], home=home).returncode == 0
+    if args[:2] == ["ordinary", "conclude"]:
+        new = ["ordinary", "new", "--item", "8", "--because", "不选择", *flags(CITIZEN)[:6]]
+        assert run(*new, home=home).returncode == 0
 
 
 @pytest.mark.parametrize(("name", "args"), EXAMPLES, ids=[" ".join(args)[:70] for _, args in EXAMPLES])

@@ -19,6 +19,7 @@ from typer.models import OptionInfo
 from gaozhi_cli.cli.commands import Command, PlainParam, RootGroup
 from gaozhi_cli.cli.fast import _parse, prepared
 from gaozhi_cli.cli.hot_table import COMMON, HOT
+from tests.builders import CITIZEN
 from tests.cli import test_errors
 from tests.cli.test_errors import letter
 from tests.conftest import Run
@@ -54,6 +55,8 @@ HOT_READS = [
     ["commitment", "show", "RS-2026-00001", "--format", "json"],
     ["commitment", "list", "--format", "ndjson"],
     ["commitment", "history", "RS-2026-00001", "--format", "json"],
+    ["credit", "check", CITIZEN["id_number"], "--format", "json"],
+    ["credit", "show", "RS-2026-00001", "--format", "json"],
 ]
 
 
@@ -140,7 +143,14 @@ def commands() -> list[tuple[str, Any]]:
             found.append((group_name, group))
             continue
         for name in group.list_commands(Context(group)):
-            found.append((f"{group_name} {name}", group.get_command(Context(group), name)))
+            command = group.get_command(Context(group), name)
+            found.append((f"{group_name} {name}", command))
+            if hasattr(command, "list_commands"):  # a group within the group, such as ledger key
+                within = Context(command)
+                found += [
+                    (f"{group_name} {name} {part}", command.get_command(within, part))
+                    for part in command.list_commands(within)
+                ]
     return found
 
 
@@ -218,6 +228,7 @@ def test_both_ways_give_the_same_answer(run: Run, office: Path) -> None:
         ["commitment", "show", "RS-2026-00001"],
         ["verify", "due", "--overdue"],
         ["commitment", "show", "RS-2026-00009"],
+        ["credit", "check", CITIZEN["id_number"]],
     ):
         fast = run(*args, "--format", "json", home=office)
         slow = run("--format", "json", *args, home=office)

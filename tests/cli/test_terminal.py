@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import CITIZEN, ORGANIZATION, flags
+from tests.builders import CITIZEN, ORGANIZATION, an_id_number, flags
 from tests.cli import test_letter
 from tests.cli.test_errors import kept, letter
 from tests.conftest import ROOT, Run
@@ -254,3 +254,37 @@ def test_what_was_stored_cannot_steer_the_terminal(run: Run, home: Path) -> None
     with terminal(home, "commitment", "history", number) as at:
         assert at.end() == 0 and "清屏" in at.screen.replace("\r\n", "")
         assert f"{ESC}[2J" not in at.screen and f"{ESC}]0" not in at.screen
+
+
+def test_who_promises_is_asked_where_a_guardian_may(complete_home: Path) -> None:
+    """Item 16 lets agents and 法定监护人 promise: chosen, then asked for in the guardian's words."""
+    with terminal(complete_home, "letter", "new", "--item", "16") as at:
+        at.answer(
+            ("申请人是（1-2）", "1"),
+            ("姓名：", CITIZEN["name"]),
+            ("证件编号", CITIZEN["id_number"]),
+            ("联系方式：", CITIZEN["phone"]),
+            ("由谁承诺（1-3）", "3"),
+            ("法定监护人姓名：", "测试丙"),
+            ("法定监护人证件编号", "护照 E12345678"),
+            ("法定监护人联系方式：", "13900000000"),
+            ("监护关系的依据：", "出生医学证明编号 P410000000"),
+            ("承诺的具体内容", "参保人已经死亡"),
+            ("代理人类型：法定监护人", ""),
+        )
+        assert at.end() == 0 and "SB-2026-00001" in at.screen
+    (made,) = (complete_home / "letters").rglob("*.docx")
+    assert any("系申请人的法定监护人，不是委托代理人" in line for line in test_letter.read(made))
+
+
+def test_one_of_several_subjects_is_chosen(home: Path, run: Run) -> None:
+    """Two of one name: shown masked with their numbers, chosen by place."""
+    numbers = (CITIZEN["id_number"], an_id_number("41018219850505005"))
+    for number in numbers:
+        assert run(*letter(id_number=number)).returncode == 0
+    with terminal(home, "credit", "check", CITIZEN["name"]) as at:
+        at.see("1. S")
+        at.answer(("哪一个主体（1-2）", "2"))
+        at.see("可以适用告知承诺制")
+        assert at.end() == 0
+        assert not [number for number in numbers if number in at.screen]

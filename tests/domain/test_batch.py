@@ -11,10 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gaozhi_cli.domain.batch import SeenRows, Tally, check_row, duplicate, row_key, with_defaults
+from gaozhi_cli.domain.batch import (
+    SeenRows,
+    Tally,
+    check_row,
+    duplicate,
+    row_key,
+    with_defaults,
+    with_standing,
+)
 from gaozhi_cli.domain.catalog import Catalog, Item
 from gaozhi_cli.domain.letter import Application
 from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.standing import CLEAR, Bar, CreditStanding, credit_problem
+from gaozhi_cli.domain.vocabulary import CreditKind
 from tests.builders import CITIZEN, ORGANIZATION, TODAY, a_catalog, an_id_number, applicants
 from tests.conftest import ROOT
 
@@ -162,3 +172,43 @@ def test_rows_are_checked_fast_enough(complete: Catalog, item: Item) -> None:
     for number, raw in enumerate(table, start=2):
         assert seen.first(row_key(good(with_defaults(raw, {}), item, complete)), number) is None
     assert 2000 / (time.process_time() - begin) > 2000
+
+
+def test_a_guardians_row_is_another_letter(complete: Catalog) -> None:
+    """Who promises counts; the key of an agent's row is what it was before there were guardians."""
+    thing = next(item for item in complete.items if item.no == "16")
+    agent = {
+        "agent_name": "测试丙", "agent_id_number": an_id_number("41018219850505005"),
+        "agent_phone": "13900000000", "authorization": "2026-11-01 授权",
+    }  # fmt: skip
+    keys = [
+        row_key(good(CITIZEN | agent | more, thing, complete))
+        for more in ({}, {"agent_kind": "委托代理人"}, {"agent_kind": "法定监护人"})
+    ]
+    assert keys[0] == keys[1] != keys[2]
+    assert "delegate" not in keys[0].decode()
+
+
+BARRED = CreditStanding((Bar("C2026-00001", CreditKind.BAD_CREDIT, "2026-03-01", "示信〔2026〕3号"),))
+
+
+def test_a_barred_row_is_no_application(complete: Catalog, item: Item) -> None:
+    """通知五（二）: the bar is told with all else that is wrong; whose number is wrong is not asked for."""
+    whole = check_row(dict(CITIZEN), item, complete, TODAY)
+    assert whole.applicant is not None and with_standing(whole, CLEAR) is whole
+    barred = with_standing(whole, BARRED)
+    assert barred.application is None and [p.code for p in barred.problems] == ["credit"]
+    both = with_standing(check_row(CITIZEN | {"phone": "1"}, item, complete, TODAY), BARRED)
+    assert [p.code for p in both.problems] == ["phone", "credit"]
+    assert check_row(CITIZEN | {"id_number": "410182199001010031"}, item, complete, TODAY).applicant is None
+    assert check_row({"name": "测试甲"}, item, complete, TODAY).applicant is None
+
+
+def test_barred_rows_are_one_kind() -> None:
+    """Each bar has its own document; of many rows it is one line."""
+    tally = Tally()
+    for row in range(2, 5):
+        bar = BARRED.bars[0]._replace(record=f"C2026-0000{row}")
+        tally.add(row, [p for p in (credit_problem(CreditStanding((bar,)), "id_number"),) if p])
+    (kind,) = tally.kinds()
+    assert kind.times == 3 and "gaozhi credit check" in kind.message

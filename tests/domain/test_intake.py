@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gaozhi_cli.domain.catalog import Catalog, Decision, Item
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form, unknown_fields
 from gaozhi_cli.domain.letter import Application
-from gaozhi_cli.domain.vocabulary import IdType, SubjectKind
+from gaozhi_cli.domain.vocabulary import AgentKind, IdType, SubjectKind
 from tests.builders import CITIZEN, ORGANIZATION, TODAY, a_catalog, a_uscc, an_id_number
 from tests.conftest import ROOT
 
@@ -287,3 +287,27 @@ def test_whatever_is_typed_gives_an_application_or_its_problems(
     if application is not None:
         assert application.applicant.name and application.applicant.identity.number
         assert application.statement and application.leaves
+
+
+@pytest.mark.parametrize("word", ["法定监护人", "guardian", "监护人"])
+def test_a_guardians_form(complete: Catalog, word: str) -> None:
+    """代理人类型: a 法定监护人 by label or word; 委托代理人 when not said."""
+    made = read(complete, "16", {**CITIZEN, **AGENT, "agent_kind": word})
+    assert made.agent is not None and made.agent.kind is AgentKind.GUARDIAN
+    said = read(complete, "16", {**CITIZEN, **AGENT, "agent_kind": "委托代理人"})
+    assert said == read(complete, "16", {**CITIZEN, **AGENT})
+    assert said.agent is not None and said.agent.kind is AgentKind.DELEGATE
+
+
+def test_the_kind_of_agent_alone(complete: Catalog) -> None:
+    """委托代理人 with nobody named is no agent; a 法定监护人 is somebody, who has then to be named."""
+    assert read(complete, "16", {**CITIZEN, "agent_kind": "委托代理人"}).agent is None
+    asked = faults(complete, "16", {**CITIZEN, "agent_kind": "法定监护人"})
+    assert asked == [("missing", field) for field in ("agent_name", "agent_id_number", "agent_phone")]
+    assert faults(complete, "16", {**CITIZEN, **AGENT, "agent_kind": "叔叔"}) == [("field", "agent_kind")]
+
+
+def test_an_organization_has_no_guardian(complete: Catalog) -> None:
+    """Only of a person can there be a 法定监护人."""
+    form = {**ORGANIZATION, **AGENT, "agent_kind": "法定监护人", "proof": "rs-14.1 rs-14.2 rs-14.3"}
+    assert ("field", "agent_kind") in faults(complete, "14", form)

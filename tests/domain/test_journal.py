@@ -17,13 +17,15 @@ from gaozhi_cli.domain.journal import (
     Write,
     anchor,
     canonical_row,
+    clock_noted,
     entry_hash,
     entry_row,
+    goes_back,
     row_digest,
     sm3,
     writes_text,
 )
-from tests.builders import ACTOR
+from tests.builders import ACTOR, an_occasion
 
 MANY = settings(deadline=None, max_examples=200, database=None)
 NAMES = st.text(st.characters(codec="utf-8"), max_size=4)
@@ -205,3 +207,25 @@ def test_the_list_of_writes_reads_back_as_it_was(pairs: list[tuple[str, str]]) -
     """The writes column is JSON that keeps every table and key apart."""
     read = json.loads(writes_text([Write(table, (key,), "0") for table, key in pairs]))
     assert [(table, key) for table, (key,), _, _ in read] == pairs
+
+
+@pytest.mark.parametrize(
+    ("at", "last", "back"),
+    [
+        ("2026-11-24T09:00:00.000+08:00", "2026-11-24T09:00:00.001+08:00", True),
+        ("2026-11-24T09:00:00.000+08:00", "2026-11-24T09:00:00.000+08:00", False),
+        ("2026-11-24T09:00:00.000+08:00", "2026-11-24T01:30:00.000+00:00", True),
+        ("2026-11-24T09:00:00.000+08:00", "2026-11-24T00:30:00.000+00:00", False),
+        ("2026-11-24T09:00:00.000+08:00", None, False),
+        ("2026-11-24T09:00:00.000+08:00", "not a time", False),
+        ("2026-11-24T09:00:00.000+08:00", "2099-01-01T00:00:00", False),
+    ],
+)
+def test_a_clock_gone_back_is_noted_in_the_detail(at: str, last: str | None, back: bool) -> None:
+    """The note is added to what the act says of itself, keys sorted; what cannot be compared is left."""
+    entry = an_occasion().entry("sample.act", "x", zeta=1, alpha="甲")
+    noted = clock_noted(entry, at, last)
+    assert goes_back(at, last) is back
+    assert noted.detail == (f'{{"alpha":"甲","clock_before":"{last}","zeta":1}}' if back else entry.detail)
+    bare = clock_noted(an_occasion().entry("sample.act", "x"), at, last)
+    assert bare.detail == (f'{{"clock_before":"{last}"}}' if back else None)

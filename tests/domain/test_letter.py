@@ -22,9 +22,10 @@ from gaozhi_cli.domain.form import (
     TICKED,
     UNTICKED,
     Values,
+    holes,
 )
 from gaozhi_cli.domain.letter import Application, applicant_gaps, called, compose, disclosure_problems
-from gaozhi_cli.domain.vocabulary import IdType, SubjectKind
+from gaozhi_cli.domain.vocabulary import AgentKind, IdType, SubjectKind
 from tests.builders import CITIZEN, ORGANIZATION, a_catalog, a_uscc, an_id_number
 from tests.conftest import ROOT
 
@@ -405,3 +406,36 @@ def test_an_address_is_asked_for_exactly_when_a_chosen_proof_is_checked_on_site(
     """附件2 三（二）: 现场地址 for 现场核查 (rows 14, 15, 41), not for online or exempt proofs."""
     gaps = [gap.field for gap in applicant_gaps(application(item(shipped, no), *proofs))]
     assert gaps == (["site_address"] if asked else [])
+
+
+@pytest.mark.parametrize("may_agents", [True, False])
+def test_the_letter_never_calls_a_guardian_an_agent(complete: Catalog, may_agents: bool) -> None:
+    """附件2 一（二） has one block: the name says 法定监护人 and by what; 二（五） contradicts nobody."""
+    thing = item(complete, "16")
+    assert thing.agent is not None
+    thing = thing._replace(agent=thing.agent._replace(yes=may_agents, guardian=True))
+    guardian = AGENT._replace(kind=AgentKind.GUARDIAN, authorization="出生医学证明编号 P410000000。")
+    by_guardian = values(application(thing)._replace(agent=guardian), complete)
+    assert by_guardian["代理人姓名"] == (
+        "测试丙（系申请人的法定监护人，不是委托代理人；监护关系的依据：出生医学证明编号 P410000000）"
+    )
+    assert ticks(by_guardian, "本人承诺勾选", "代为承诺勾选") == (False, True)
+    assert holes(by_guardian) == []
+    in_person = values(application(thing), complete)
+    assert ticks(in_person, "本人承诺勾选", "代为承诺勾选") == (not may_agents, may_agents)
+    changed = {name for name, value in in_person.items() if by_guardian[name] != value}
+    agent = {"代理人姓名", "代理人联系方式", "代理人证件类型", "代理人证件编号"}
+    assert changed - agent == (set() if may_agents else {"本人承诺勾选", "代为承诺勾选"})
+
+
+def test_an_agents_letter_is_as_it_always_was(complete: Catalog) -> None:
+    """The kind of a 委托代理人 changes no value, so letters drawn up before have the same digest."""
+    printed = values(application(item(complete, "16"))._replace(agent=AGENT), complete)
+    assert printed["代理人姓名"] == "测试丙"
+
+
+def test_a_guardians_gaps_are_named_as_such(complete: Catalog) -> None:
+    """In the words of who is asked for."""
+    nobody = AGENT._replace(name="", kind=AgentKind.GUARDIAN)
+    gaps = applicant_gaps(application(item(complete, "16"))._replace(agent=nobody))
+    assert [gap.message for gap in gaps] == ["未填法定监护人姓名"]

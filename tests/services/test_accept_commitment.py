@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gaozhi_cli.domain.catalog import Items
+from gaozhi_cli.domain.completeness import LETTER
 from gaozhi_cli.domain.problem import NotFound, Refused
 from tests.builders import CITIZEN, an_occasion
 from tests.storage.test_ledger_contract import (
@@ -50,7 +51,8 @@ def test_accepted_with_checks(window: Window) -> None:
     assert {(c.due_on, c.provisional, c.planned_on) for c in done.checks} == {("2026-12-15", 0, "2026-11-24")}
     assert {c.due_source for c in done.checks} == {"15 个工作日，示例县核查办法（虚构）"}
     assert entry["tables"] == ["commitments", *["verifications"] * 3]
-    assert entry["detail"] == {"checks": [[c.id, c.due_on, c.due_source] for c in done.checks]}
+    planned = [[c.id, c.due_on, c.due_source] for c in done.checks]
+    assert entry["detail"] == {"checks": planned, "needed": [LETTER]}
     journal_is_impersonal(window)
 
 
@@ -66,7 +68,7 @@ def test_exempt_proofs_get_no_check(window: Window) -> None:
     number = a_signed_case(window, "64", CITIZEN)
     with one_entry(window, "commitment.accept", number) as entry:
         assert window.accept(number).checks == ()
-    assert entry["detail"] == {"checks": []}
+    assert entry["detail"] == {"checks": [], "needed": [LETTER]}
 
 
 def test_date_set_for_this_case(window: Window) -> None:

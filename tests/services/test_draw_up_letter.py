@@ -40,15 +40,15 @@ def test_case_as_drawn_up(window: Window) -> None:
         done = window.drawn_up("14", THREE_CHECKS)
     assert (done.number, done.repeated) == ("RS-2026-00001", False)
     case = window.ledger.case(done.number)
-    assert case._asdict() == {
+    assert {name: value for name, value in case._asdict().items() if value is not None} == {
         "number": "RS-2026-00001", "office": "RS", "year": 2026, "n": 1,
         "official_number": "示人社告承〔2026〕00001号", "item": "rs-14",
         "matter": "职业技能鉴定补贴申领（鉴定机构申领）",
         "catalog_version": window.catalog.version, "catalog_digest": window.catalog.digest,
         "track": "commitment", "status": "drawn-up", "subject": case.subject, "drawn_up_on": "2026-11-24",
-        "signed_on": None, "accepted_on": None, "concluded_on": None, "consent": None,
-        "warnings": ",".join(warning.code for warning in done.warnings) or None,
+        "choice": "commitment",
     }  # fmt: skip
+    assert done.warnings == ()  # the complete county leaves nothing open
     assert entry["detail"]["item"] == "rs-14"
     assert entry["detail"]["subject"] == case.subject
     assert entry["detail"]["warnings"] == [warning.code for warning in done.warnings]

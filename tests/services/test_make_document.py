@@ -23,9 +23,10 @@ from gaozhi_cli.domain.vocabulary import IdType, SubjectKind
 from gaozhi_cli.rendering.docx_package import open_package
 from gaozhi_cli.rendering.docx_template import paragraphs
 from gaozhi_cli.services.draw_up_letter import draw_up_letter
-from gaozhi_cli.services.make_document import ACT, MadeDocument, make_document, matter_of_case
+from gaozhi_cli.services.make_document import ACT, MadeDocument, make_document
 from gaozhi_cli.services.make_letter import make_letter
 from gaozhi_cli.services.sign_commitment import sign_commitment
+from gaozhi_cli.storage.case_papers import matter_of_case
 from gaozhi_cli.storage.document_entries import county_documents
 from gaozhi_cli.storage.home import shipped
 from gaozhi_cli.storage.ledger import Ledger

@@ -14,20 +14,27 @@ import pytest
 
 from gaozhi_cli.domain.problem import NotReady
 from gaozhi_cli.services.migrate_ledger import Migrated, migrate_ledger
+from gaozhi_cli.storage.schema import VERSION
 from gaozhi_cli.storage.sqlite import copies
 from gaozhi_cli.storage.sqlite.engine import SqliteEngine
 from gaozhi_cli.storage.vault import read_keys
 from tests.builders import a_clock, an_occasion
 from tests.conftest import ROOT, Run
 
-OLD = ROOT / "tests" / "data" / "ledger-format-1"  # made by the version before, with made-up people
+OLD = ROOT / "tests" / "data"  # made by the versions before, with made-up people
 NUMBER = "SC-2026-00001"
 
 
+@pytest.fixture(params=[1, 2])
+def format_(request: pytest.FixtureRequest) -> int:
+    """Every format that ever was."""
+    return int(request.param)
+
+
 @pytest.fixture
-def old(home: Path) -> Path:
+def old(home: Path, format_: int) -> Path:
     """A home whose ledger was made by an earlier version, with one accepted case."""
-    shutil.copytree(OLD, home, dirs_exist_ok=True)
+    shutil.copytree(OLD / f"ledger-format-{format_}", home, dirs_exist_ok=True)
     for path in (home / "ledger.db", *(home / "keys").iterdir()):
         path.chmod(0o600)
     return home / "ledger.db"
@@ -39,18 +46,20 @@ def digest(path: Path) -> str:
 
 
 @pytest.mark.parametrize("command", [("commitment", "list"), ("ledger", "verify"), ("verify", "due")])
-def test_an_older_ledger_is_refused_with_the_way_out(run: Run, old: Path, command: tuple[str, ...]) -> None:
+def test_an_older_ledger_is_refused_with_the_way_out(
+    run: Run, old: Path, format_: int, command: tuple[str, ...]
+) -> None:
     before = digest(old)
     done = run(*command)
     assert done.returncode == 7
-    assert "旧格式（1" in done.stderr and "gaozhi ledger migrate" in done.stderr
+    assert f"旧格式（{format_}" in done.stderr and "gaozhi ledger migrate" in done.stderr
     assert digest(old) == before
 
 
-def test_migrating_keeps_every_record_and_the_chain(run: Run, old: Path) -> None:
+def test_migrating_keeps_every_record_and_the_chain(run: Run, old: Path, format_: int) -> None:
     done = run("ledger", "migrate", "--operator", "测试管理员")
-    assert (done.returncode, "已从格式 1 升级到 2" in done.stderr) == (0, True)
-    (backup,) = old.parent.glob("ledger.db.格式1-*.bak")
+    assert (done.returncode, f"已从格式 {format_} 升级到 {VERSION}" in done.stderr) == (0, True)
+    (backup,) = old.parent.glob(f"ledger.db.格式{format_}-*.bak")
     assert backup.stat().st_mode & 0o777 == 0o600
     assert run("ledger", "verify").returncode == 0
     shown = json.loads(run("commitment", "show", NUMBER, "--format", "json").stdout)
@@ -61,8 +70,8 @@ def test_migrating_keeps_every_record_and_the_chain(run: Run, old: Path) -> None
     with closing(sqlite3.connect(old)) as base:
         (entry,) = base.execute("SELECT detail FROM journal WHERE act = 'ledger.migrate'").fetchall()
         tables = {row[0] for row in base.execute("SELECT name FROM sqlite_master")}
-    assert json.loads(entry[0]) == {"after": 2, "backup": backup.name, "before": 1}
-    assert "prints" in tables
+    assert json.loads(entry[0]) == {"after": VERSION, "backup": backup.name, "before": format_}
+    assert {"prints", "credit_records"} <= tables
     shutil.copy(backup, old)
     assert run("commitment", "list").returncode == 7, "the backup is the ledger as it was"
 
@@ -107,7 +116,7 @@ def migrated(path: Path) -> Migrated:
 
 
 def test_an_act_written_meanwhile_is_never_missing_from_the_copy(
-    old: Path, monkeypatch: pytest.MonkeyPatch
+    old: Path, format_: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another window writes after the copy was made: nothing is upgraded, the next run does it."""
 
@@ -123,9 +132,9 @@ def test_an_act_written_meanwhile_is_never_missing_from_the_copy(
             migrated(old)
     assert not list(old.parent.glob("*.bak"))
     with closing(sqlite3.connect(old)) as base:
-        assert base.execute("PRAGMA user_version").fetchone() == (1,)
+        assert base.execute("PRAGMA user_version").fetchone() == (format_,)
     done = migrated(old)
-    assert (done.before, done.after) == (1, 2) and done.backup is not None
+    assert (done.before, done.after) == (format_, VERSION) and done.backup is not None
 
 
 def test_a_copy_that_does_not_open_is_not_left_behind(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,7 @@ def test_signed_already(window: Window, steps: int) -> None:
     for step in (window.sign, window.accept, window.conclude)[:steps]:
         step(number)
     problem = refused(window, lambda: window.sign(number), Refused, "不能重复签署")
-    assert [found.clause for found in problem.problems] == ["规程四（一）"]
+    assert [found.clause for found in problem.problems] == ["规程三（二）、附件2 二（五）"]
 
 
 def test_signed_before_it_was_drawn_up(window: Window) -> None:

@@ -154,7 +154,8 @@ def test_every_word_of_the_form_and_every_flag_is_a_heading() -> None:
         ("证件号码（必填）", "id_number"), ("*身份证 号", "id_number"), ("证件\n号码", "id_number"),
         ("联系方式(代理人)", "agent_phone"), ("姓名（委托代理人）", "agent_name"), ("3.联系电话：", "phone"),
         ("ｎａｍｅ", "name"), ("名称（法人或其他组织）", "name"), ("委托代理人身份证号", "agent_id_number"),
-        ("授权书（委托代理人）", "authorization"), ("地址（代理人）", ""), ("身份正号", ""), ("", ""),
+        ("授权书（委托代理人）", "authorization"), ("代理人类型", "agent_kind"),
+        ("地址（代理人）", ""), ("身份正号", ""), ("", ""),
     ],
 )  # fmt: skip
 def test_headings_are_read_leniently_but_never_guessed(text: str, field: str) -> None:

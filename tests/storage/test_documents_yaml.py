@@ -50,7 +50,7 @@ def test_the_shipped_kinds(tmp_path: Path) -> None:
         assert kind.clause and kind.source and kind.purpose and kind.signers and kind.wording
         assert all(field.origin for field in kind.fields if field.value)
     assert [kind.official for kind in kinds.values()] == [True, True, False, False, False]
-    assert kinds["withdrawal"].barred == (CommitmentStatus.CONCLUDED,)
+    assert kinds["withdrawal"].barred == (CommitmentStatus.CONCLUDED, CommitmentStatus.REFUSED)
     assert kinds["authorization"].agent and kinds["supplement-notice"].once
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,13 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gaozhi_cli.domain.journal import anchor, canonical_row, entry_hash, row_digest, sm3
+from gaozhi_cli.domain.retention import Retention
+from gaozhi_cli.services.purge_ledger import plan_purge, purge_ledger
+from gaozhi_cli.services.rotate_key import rotate_key
 from gaozhi_cli.storage import schema, vault
 from gaozhi_cli.storage.verify import verify
 from tests import independent_verify
+from tests.builders import CITIZEN, an_id_number, an_occasion
 from tests.conftest import ROOT
 from tests.storage.test_ledger_contract import Window, entries, raw
 
@@ -170,8 +175,8 @@ def test_marks_of_the_file(copy: Path) -> None:
     """application_id and user_version are those of section 1."""
     with raw(copy) as base:
         marks = [base.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
-    assert marks == [0x677A6869, 2]
-    assert "`0x677A6869`" in SPECIFICATION
+    assert marks == [0x677A6869, schema.VERSION]
+    assert "`0x677A6869`" in SPECIFICATION and f"`PRAGMA user_version` = {schema.VERSION}" in SPECIFICATION
 
 
 def test_key_file_and_sealed_fields_are_as_described(county: Window) -> None:
@@ -329,3 +334,55 @@ def test_row_put_in_by_hand_and_then_changed_by_an_act(county: Window, tmp_path:
         )
     window.close(f"{number}-29")
     assert "verifications" in run_verifier(str(window.path)).stdout
+
+
+# Rotation and purge, read by the specification alone
+
+
+def test_key_file_after_a_rotation_opens_every_row(county: Window, tmp_path: Path) -> None:
+    """Section 8: the key that a row names is in the file, and meta names the present one; section 6 holds."""
+    window = county.copied(tmp_path / "copied")
+    keys = window.home / "keys"
+    rotate_key(ledger=window.ledger, keys=keys, occasion=an_occasion())
+    window.draw_up("64", CITIZEN)
+    (key_file,) = keys.iterdir()
+    body = json.loads(key_file.read_bytes())
+    wraps = {key["id"]: bytes.fromhex(key["wrap"]) for key in (body, *body["retired"])}
+    with raw(window.path) as base:
+        assert base.execute("SELECT value FROM meta WHERE key = 'key'").fetchone()[0] == body["id"]
+        rows = base.execute("SELECT id, key_id, wrapped FROM row_keys").fetchall()
+        assert {key_id for _, key_id, _ in rows} == {body["id"]}
+    for id_, key_id, wrapped in rows:
+        assert len(opened(wraps[key_id], wrapped, f"row_keys/{id_}/{key_id}")) == 32
+    assert run_verifier(str(window.path), county.ledger.anchor()).stdout == "ok\n"
+    window.ledger.close()
+
+
+def test_certificate_and_entries_of_a_purge_are_as_described(county: Window, tmp_path: Path) -> None:
+    """Section 10: what the entry lists, what became of the rows, the digest of the certificate."""
+    window = county.copied(tmp_path / "copied")
+    number = window.letter("64", {**CITIZEN, "id_number": an_id_number("41018219910101003")})
+    window.sign(number)
+    window.accept(number)
+    window.conclude(number)
+    plan = plan_purge(Retention(3, date(2021, 1, 1), "虚构的期限表"), date(2030, 1, 1))
+    (path,) = purge_ledger(
+        plan, ledger=window.ledger, occasion=an_occasion(date(2030, 1, 1)), home=window.home
+    ).certificates
+    section = SPECIFICATION.split("## 十、")[1].split("## 十一、")[0]
+    (entry,) = [entry for entry in entries(window.path) if entry["act"] == "ledger.purge"]
+    detail = json.loads(entry["detail"])
+    named = re.findall(r"^\| (`.+?`) \|", section, re.MULTILINE)
+    assert set(detail) == {word for cell in named for word in re.findall(r"`(\w+)`", cell)}
+    written = json.loads(entry["writes"])
+    assert {place[0] for place in written} == {"personal", "letters", "subjects"}
+    body = json.loads(path.read_bytes())
+    digest = body.pop("sm3")
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert independent_verify.hashlib.new("sm3", text.encode()).hexdigest() == digest
+    assert run_verifier(str(window.path), body["anchor_before"]).stdout == "ok\n"
+    assert run_verifier(str(window.path), body["anchor_after"]).stdout == "ok\n"
+    with raw(window.path) as base:
+        base.execute("DELETE FROM row_keys WHERE id = (SELECT id FROM personal WHERE purged_on IS NULL)")
+    assert run_verifier(str(window.path)).stdout.startswith("no entry: row key")
+    window.ledger.close()

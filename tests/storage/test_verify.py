@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ import pytest
 
 from gaozhi_cli.domain.journal import entry_hash
 from gaozhi_cli.storage import schema, vault
+from gaozhi_cli.storage.connect import open_ledger
+from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.verify import Fault, Verified, verify
 from tests.builders import CITIZEN, an_occasion
 from tests.conftest import Run
@@ -555,3 +557,94 @@ def test_act_on_another_day_keeps_the_chain(county: Window) -> None:
     number = county.draw_up("64", CITIZEN, an_occasion(date(2025, 1, 2)))
     assert number == "SC-2025-00001"
     assert verify(county.ledger).faults == ()
+
+
+def test_contents_of_two_entries_exchanged_are_found(county: Window, base: sqlite3.Connection) -> None:
+    """Numbers, links and hashes stay in their place, what was done changes places."""
+    kept = ("seq", "prev", "hash")
+    names = [row["name"] for row in base.execute("PRAGMA table_info(journal)") if row["name"] not in kept]
+    rows = {seq: copy_of(base, seq) for seq in (5, 9)}
+    for seq, other in ((5, 9), (9, 5)):
+        values = [rows[other][name] for name in names]
+        base.execute(f"UPDATE journal SET {' = ?, '.join(names)} = ? WHERE seq = ?", (*values, seq))
+    fault = first(county)
+    assert (fault.seq, "内容被改动" in fault.message) == (5, True)
+
+
+# The clock
+
+
+def clocked(window: Window, *moments: datetime) -> Ledger:
+    """The window's ledger with a clock that shows these moments, one for each act; the last one stays."""
+    window.ledger.close()
+    left = list(moments)
+    keys = window.home / "keys"
+    ledger = open_ledger(str(window.path), keys, lambda: left.pop(0) if len(left) > 1 else left[0])
+    assert ledger is not None
+    window.ledger = ledger
+    return ledger
+
+
+def test_a_clock_that_goes_back_is_noted_and_the_order_stays(county: Window) -> None:
+    """The entry says what the clock had shown before; verifying counts it, and it is no fault."""
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    shown = (noon, noon - timedelta(hours=1), noon - timedelta(hours=1), noon + timedelta(days=1))
+    ledger = clocked(county, *shown)
+    before = len(entries(county.path))
+    for _ in shown:
+        draw_number(ledger)
+    added = entries(county.path)[before:]
+    assert [entry["at"] for entry in added] == [one.isoformat(timespec="milliseconds") for one in shown]
+    details = [json.loads(entry["detail"] or "{}") for entry in added]
+    noted = [detail.pop("clock_before", None) for detail in details]
+    assert noted == [None, added[0]["at"], None, None]
+    found = verify(ledger)
+    assert (found.faults, found.clock_back, found.entries) == ((), 1, before + 4)
+
+
+def test_acts_of_a_group_are_noted_too(county: Window) -> None:
+    """Several acts made durable together: each is compared with the one before it."""
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    ledger = clocked(county, noon, noon - timedelta(seconds=1), noon - timedelta(seconds=2))
+    with ledger.acts(many=True) as acts:
+        for n in range(3):
+            with acts.act() as act:
+                act.add_meta(f"note{n}", "x")
+                act.record(an_occasion().entry("test.note", "x", kept="是"))
+    texts = [entry["detail"] for entry in entries(county.path)[-3:]]
+    before = [(noon - timedelta(seconds=n)).isoformat(timespec="milliseconds") for n in (0, 1)]
+    assert texts == [
+        '{"kept":"是"}',
+        f'{{"clock_before":"{before[0]}","kept":"是"}}',
+        f'{{"clock_before":"{before[1]}","kept":"是"}}',
+    ]
+    assert verify(ledger).clock_back == 2 and verify(ledger).faults == ()
+
+
+def test_the_same_moment_in_another_zone_is_not_earlier(county: Window) -> None:
+    """Two machines, two zones: moments are compared, not texts."""
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    ledger = clocked(county, noon.astimezone(timezone(timedelta(hours=8))), noon, noon)
+    for _ in range(3):
+        draw_number(ledger)
+    assert verify(ledger).clock_back == 0
+
+
+def test_command_says_that_the_clock_went_back(county: Window, run: Run) -> None:
+    """ledger verify: exit 0 with a word about it; the history of the case shows at which step."""
+    number = "SC-2026-00001"
+    clocked(county, datetime(2031, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
+    county.reveal(number)
+    county.reveal(number)
+    done = run("ledger", "verify", "--format", "json", home=county.home)
+    assert done.returncode == 0 and json.loads(done.stdout)["clock_back"] == "1"
+    assert "有 1 条流水写入时本机的时钟早于前一条" in done.stderr
+    told = run("commitment", "history", number, home=county.home).stdout.splitlines()
+    assert [line.count("时钟倒退：前一条流水写于 2031-01-01 00:00:00") for line in told[-2:]] == [0, 1]
+
+
+def test_a_row_key_under_an_unknown_key_is_found(county: Window, base: sqlite3.Connection) -> None:
+    """Where the key is at hand: named once for a row, and no more than was asked for."""
+    base.execute("UPDATE row_keys SET key_id = 'ffffffffffffffff'")
+    faults = verify(county.ledger, most=2).faults
+    assert len(faults) == 2 and all("ffffffffffffffff" in fault.message for fault in faults)

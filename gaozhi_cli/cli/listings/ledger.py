@@ -30,6 +30,7 @@ VERIFY = (
     Column("entries", "流水条数"),
     Column("rows", "核对的记录"),
     Column("anchor", "锚（最后一条）"),
+    Column("clock_back", "时钟倒退的流水"),
 )
 
 
@@ -80,7 +81,17 @@ def verify(desk: Desk, anchor: str | None) -> None:
         problems = tuple(Problem("ledger-fault", fault.message) for fault in result.faults)
         message = f"台账与流水不符：{problems[0].message}；请勿再写入，保留原件并从备份核对"
         raise NotReady(message, problems)
-    row = {"ok": True, "entries": str(result.entries), "rows": str(result.rows), "anchor": result.anchor}
+    row = {
+        "ok": True,
+        "entries": str(result.entries),
+        "rows": str(result.rows),
+        "anchor": result.anchor,
+        "clock_back": str(result.clock_back),
+    }
+    if result.clock_back:
+        desk.say(
+            f"提示：有 {result.clock_back} 条流水写入时本机的时钟早于前一条；次序以流水号为准，请核对时钟"
+        )
     desk.show_one(row, VERIFY)
 
 

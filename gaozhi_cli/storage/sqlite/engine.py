@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.storage.home import flush_folder, sqlite_uri
-from gaozhi_cli.storage.schema import APPLICATION_ID, VERSION
+from gaozhi_cli.storage.schema import APPLICATION_ID, VERSION, Table
 from gaozhi_cli.storage.share import refuse_share
 
 BUSY_SECONDS = 10.0
@@ -110,6 +110,15 @@ class SqliteEngine:
         except sqlite3.Error as error:
             raise self.fault(error) from None
 
+    def pages(self, table: Table, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """All rows of a table in the order in which they lie; those of a page may be changed meanwhile."""
+        columns, last = ", ".join(table.names), -1
+        while rows := self.execute(
+            f"SELECT rowid, {columns} FROM {table.name} WHERE rowid > ? ORDER BY rowid LIMIT ?", (last, size)
+        ):
+            last = rows[-1][0]
+            yield [row[1:] for row in rows]
+
     def back_up(self, target: Path) -> None:
         """Copy the ledger as it stands into an empty file, which then needs no other beside it.
 
@@ -143,9 +152,9 @@ class SqliteEngine:
         self._patiently(lambda: self._connection.execute("BEGIN IMMEDIATE"))
 
     def commit(self) -> None:
-        """Make the transaction durable; on a fault nothing of it remains."""
+        """Make the transaction durable; on a fault nothing of it remains, or the sentence says it may."""
         try:
-            self._patiently(lambda: self._connection.execute("COMMIT"))
+            self._patiently(lambda: self._connection.execute("COMMIT"), self._commit_fault)
         except BaseException:
             self.rollback()
             raise
@@ -186,17 +195,28 @@ class SqliteEngine:
         """Close the file."""
         self._connection.close()
 
-    def _patiently(self, call: Callable[[], Answer]) -> Answer:
+    def _patiently(
+        self, call: Callable[[], Answer], told: Callable[[sqlite3.Error], Exception] | None = None
+    ) -> Answer:
         until = time.monotonic() + self._busy
         while True:
             try:
                 return call()
             except sqlite3.OperationalError as error:
                 if getattr(error, "sqlite_errorname", "") not in LOCKED or time.monotonic() > until:
-                    raise self.fault(error) from None
+                    raise (told or self.fault)(error) from None
                 time.sleep(POLL)
             except sqlite3.Error as error:
-                raise self.fault(error) from None
+                raise (told or self.fault)(error) from None
+
+    def _commit_fault(self, error: sqlite3.Error) -> Exception:
+        """A flush that failed once all was written leaves it open whether the act will be found."""
+        name = getattr(error, "sqlite_errorname", "") or ""
+        unsure = name == "SQLITE_IOERR_DIR_FSYNC"
+        if name == "SQLITE_IOERR_FSYNC":  # a write-ahead log may still be read to its end
+            with suppress(sqlite3.Error):
+                unsure = self._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        return NotReady(UNSURE.format(path=self.path)) if unsure else self.fault(error)
 
     def fault(self, error: sqlite3.Error) -> Exception:
         """The one sentence for a fault of SQLite; faults of our own SQL stay what they are."""
@@ -213,6 +233,10 @@ class SqliteEngine:
 
 
 LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT")
+UNSURE = (
+    "写台账 {path} 的最后一步磁盘出错，不能确定本次写入了没有；"
+    "请检查磁盘，再用 gaozhi ledger info 和 commitment show 核对"
+)
 DAMAGED = ("no such table", "no such column", "Could not decode", "table ")
 BEYOND_USE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 RESTORE = "从备份恢复（gaozhi ledger restore 备份文件）"

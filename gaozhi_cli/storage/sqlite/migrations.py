@@ -96,6 +96,11 @@ THIRD = (
     "CREATE INDEX credit_records_subject ON credit_records (subject)",
     "DROP INDEX commitments_n",  # letters and cases of the 一般程序 are numbered in series of their own
     "CREATE UNIQUE INDEX commitments_n ON commitments (office, year, coalesce(series, ''), n)",
+    # What ``commitment list`` filters by; each ends in the order of the listing or in a day.
+    "CREATE INDEX commitments_status ON commitments (status, office, year, coalesce(series, ''), n)",
+    "CREATE INDEX commitments_item ON commitments (item, office, year, coalesce(series, ''), n)",
+    "CREATE INDEX commitments_day ON commitments (drawn_up_on)",
+    "CREATE INDEX commitments_office_day ON commitments (office, status, drawn_up_on)",
 )
 
 

@@ -1,0 +1,93 @@
+"""What a purge selects, and what is left of it: cases past their retention period, entries of purges.
+
+Portable SQL of its own: nobody else asks these questions. A case is past its period when it has ended,
+nothing of it is open and no credit record in force rests on it; a subject when no case of it is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from gaozhi_cli.storage.ledger import MOST_MARKS, Ledger
+
+ENDED = (
+    "CASE c.status WHEN 'concluded' THEN c.concluded_on WHEN 'refused' THEN c.refused_on"
+    " WHEN 'withdrawn' THEN c.withdrawn_on END"
+)
+IN_FORCE = "r.repaired_on IS NULL AND (r.until_on IS NULL OR r.until_on >= ?)"
+PAST = (
+    f"SELECT c.number, c.subject FROM commitments c WHERE {ENDED} < ?"
+    " AND EXISTS (SELECT 1 FROM personal p WHERE p.owner = c.number AND p.purged_on IS NULL)"
+    " AND NOT EXISTS (SELECT 1 FROM verifications v WHERE v.number = c.number"
+    " AND (v.finding IS NULL OR v.closed_on >= ?))"
+    f" AND NOT EXISTS (SELECT 1 FROM credit_records r WHERE r.subject = c.subject AND r.number = c.number"
+    f" AND {IN_FORCE})"
+)
+UNPURGED_CASE = (
+    "EXISTS (SELECT 1 FROM commitments c JOIN personal p ON p.owner = c.number"
+    " WHERE c.subject = s.id AND p.purged_on IS NULL)"
+)
+LEFT = (
+    f"SELECT s.id FROM subjects s WHERE NOT {UNPURGED_CASE} AND NOT EXISTS"
+    f" (SELECT 1 FROM credit_records r WHERE r.subject = s.id AND {IN_FORCE})"
+)
+# Kept once because of a credit record that is no longer in force.
+KEPT_BEFORE = (
+    f"{LEFT} AND s.name_shown <> '已清除' AND s.id IN (SELECT subject FROM credit_records)"
+    " AND EXISTS (SELECT 1 FROM commitments c WHERE c.subject = s.id) ORDER BY s.id"
+)
+PERSONAL_IDS = "SELECT id FROM personal WHERE owner = ? AND purged_on IS NULL ORDER BY id"
+PURGES = (
+    "SELECT seq, dated_on, operator, login, machine, detail, prev, hash FROM journal"
+    " WHERE object = ? AND act = ? ORDER BY seq"
+)
+
+
+class PurgeEntry(NamedTuple):
+    """A journal entry of a purge."""
+
+    seq: int
+    dated_on: str
+    operator: str
+    login: str
+    machine: str
+    detail: str
+    prev: bytes
+    hash: bytes
+
+
+def cases_past(
+    ledger: Ledger, until: str, today: str, *, after: str = "", most: int = MOST_MARKS
+) -> list[tuple[str, str]]:
+    """Number and subject of the next cases that ended before ``until`` and are not purged yet."""
+    statement = f"{PAST} AND c.number > ? ORDER BY c.number LIMIT {most:d}"
+    return [(n, s) for n, s in ledger.engine.execute(statement, (until, until, today, after))]
+
+
+def still_past(ledger: Ledger, until: str, today: str, numbers: list[str]) -> list[tuple[str, str]]:
+    """Those of the cases that are still so under the write lock."""
+    statement = f"{PAST} AND c.number IN ({', '.join('?' * len(numbers))}) ORDER BY c.number"
+    return [(n, s) for n, s in ledger.engine.execute(statement, (until, until, today, *numbers))]
+
+
+def subject_is_left(ledger: Ledger, subject: str, today: str) -> bool:
+    """Whether nothing keeps a subject any more: no case with personal data, no credit record in force."""
+    return bool(ledger.engine.execute(f"{LEFT} AND s.id = ?", (today, subject)))
+
+
+def subjects_kept_before(ledger: Ledger, today: str) -> list[str]:
+    """Subjects whose cases were all purged earlier, and whose credit record has run out since."""
+    return [row[0] for row in ledger.engine.execute(KEPT_BEFORE, (today,))]
+
+
+def personal_ids(ledger: Ledger, owner: str) -> list[str]:
+    """The rows of personal data of a case or a check that are not purged."""
+    return [row[0] for row in ledger.engine.execute(PERSONAL_IDS, (owner,))]
+
+
+def purge_entries(ledger: Ledger, act: str) -> Iterator[PurgeEntry]:
+    """The entries of all purges, oldest first."""
+    values: tuple[Any, ...] = (ledger.id(), act)
+    for row in ledger.engine.stream(PURGES, values):
+        yield PurgeEntry(*row)
