@@ -142,7 +142,12 @@ def _number_rows(engine: Engine) -> list[tuple[str, int, str, int]]:
 
 
 def _offices(engine: Engine) -> list[str]:
-    return list(dict.fromkeys(row[0] for row in _number_rows(engine)))
+    """The offices that have cases, in order."""
+    found, offices = engine.execute(sql.LAST_ROW), []
+    while found:
+        offices.append(found[0][0])
+        found = engine.execute(sql.OFFICE_BEFORE, offices[-1:])
+    return offices[::-1]
 
 
 def _rows(

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from gaozhi_cli.domain.applicant import text_problems
 from gaozhi_cli.domain.intake import FIELD_LABELS
 from gaozhi_cli.domain.problem import BadInput
+from gaozhi_cli.storage.applicant_columns import FORCED
 from gaozhi_cli.storage.applicant_headings import WORDS, heading
 from gaozhi_cli.storage.applicant_table import ApplicantRow, open_applicants
 from tests.builders import TABLE_FIELDS, a_uscc, an_id_number, applicants
@@ -378,7 +379,10 @@ def test_a_file_changed_between_the_passes_is_refused(tmp_path: Path) -> None:
         list(second)
 
 
-CELL = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
+# but for '0 and ="0", by which a csv keeps Excel from reckoning: the marks are not of the value
+CELL = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8).filter(
+    lambda cell: FORCED.fullmatch(cell) is None
+)
 TABLES = st.lists(
     st.fixed_dictionaries({"name": CELL}, optional=dict.fromkeys(TABLE_FIELDS[4:], CELL)), min_size=1
 )
