@@ -130,7 +130,7 @@ def restore(
         "present_label": PRESENT[plan.present],
         "lost": None if plan.lost is None else str(plan.lost),
         "lost_objects": list(plan.objects),
-        "skipped_numbers": [f"{office}-{year} 到 {n:05d} 号为止" for office, year, n in plan.numbers],
+        "skipped_numbers": [_skipped(*one) for one in plan.numbers],
         "replaced": str(done.kept) if done.kept else None,
         "key": plan.key,
         "key_label": KEY[plan.key],
@@ -213,6 +213,14 @@ def _place(desk: Desk, out: str | None) -> tuple[Path, str | None]:
     return place.parent, place.name
 
 
+def _skipped(row: str, year: int, n: int) -> str:
+    """Up to which number nothing is given again: the counter of the 一般程序 is called ``RS/Y``."""
+    from gaozhi_cli.domain.commitment import Number
+
+    office, _, series = row.partition("/")
+    return f"到 {Number(office, year, n, series)} 为止"
+
+
 def _agreed(desk: Desk, plan: "Plan") -> None:
     """Say what would be lost and have it confirmed. Raises UsageFault where it is not."""
     doubts = []
@@ -222,6 +230,9 @@ def _agreed(desk: Desk, plan: "Plan") -> None:
         named = "、".join(plan.objects[:MOST_NAMED]) + (" 等" if len(plan.objects) > MOST_NAMED else "")
         about = f"（涉及 {named}）" if named else ""
         doubts.append(f"现有台账比备份多 {plan.lost} 条流水，恢复后不在台账里{about}")
+    if plan.purges:
+        again = "请恢复后再运行一次 gaozhi ledger purge"
+        doubts.append(f"备份之后清除过 {plan.purges} 次个人信息，恢复后那些信息又打得开；{again}")
     if plan.key == "missing":
         doubts.append(f"{desk.home.keys} 里没有这本台账的密钥，恢复后个人信息打不开，也登记不了")
     elif plan.key == "other":

@@ -34,7 +34,8 @@ ACT = "ledger.restore"
 MISSING, DAMAGED, WHOLE = "missing", "damaged", "whole"
 OWN_KEY, NO_KEY, OTHER_KEY = "own", "missing", "other"
 MOST_NAMED = 1000
-ON_PAPER = re.compile(r"([A-Z]+)-(\d{4})-(\d{5,9})(?!\d)")  # how the file of a letter begins
+PURGE = "ledger.purge"  # the act whose effect a backup from before it would undo
+ON_PAPER = re.compile(r"([A-Z]+)-(\d{4})-([A-Z]?)(\d{5,9})(?!\d)")  # how the file of a case begins
 Clock = Callable[[], datetime]
 
 
@@ -51,7 +52,8 @@ class Plan(NamedTuple):
     """What restoring would do.
 
     ``lost``: entries that only the running ledger has, None if unknown; ``objects``: what they concern;
-    ``numbers``: office, year and last number of those that were given since the backup.
+    ``numbers``: row of numbers, year and last number of those that were given since the backup;
+    ``purges``: how often personal data was purged since, which the backup still holds.
     """
 
     file: Path
@@ -63,6 +65,7 @@ class Plan(NamedTuple):
     lost: int | None
     objects: tuple[str, ...]
     numbers: tuple[tuple[str, int, int], ...]
+    purges: int
     key: str
     journal_mode: str
 
@@ -193,11 +196,12 @@ def _plan(
             raise NotReady(f"{told}；要查看那一本，用 --ledger 指明它")
         lost: int | None = None if present.state == DAMAGED else 0
         objects: tuple[str, ...] = ()
-        given = _on_paper(letters)
+        given, purges = _on_paper(letters), 0
         if present.state == WHOLE:
             with closing(SqliteEngine(path, older=True)) as running:
                 common = _common(running, copy, min(present.head[0], proof.entries))
                 rows = running.execute(sql.OBJECTS_AFTER, (common,))
+                ((purges,),) = running.execute(sql.ACTS_AFTER, (common, PURGE))
                 given += [(str(o), int(y), int(n)) for o, y, n in running.execute(sql.COUNTERS)]
             lost = present.head[0] - common
             objects = tuple(str(row[0]) for row in rows if row[0] != present.id)[:MOST_NAMED]
@@ -205,7 +209,7 @@ def _plan(
         mode = present.mode or ledger.meta().get(META) or (WAL if header and header.wal else DELETE)
         return Plan(
             file, sha256, proof.entries, proof.anchor, proof.version, present.state, lost, objects,
-            _beyond(copy, given), _key_state(copy, ledger.id(), keys), mode,
+            _beyond(copy, given), purges, _key_state(copy, ledger.id(), keys), mode,
         )  # fmt: skip
 
 
@@ -225,7 +229,11 @@ def _common(one: Engine, other: Engine, most: int) -> int:
 def _on_paper(letters: Path) -> list[tuple[str, int, int]]:
     """The numbers of the letters that lie in the home, whatever ledger they are in."""
     found = (ON_PAPER.match(path.name) for path in letters.glob("*/*/*.docx"))
-    return [(number[1], int(number[2]), int(number[3])) for number in found if number is not None]
+    return [
+        (f"{number[1]}/{number[3]}" if number[3] else number[1], int(number[2]), int(number[4]))
+        for number in found
+        if number is not None
+    ]
 
 
 def _beyond(copy: Engine, given: list[tuple[str, int, int]]) -> tuple[tuple[str, int, int], ...]:
@@ -244,12 +252,10 @@ def _key_state(copy: Engine, ledger_id: str, folder: Path) -> str:
         keys = read_keys(folder, ledger_id)
     except NotReady:
         return NO_KEY
-    for (key_id,) in copy.execute(sql.KEYS_USED):
-        if key_id != keys.id:
-            return OTHER_KEY
-    for id_, key_id, wrapped in copy.execute(sql.ONE_ROW_KEY):
+    for key_id, _, id_ in copy.execute(sql.KEY_IDS):  # a backup from before a rotation needs a retired key
+        ((_, wrapped),) = copy.execute(sql.WRAPPED_KEY, (id_,))
         try:
-            unseal(keys.wrap, wrapped, wrap_place(id_, key_id))
+            unseal(keys.under(key_id), wrapped, wrap_place(id_, key_id))
         except NotReady:
             return OTHER_KEY
     return OWN_KEY

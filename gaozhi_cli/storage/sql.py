@@ -73,8 +73,7 @@ ENTRY_BY_REQUEST = "SELECT act, object, request_digest FROM journal WHERE reques
 HASH_OF_ENTRY = "SELECT hash FROM journal WHERE seq = ?"
 OBJECTS_AFTER = "SELECT DISTINCT object FROM journal WHERE seq > ? ORDER BY object"
 COUNTERS = "SELECT office, year, n FROM counters ORDER BY office, year"
-KEYS_USED = "SELECT DISTINCT key_id FROM row_keys"
-ONE_ROW_KEY = "SELECT id, key_id, wrapped FROM row_keys LIMIT 1"
+ACTS_AFTER = "SELECT count(*) FROM journal WHERE seq > ? AND act = ?"
 DETAIL_BY_REQUEST = "SELECT detail FROM journal WHERE request_id = ?"
 
 

@@ -72,7 +72,7 @@ def test_what_would_be_lost_is_said_and_confirmed(run: Run, office: Path, tmp_pa
     assert done.returncode == 0, done.stderr
     row = json.loads(done.stdout)
     assert Path(row["replaced"]).read_bytes() == before["ledger.db"]
-    assert row["skipped_numbers"] == ["SC-2026 到 00002 号为止"]
+    assert row["skipped_numbers"] == ["到 SC-2026-00002 为止"]
     again = json.loads(run(*letter(), "--format", "json", home=office).stdout)
     assert again["number"] == "SC-2026-00003"
 

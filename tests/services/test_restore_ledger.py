@@ -17,6 +17,7 @@ import pytest
 
 from gaozhi_cli.domain.problem import BadInput, NotReady, UsageFault
 from gaozhi_cli.services.restore_ledger import Plan, Restored, restore_ledger
+from gaozhi_cli.services.rotate_key import rotate_key
 from gaozhi_cli.storage.connect import create_ledger
 from gaozhi_cli.storage.schema import VERSION
 from gaozhi_cli.storage.sqlite.copies import sqlite_engine
@@ -265,6 +266,41 @@ def test_the_key_does_not_fit(drill: Drill, key: str) -> None:
     drill.restore()
     assert drill.asked[0].key == key
     assert drill.whole()[0] == drill.entries + 1 if key == "missing" else True
+
+
+def test_backup_from_before_a_rotation(county: Window) -> None:
+    """The retired key in the key file opens it; without that, the key is said not to fit."""
+    drill = Drill(county)
+    with closing(reopened(drill.home)) as ledger:
+        rotate_key(ledger=ledger, keys=drill.home / "keys", occasion=an_occasion())
+    drill.restore()
+    assert drill.asked[0].key == "own"
+    with closing(reopened(drill.home)) as ledger:
+        assert ledger.personal("SC-2026-00001", "applicant")["name"] == CITIZEN["name"]
+        assert verify(ledger).faults == ()
+
+
+def test_a_purge_that_would_be_undone_is_said(drill: Drill) -> None:
+    """Personal data purged since the backup comes back with it."""
+    with closing(reopened(drill.home)) as ledger, ledger.transaction() as act:
+        act.record(an_occasion().entry("ledger.purge", ledger.id()))
+    drill.restore(occasion=an_occasion(dry_run=True))
+    assert (drill.asked[0].purges, drill.asked[0].lost) == (1, 2)
+
+
+def test_numbers_of_both_rows_are_not_given_again(drill: Drill) -> None:
+    """Those of the 一般程序 are counted apart, in the ledger and on paper."""
+    with closing(reopened(drill.home)) as ledger, ledger.transaction() as act:
+        number = act.next_number("RS", 2026, "Y")
+        act.record(an_occasion().entry("test.number", str(number)))
+    paper = drill.home / "letters" / "RS" / "2026"
+    paper.mkdir(parents=True)
+    (paper / "RS-2026-Y00003-受理通知.docx").write_bytes(b"")
+    drill.restore()
+    assert drill.asked[0].numbers == (("RS/Y", 2026, 3), ("SC", 2026, 2))
+    with closing(reopened(drill.home)) as ledger, ledger.transaction() as act:
+        assert str(act.next_number("RS", 2026, "Y")) == "RS-2026-Y00004"
+        act.record(an_occasion().entry("test.number", "x"))
 
 
 # What may be the matter with the present ledger
