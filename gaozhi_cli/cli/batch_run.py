@@ -9,10 +9,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gaozhi_cli.cli.batch_places import MOST_ON_SCREEN, batch_folder, batch_pdfs, fitting_jobs
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.credit_standing import CREDIT_REMARK, Standings
 from gaozhi_cli.cli.errors import problem_row
-from gaozhi_cli.cli.letter_filing import with_candidates
+from gaozhi_cli.cli.letter_filing import existing, with_candidates
 from gaozhi_cli.cli.progress import Progress
 from gaozhi_cli.domain.batch import (
     Checked,
@@ -22,11 +23,10 @@ from gaozhi_cli.domain.batch import (
     duplicate,
     row_key,
     with_defaults,
-    with_standing,
 )
 from gaozhi_cli.domain.catalog import Item
 from gaozhi_cli.domain.letter import Application
-from gaozhi_cli.domain.problem import BadInput, GaozhiError, NotReady, Problem, UsageFault, os_reason
+from gaozhi_cli.domain.problem import BadInput, GaozhiError, Problem, UsageFault
 
 if TYPE_CHECKING:
     from gaozhi_cli.domain.standing import CreditStanding
@@ -36,10 +36,8 @@ if TYPE_CHECKING:
 
 DONE, BEFORE, PENDING, FAULTY = "drawn-up", "already", "pending", "faulty"
 LABELS = {DONE: "已制作", BEFORE: "先前已制作", PENDING: "已登记，文件未成", FAULTY: "有误"}
-MOST_ON_SCREEN = 20
 MOST_KEPT = 3000  # rows of a table that are kept in memory between the two passes
 TOGETHER = 250  # rows whose applicants' standing is asked for at once
-MANY = 2000  # rows from which a second process pays
 SOME_FAILED = 9
 
 
@@ -90,7 +88,7 @@ class Batch:
             return checked
         if checked.application is not None and credit.drawn_before(row_key(checked.application)):
             return checked
-        return with_standing(checked, standing)
+        return withexisting(checked, standing)
 
     def _read(self) -> Iterator[Read]:
         """Each row as a form, with what is wrong with it alone."""
@@ -189,11 +187,11 @@ class Batch:
 
         desk = self.desk
         template = desk.template()
-        folder = _folder(desk, out, self.firsts)
+        folder = batch_folder(desk, out, self.firsts)
         for application in self.firsts.values():
             letter = prove_letter(
                 application, catalog=desk.catalog, occasion=desk.occasion, template=template,
-                folder=_standing(folder), home=desk.home.root,
+                folder=existing(folder), home=desk.home.root,
             )  # fmt: skip
             if letter.warnings:
                 told = "；".join(dict.fromkeys(warning.message for warning in letter.warnings))
@@ -226,7 +224,7 @@ class Batch:
             made_again(desk, run.lost, ledger)
         run.remarks()
         desk.say(run.summary())
-        unmade = _pdfs(desk, ledger, run.numbers) if pdf else 0
+        unmade = batch_pdfs(desk, ledger, run.numbers) if pdf else 0
         return 8 if unmade else SOME_FAILED if self.faulty or run.pending else 0
 
     def _show(self, results: Iterator[dict[str, object]]) -> None:
@@ -282,7 +280,7 @@ class _Drawing:
         drawn = draw_up_batch(
             self._proven(), catalog=desk.catalog, ledger=ledger, occasion=desk.occasion,
             template=self.template, folder=self.folder, home=desk.home.root, told=self.way,
-            jobs=self.jobs or _fitting(valid), expected=valid,
+            jobs=self.jobs or fitting_jobs(valid), expected=valid,
         )  # fmt: skip
         with Progress("正在制作") as progress:
             for one in drawn:
@@ -358,19 +356,6 @@ def _groups(rows: Iterator[Read]) -> Iterator[list[Read]]:
         yield group
 
 
-def _pdfs(desk: Desk, ledger: Any, numbers: list[str] | None) -> int:
-    """Make the PDFs of the letters; how many could not be made, each told with its reason."""
-    from gaozhi_cli.cli.letter_pdf import Pdfs
-
-    run = Pdfs(desk, ledger, numbers or [])
-    told = [row for row in run.rows() if row["fault"]]
-    for row in told[:MOST_ON_SCREEN]:
-        desk.say(f"{row['number']} 没有出 PDF：{row['fault']}")
-    done = len(numbers or []) - run.failed
-    desk.say(f"PDF：{done} 份" + (f"，没有出 {run.failed} 份" if run.failed else ""))
-    return run.failed
-
-
 def _result(
     row: int, status: str, number: str | None, docx: Path | None, problems: tuple[Problem, ...]
 ) -> dict[str, object]:
@@ -382,34 +367,3 @@ def _result(
         "docx": str(docx) if docx else None,
         "problems": [problem_row(problem) for problem in problems],
     }
-
-
-def _fitting(rows: int) -> int:
-    import os
-
-    return min(2, os.cpu_count() or 1) if rows >= MANY else 1
-
-
-def _folder(desk: Desk, out: str | None, firsts: dict[str, Application]) -> Path:
-    """Where the letters go: the folder named, made as needed; else the office's in the home."""
-    from gaozhi_cli.storage.home import private_folder
-
-    if out is not None:
-        folder = Path(out)
-    else:
-        offices = {application.item.office for application in firsts.values()}
-        folder = desk.home.letters / (offices.pop() if len(offices) == 1 else "") / str(desk.today.year)
-    if desk.settings.dry_run:
-        return folder
-    try:
-        private_folder(folder)
-    except OSError as error:
-        message = f"建不了文件夹 {folder}（{os_reason(error)}），没有登记；请检查权限和磁盘空间，或改 --out"
-        raise NotReady(message) from None
-    return folder
-
-
-def _standing(folder: Path) -> Path:
-    while not folder.is_dir() and folder != folder.parent:
-        folder = folder.parent
-    return folder

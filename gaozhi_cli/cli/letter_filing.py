@@ -248,7 +248,7 @@ def _folder(desk: Desk, application: Application, out: str | None) -> Path:
         return folder
     folder = desk.home.letters / application.item.office / str(desk.today.year)
     if desk.settings.dry_run:
-        return _existing(folder)
+        return existing(folder)
     from gaozhi_cli.storage.home import private_folder
 
     try:
@@ -260,7 +260,8 @@ def _folder(desk: Desk, application: Application, out: str | None) -> Path:
     return folder
 
 
-def _existing(folder: Path) -> Path:
+def existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
     return folder

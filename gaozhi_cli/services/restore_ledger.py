@@ -35,7 +35,7 @@ MISSING, DAMAGED, WHOLE = "missing", "damaged", "whole"
 OWN_KEY, NO_KEY, OTHER_KEY = "own", "missing", "other"
 MOST_NAMED = 1000
 PURGE = "ledger.purge"  # the act whose effect a backup from before it would undo
-ON_PAPER = re.compile(r"([A-Z]+)-(\d{4})-([A-Z]?)(\d{5,9})(?!\d)")  # how the file of a case begins
+ON_PAPER = re.compile(r"([A-Z][A-Z0-9]*)-(\d{4})-([A-Z]?)(\d{5,9})(?!\d)")  # how the file of a case begins
 Clock = Callable[[], datetime]
 
 
