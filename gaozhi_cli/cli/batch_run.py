@@ -88,7 +88,7 @@ class Batch:
             return checked
         if checked.application is not None and credit.drawn_before(row_key(checked.application)):
             return checked
-        return withexisting(checked, standing)
+        return with_standing(checked, standing)
 
     def _read(self) -> Iterator[Read]:
         """Each row as a form, with what is wrong with it alone."""
