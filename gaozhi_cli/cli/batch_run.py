@@ -23,6 +23,7 @@ from gaozhi_cli.domain.batch import (
     duplicate,
     row_key,
     with_defaults,
+    with_standing,
 )
 from gaozhi_cli.domain.catalog import Item
 from gaozhi_cli.domain.letter import Application
