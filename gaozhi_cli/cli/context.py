@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -284,7 +285,12 @@ class Desk(Output):
         """A number in its plain form. Raises NotFound when it is not one."""
         number = parse_number(text, self.catalog.county, self.catalog.offices)
         if number is None:
-            raise NotFound(f"“{one_line(text)}”不是编号，应如 RS-2026-00001 或 荥人社告承〔2026〕00001号")
+            private = re.search(r"\d{9}", text) or not re.search("[A-Za-z〔]", text)  # an ID number, a name
+            said = "所写的" if private else f"“{one_line(text)}”"
+            raise NotFound(
+                f"{said}不是编号，应如 RS-2026-00001 或 荥人社告承〔2026〕00001号；"
+                "只知道姓名或号码的，用 gaozhi commitment list --subject 姓名或号码 查"
+            )
         return str(number)
 
     def target(self, text: str) -> str:

@@ -45,7 +45,8 @@ def _answers(kind: Kind, matter: Matter, field: Field, typed: Typed) -> tuple[st
         problems += document_problems(kind, matter, {**typed, **values}, complete=False)
         return next((problem.message for problem in problems if problem.field == field.name), None)
 
-    hint = "，输入序号" if field.choices else ""
+    words = "" if field.closed else "或文字"
+    hint = f"，输入序号{words}" if field.choices else ""
     label = f"{called(field)}{hint}"
     if not field.listed:
         return (meant(ask(label, check)),)

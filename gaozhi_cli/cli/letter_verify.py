@@ -8,6 +8,7 @@ import typer
 from gaozhi_cli.cli import letter_flags as flags
 from gaozhi_cli.cli.commands import examples
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.listings.case_words import gaps_shown, plain_moment
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import LetterState, PrintState, Sameness, ToldWay, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
@@ -44,7 +45,8 @@ LETTER = (
     Column("docx_state", "文件"),
     Column("docx_sha256", "sha256"),
     Column("pdf", "PDF"),
-    Column("told_at", "告知时间"),
+    Column("told_at", "告知时间", table=False),
+    Column("told_moment", "告知时间", machine=False),
     Column("told_by", "告知人"),
     Column("told_way", "告知方式", table=False),
     Column("told_way_label", "告知方式"),
@@ -57,7 +59,8 @@ LETTER = (
 )
 TOLD = (
     Column("number", "编号"),
-    Column("told_at", "告知时间"),
+    Column("told_at", "告知时间", table=False),
+    Column("told_moment", "告知时间", machine=False),
     Column("told_by", "告知人"),
     Column("told_way", "告知方式", table=False),
     Column("told_way_label", "告知方式"),
@@ -110,7 +113,6 @@ def verify(
 
 def show(number: Annotated[str, typer.Argument(metavar="编号", help=flags.NUMBER)]) -> None:
     """一份告知承诺书：文件在哪里、完好不完好、何时怎样告知、打印过没有。"""
-    from gaozhi_cli.cli.listings.case_words import gaps_shown
     from gaozhi_cli.domain.problem import NotFound
 
     desk = Desk.here()
@@ -129,6 +131,7 @@ def show(number: Annotated[str, typer.Argument(metavar="编号", help=flags.NUMB
             "docx": str(path),
             "docx_state": _state(desk, path, letter),
             "pdf": str(desk.home.root / letter.pdf) if letter.pdf else None,
+            "told_moment": plain_moment(letter.told_at),
             "told_way_label": _way(letter.told_way) or "尚未登记告知",
             "warnings": gaps_shown(desk, tuple((case.warnings or "").split(",")) if case.warnings else ()),
             "prints": [_print(job) for job in ledger.prints_of(plain)],
@@ -182,6 +185,7 @@ def _told(done: "Told") -> dict[str, object]:
     return {
         "number": done.number,
         "told_at": done.at,
+        "told_moment": plain_moment(done.at),
         "told_by": done.by,
         "told_way": done.way,
         "told_way_label": _way(done.way),

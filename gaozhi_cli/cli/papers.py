@@ -74,7 +74,8 @@ class Papers:
             if len(absent) < len(error.problems):
                 raise
             flags = "、".join(FLAGS.get(name, f"--set {name}=…") for name in absent)
-            raise UsageFault(f"缺少 {flags}，没有登记", error.problems) from None
+            problems = (*error.problems, *choices_offered(self.kind, absent))
+            raise UsageFault(f"缺少 {flags}，没有登记", problems) from None
         document, template = document_bytes(self.kind, filled.values, desk.template(self.kind.template))
         return Paper(self.kind, filled, self._folder(case) / file_name(self.kind, matter), document, template)
 
@@ -102,6 +103,18 @@ FLAGS = {
     "补正内容": "--lack 缺什么",
     "撤回理由": "--reason 理由",
 }
+
+
+def choices_offered(kind: Kind, names: list[str]) -> list[Problem]:
+    """The codes that may be written in the named blanks, where there are any."""
+    from gaozhi_cli.domain.problem import Problem
+
+    return [
+        Problem("choice", f"{field.name}的代号 {choice.code}：{choice.text}", choice.clause, field.name)
+        for field in kind.fields
+        if field.name in names
+        for choice in field.choices
+    ]
 
 
 def item_of(desk: Desk, case: Commitment) -> Item:

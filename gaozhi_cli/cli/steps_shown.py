@@ -23,7 +23,7 @@ STEP = (
     Column("documents", "文书"),
     Column("bring", "须提交"),
     Column("checks", "核查"),
-    Column("warnings", "提示"),
+    Column("warnings", "单位缺项"),
     Column("next", "下一步"),
 )
 

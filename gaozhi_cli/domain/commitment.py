@@ -266,7 +266,21 @@ def _out_of_order(step: str, case: Commitment, done: str | None) -> str:
             f"--received，再{rule.label}"
         )
     before = "”或“".join(status.label for status in rule.before)
-    return f"{case.number} 现为“{now.label}”，{rule.label}须先“{before}”"
+    return f"{case.number} 现为“{now.label}”，{rule.label}须先“{before}”{_way_on(step, case, now)}"
+
+
+def _way_on(step: str, case: Commitment, now: CommitmentStatus) -> str:
+    """What to type first where the step comes too early, or instead where it comes too late."""
+    following = next_step(case.status, case.track)
+    if following is not None and step in ("accept", "conclude", "serve"):
+        rule = TRANSITIONS[following]
+        return f"；下一步 gaozhi {rule.command} {case.number}（{rule.label}）"
+    if step in ("refuse", "supplement") and now is CommitmentStatus.ACCEPTED:
+        return (
+            f"；已经受理的，申请人撤回用 gaozhi commitment withdraw {case.number}，"
+            "核查发现不实用 gaozhi verify close 下结论"
+        )
+    return ""
 
 
 def after_step(step: str, case: Commitment) -> CommitmentStatus:

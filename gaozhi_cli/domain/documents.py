@@ -31,6 +31,7 @@ MOST_LINES = 99
 TERM = re.compile("“([^“”]+)”指")
 # what says something: a Chinese character, or a word of letters
 WORDS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]|[^\W\d_]{2,}")
+SLIP = re.compile(r"[a-z][a-z ,;，；、_-]*")  # what a code looks like
 ID_TYPES = {
     Source.APPLICANT_ID_NUMBER: Source.APPLICANT_ID_TYPE,
     Source.AGENT_ID_NUMBER: Source.AGENT_ID_TYPE,
@@ -147,7 +148,7 @@ def _choice_problems(field: Field, given: tuple[str, ...], matter: Matter) -> li
                 f"“{field.name}”的“{choice.text}”与清单和台账不符（{fact.label}），请改选，或者先核对登记"
             )
             return [Problem("field-fact", message, choice.clause, field.name)]
-        if field.closed or (field.listed and not WORDS.search(line)):
+        if field.closed or (field.listed and (not WORDS.search(line) or _slip(field, line))):
             what = "不在可选之列" if field.choices else "没有写出内容，请用文字写明"
             listed = "；".join(f"{n}. {c.code} {c.text}" for n, c in enumerate(field.choices, start=1))
             more = "" if field.closed or not field.choices else "，也没有写出内容"
@@ -155,6 +156,11 @@ def _choice_problems(field: Field, given: tuple[str, ...], matter: Matter) -> li
             message = f"“{field.name}”的第 {n} 项{what}{options}"
             return [Problem("field-choice", message, field=field.name)]
     return []
+
+
+def _slip(field: Field, line: str) -> bool:
+    """A code mistyped where codes are offered: small Latin letters alone are no words of a notice."""
+    return bool(field.choices) and SLIP.fullmatch(line.strip()) is not None
 
 
 def _person_problems(kind: Kind, field: Field, matter: Matter, typed: Typed) -> list[Problem]:

@@ -137,12 +137,26 @@ def test_filters(run: Run, office: Path, args: list[str], numbers: list[str]) ->
         (["--limit", "many"], 2, "--limit"),
         (["--limit", "-1"], 2, "--limit"),
         (["--after", "SC"], 4, "不是编号"),
+        (["--since", "2026-12-01", "--until", "2026-11-01"], 2, "晚于 --until"),
     ],
 )
 def test_a_page_that_makes_no_sense(run: Run, office: Path, args: list[str], code: int, words: str) -> None:
     """One sentence that names the option."""
     result = run("commitment", "list", *args, home=office)
     assert (result.returncode, result.stdout) == (code, "") and words in result.stderr
+
+
+@pytest.mark.parametrize("text", ["测试甲", "410182199001010030", "11010119900307803X"])
+def test_a_person_typed_for_a_number_is_not_repeated(run: Run, office: Path, text: str) -> None:
+    """No personal data in errors (they end up in logs); the way to search is told."""
+    result = run("commitment", "show", text, home=office)
+    assert result.returncode == 4 and text not in result.stderr and "--subject" in result.stderr
+
+
+def test_half_a_name_is_not_an_applicant_without_cases(run: Run, office: Path) -> None:
+    """An empty list says why it is empty."""
+    result = run("commitment", "list", "--subject", "测试", home=office)
+    assert result.returncode == 0 and "要写完整" in result.stderr
 
 
 def test_a_subject_may_come_from_standard_input(run: Run, office: Path) -> None:
@@ -213,7 +227,7 @@ def test_no_step_is_taken_twice_or_out_of_order(run: Run, office: Path) -> None:
     """规程四 has no short cuts; each refusal names the state and cites the clause."""
     for step, words in (("accept", "须先“已签署”"), ("conclude", "须先“已受理”")):
         message = told(run("commitment", step, "SC-2026-00001", home=office), REFUSED)
-        assert words in message
+        assert words in message and "下一步 gaozhi commitment sign SC-2026-00001" in message
     assert run("commitment", "sign", "SC-2026-00001", home=office).returncode == 0
     assert "不能重复签署" in told(run("commitment", "sign", "SC-2026-00001", home=office), REFUSED)
     error = run("commitment", "conclude", "SC-2026-00001", "--format", "json", home=office)

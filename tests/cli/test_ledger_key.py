@@ -44,6 +44,7 @@ def test_a_keys_life(run: Run, office: Path, tmp_path: Path) -> None:
     key.unlink()
     lost = run("ledger", "key", home=office)
     assert lost.returncode == 0 and "找不到台账的密钥文件" in lost.stdout
+    assert "ledger key backup" not in lost.stdout, "a key that is lost cannot be backed up"
     told(run("ledger", "key", "restore", "一.key", home=office), BAD)
     done = run("ledger", "key", "restore", "二.key", home=office)
     assert done.returncode == 0 and str(key) in done.stderr

@@ -245,9 +245,9 @@ def test_a_closed_list_takes_its_own_choices_only(catalog: Catalog) -> None:
 
 
 def test_a_line_that_says_nothing_is_refused(catalog: Catalog) -> None:
-    """Numbers, marks, one letter are slips; a place in the choices is a choice, words are words."""
+    """Numbers, marks, one letter, a code mistyped are slips; a place in the choices is a choice."""
     kind = a_kind(Field("内容", Source.TYPED, several=True, choices=CHOICES), Field("理由", Source.TYPED))
-    for slip in ("0", "3", "７", "1.", "a", "…", "-1"):
+    for slip in ("0", "3", "７", "1.", "a", "…", "-1", "no-orignal", "unsigned,no-original"):
         problems = document_problems(kind, about_case(catalog), {"内容": ("另一项", slip)}, complete=True)
         assert codes(problems) == [("field-choice", "内容")], slip
         assert "第 2 项" in problems[0].message and "2. no-original" in problems[0].message

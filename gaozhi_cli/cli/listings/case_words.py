@@ -9,6 +9,11 @@ from gaozhi_cli.domain.commitment import TRANSITIONS, next_step
 from gaozhi_cli.domain.vocabulary import Finding, Method, Track
 
 
+def plain_moment(at: str | None) -> str | None:
+    """A moment as people read it; machines get it whole, with its offset."""
+    return at[:19].replace("T", " ") if at else None
+
+
 def check_line(check: Any) -> str:
     """A check in one line."""
     due = check.due_on or "未定期限"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gaozhi_cli.domain.commitment import Commitment
     from gaozhi_cli.storage.records import LetterRow
 
-TIMES = ("supplement_until", "served_on")
+TIMES = ("signed_on", "supplement_until", "served_on")
 LIST = (
     Column("number", "编号"),
     Column("office", "单位代号", table=False),
@@ -42,7 +42,7 @@ LIST = (
     Column("track_label", "程序", table=False),
     Column("subject_name", "申请人"),
     Column("drawn_up_on", "制作"),
-    Column("signed_on", "签署"),
+    Column("signed_on", "签署", table=False),  # four days do not fit 80 columns
     Column("accepted_on", "受理"),
     Column("concluded_on", "办结"),
     Column("supplement_until", "补正期限", table=False),
@@ -99,6 +99,8 @@ def list_commitments(
     most = _limit(limit) if limit is not None else None
     behind = parse_number(desk.number(after), desk.catalog.county, ()) if after is not None else None
     days = {"since": since and iso_date(since, "--since"), "until": until and iso_date(until, "--until")}
+    if days["since"] and days["until"] and days["since"] > days["until"]:
+        raise UsageFault(f"--since {days['since']} 晚于 --until {days['until']}，请核对先后")
     ledger = desk.read_ledger()
     if ledger is None:
         return desk.show([], LIST)
@@ -107,6 +109,8 @@ def list_commitments(
         text = sys.stdin.readline().strip() if subject == "-" else subject.strip()
         types = tuple(word.value for word in IdType)
         subjects = ledger.subjects_called(text, types) or ledger.subjects_called(normal_number(text), types)
+        if not subjects:
+            desk.say("提示：台账里没有这个申请人；姓名、名称、号码要写完整，只写一部分查不到")
     items = tuple(i.id for i in desk.catalog.items.holding(search.lower().split())) if search else ()
     query = Query(
         office=office,

@@ -79,7 +79,7 @@ def check(desk: Desk, subject: str) -> int:
     standing = CLEAR
     if found is None or ledger is None:
         stranger(desk, text)
-        desk.say("提示：台账里没有这个号码的记录")
+        desk.say("提示：台账里没有这个号码的记录；号码要写完整，只写一部分查不到")
     else:
         from gaozhi_cli.storage.subjects import standing_of
 

@@ -7,13 +7,15 @@ from pathlib import Path
 from sqlite3 import sqlite_version
 
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.listings.case_words import plain_moment
 from gaozhi_cli.domain.problem import NotReady, Problem, UsageFault
 from gaozhi_cli.rendering.formats import Column
 
 INFO = (
     Column("id", "台账编号"),
     Column("path", "文件"),
-    Column("created", "建立时间"),
+    Column("created", "建立时间", table=False),
+    Column("created_moment", "建立时间", machine=False),
     Column("format_version", "格式"),
     Column("entries", "流水条数"),
     Column("anchor", "锚（最后一条）"),
@@ -50,6 +52,7 @@ def info(desk: Desk) -> None:
         "id": ledger.id(),
         "path": desk.settings.ledger,
         "created": meta.get("created"),
+        "created_moment": plain_moment(meta.get("created")),
         "format_version": meta.get("format"),
         "entries": str(ledger.head()[0]),
         "anchor": ledger.anchor(),

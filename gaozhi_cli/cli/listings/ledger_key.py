@@ -36,10 +36,10 @@ def info(desk: Desk) -> None:
         keys = read_keys(desk.home.keys, ledger.id()).led_by(ledger.present_key())
         opens = ledger.rows_open(keys)
         state = "完好，打得开台账" if opens else "打不开台账，请运行 gaozhi ledger verify"
-        id_, others = keys.id, [key.id for key in keys.retired]
+        id_, others, lost = keys.id, [key.id for key in keys.retired], False
     except NotReady as error:
         id_ = ledger.present_key() or next(iter(counts), "")
-        state, others = error.message, [key for key in counts if key != id_]
+        state, others, lost = error.message, [key for key in counts if key != id_], True
     saved, rotated = ledger.last_act(BACK_UP), ledger.last_act(ROTATE)
     current = saved is not None and json.loads(saved["detail"])["key"] == id_
     row = {
@@ -51,7 +51,7 @@ def info(desk: Desk) -> None:
         "backed_up_on": saved["dated_on"] if saved else None,
         "backup_current": current,
         "rotated_on": rotated["dated_on"] if rotated else None,
-        "hint": "" if current else "还没有备份现在的密钥，请运行 gaozhi ledger key backup --out 文件",
+        "hint": "" if current or lost else "还没有备份现在的密钥，请运行 gaozhi ledger key backup --out 文件",
     }
     desk.show_one(row, INFO)
 
