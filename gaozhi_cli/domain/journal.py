@@ -99,9 +99,12 @@ def _canonical(head: bytes, columns: Encoded, values: Sequence[Value]) -> bytes:
 def digester(table: str, names: tuple[str, ...]) -> Callable[[Sequence[Value]], bytes]:
     """The row digest of a table's rows whose values stand in the order of ``names``: for many of them."""
     head, columns = _columns(table, names)
+    fresh = _sm3_engine
 
     def digest(values: Sequence[Value]) -> bytes:
-        return sm3(_canonical(head, columns, values))
+        engine = fresh()
+        engine.update(_canonical(head, columns, values))
+        return bytes(engine.digest())
 
     return digest
 

@@ -18,7 +18,9 @@ from gaozhi_cli.domain.problem import NotReady, os_reason
 MOST_IN_MEMORY = 30_000  # records
 RECORDS_A_PILE = 100_000
 MOST_PILES = 200  # each has a file open
-Place = tuple[str, tuple[Any, ...]]  # table, key
+SIZE = 8  # bytes of the size that stands before each piece of a file
+Place = tuple[Any, ...]  # table, then the key's columns
+Written = tuple[Place, int, str | None, str]  # row, entry, digest before (None: a new row), digest after
 
 
 class Broken(NamedTuple):
@@ -41,10 +43,12 @@ class RowHistories:
         self._opened = ExitStack()
         self.rows = 0
 
-    def written(self, place: Place, seq: int, prev: str | None, digest: str) -> None:
-        """An entry says that it wrote a row, which it had found with the digest ``prev``."""
-        self._piles[hash(place) % len(self._piles)].append((place, seq, prev, digest))
-        self._held += 1
+    def written(self, records: list[Written]) -> None:
+        """What an entry says that it wrote, and with which digest it had found it."""
+        piles, count = self._piles, len(self._piles)
+        for record in records:
+            piles[hash(record[0]) % count].append(record)
+        self._held += len(records)
 
     def stored(self, place: Place, digest: str) -> None:
         """A row as it is stored now."""
@@ -64,7 +68,9 @@ class RowHistories:
                     if file is None:
                         aside = tempfile.TemporaryFile()  # noqa: SIM115 - closed with all others
                         file = self._files[n] = self._opened.enter_context(aside)
-                    marshal.dump(pile, file)
+                    piece = marshal.dumps(pile)  # not ``marshal.dump``: reading that is six times as slow
+                    file.write(len(piece).to_bytes(SIZE, "big"))
+                    file.write(piece)
                     pile.clear()
         except OSError as error:
             message = f"校验时放临时文件的地方用不了（{os_reason(error)}）"
@@ -83,10 +89,9 @@ class RowHistories:
     def _pile(self, n: int) -> Iterator[tuple[Any, ...]]:
         file = self._files[n]
         if file is not None:
-            end = file.tell()
             file.seek(0)
-            while file.tell() < end:
-                yield from marshal.load(file)
+            while size := file.read(SIZE):
+                yield from marshal.loads(file.read(int.from_bytes(size, "big")))
         yield from self._piles[n]
 
     def close(self) -> None:
@@ -122,4 +127,4 @@ def _differences(pile: Iterator[tuple[Any, ...]]) -> Iterator[Broken]:
 
 
 def _named(place: Place) -> str:
-    return f"{place[0]} {json.dumps(place[1], ensure_ascii=False, separators=(',', ':'))}"
+    return f"{place[0]} {json.dumps(place[1:], ensure_ascii=False, separators=(',', ':'))}"

@@ -19,7 +19,7 @@ from gaozhi_cli.domain.journal import GENESIS, anchor, digester, goes_back
 from gaozhi_cli.domain.problem import NotReady
 from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.ledger import Ledger
-from gaozhi_cli.storage.row_histories import Place, RowHistories
+from gaozhi_cli.storage.row_histories import RowHistories, Written
 from gaozhi_cli.storage.vault import Keys, unseal, wrap_place
 
 BATCH = 1000
@@ -129,12 +129,10 @@ class _Chain:
         if self._expected and anchor(self.seq, self.prev) == self._expected:
             self._met = True
         try:
-            listed = _listed(writes)
+            histories.written(_listed(writes, seq))
         except (ValueError, TypeError, RecursionError):
             self._fault(seq, f"流水第 {seq} 条的写入清单读不懂")
             return
-        for place, (before, after) in listed.items():
-            histories.written(place, seq, before, after)
         histories.settle()
 
     def _fault(self, seq: int, message: str) -> None:
@@ -142,16 +140,15 @@ class _Chain:
             self.faults.append(Fault(seq, message))
 
 
-def _listed(writes: str) -> dict[Place, tuple[str | None, str]]:
-    """The writes of an entry: table and key, digest before and after. Raises ValueError, TypeError."""
-    listed: dict[Place, tuple[str | None, str]] = {}
-    rows = json.loads(writes)
-    for table, key, prev, digest in rows:
+def _listed(writes: str, seq: int) -> list[Written]:
+    """The writes of an entry. Raises ValueError, TypeError."""
+    listed = []
+    for table, key, prev, digest in json.loads(writes):
         known = table in schema.TABLES and type(key) is list and KEY_TYPES.issuperset(map(type, key))
         if not known or type(digest) is not str or not (prev is None or type(prev) is str):
             raise ValueError
-        listed[table, tuple(key)] = prev, digest
-    if len(listed) != len(rows):
+        listed.append(((table, *key), seq, prev, digest))
+    if len({record[0] for record in listed}) != len(listed):
         raise ValueError
     return listed
 
@@ -160,11 +157,10 @@ def _stored(ledger: Ledger, faults: list[Fault], histories: RowHistories) -> Non
     """Every row that the digests cover."""
     for table in schema.DIGESTED:
         name, digest = table.name, digester(table.name, table.names)
-        places = [table.names.index(column) for column in table.key]
+        head, width = (name,), len(table.key)  # the key's columns stand first
         try:
             for n, values in enumerate(ledger.engine.stream(sql.select_all(table))):
-                key = tuple(values[place] for place in places)
-                histories.stored((name, key), digest(values).hex())
+                histories.stored(head + values[:width], digest(values).hex())
                 if not n % BATCH:
                     histories.settle()
         except ReadFault:

@@ -21,13 +21,13 @@ def filled(histories: RowHistories) -> RowHistories:
                 before = "edited"
             if n == 500 and turn == 0:
                 before = "was there"
-            histories.written(("rows", (str(n), n)), seq, before, f"{n}-{turn}")
+            histories.written([(("rows", str(n), n), seq, before, f"{n}-{turn}")])
             histories.settle()
     for n in range(1000):
         if n != 600:
-            histories.stored(("rows", (str(n), n)), "edited" if n == 700 else f"{n}-2")
+            histories.stored(("rows", str(n), n), "edited" if n == 700 else f"{n}-2")
         histories.settle()
-    histories.stored(("rows", ("put in", 1)), "x")
+    histories.stored(("rows", "put in", 1), "x")
     return histories
 
 
@@ -53,8 +53,8 @@ def test_the_earliest_are_kept_when_there_are_many() -> None:
     """Ten of a thousand, the first in the journal, those without an entry last."""
     with closing(RowHistories(10**6)) as histories:
         for n in range(1000, 0, -1):
-            histories.stored(("rows", (n, "in")), "x")
-            histories.written(("rows", (n,)), n, None, "after")
+            histories.stored(("rows", n, "in"), "x")
+            histories.written([(("rows", n), n, None, "after")])
         assert [one.seq for one in histories.broken(10)] == list(range(1, 11))
 
 
