@@ -244,4 +244,4 @@ def serve(
     ledger = desk.case_ledger()
     done = serve_decision(plain, chosen, ledger=ledger, occasion=desk.occasion, receipt_sha256=digest)
     desk.committed(f"已登记 {plain} 送达")
-    tell_step(desk, plain, done.status, track=Track(ledger.case(plain).track))
+    tell_step(desk, plain, done.status, track=Track(ledger.case(plain).track), served=True)

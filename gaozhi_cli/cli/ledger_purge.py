@@ -41,7 +41,7 @@ def purge(
 ) -> None:
     """清除过了保管期限的个人信息：销毁行密钥，删除文书，出具清除证明；不能恢复，流水照旧可校验。"""
     from gaozhi_cli.cli.progress import Progress
-    from gaozhi_cli.domain.retention import PARAMETER, retention_on
+    from gaozhi_cli.domain.retention import PARAMETER, UNSIGNED, retention_on, unsigned_on
     from gaozhi_cli.services.purge_ledger import plan_purge, purge_ledger
     from gaozhi_cli.storage.connect import ledger_path
 
@@ -52,14 +52,18 @@ def purge(
     if not path.exists():
         raise NotReady(f"没有台账 {path}，没有可清除的；请检查 --home、--ledger")
     retention = retention_on(desk.catalog.parameter(PARAMETER), desk.today)
-    plan = plan_purge(retention, desk.today, iso_date(before, "--before") if before else None)
+    unsigned = unsigned_on(desk.catalog.parameter(UNSIGNED), desk.today)
+    plan = plan_purge(retention, desk.today, iso_date(before, "--before") if before else None, unsigned)
     ledger, occasion = desk.write_ledger(), desk.occasion
     trial = purge_ledger(
         plan, ledger=ledger, occasion=occasion._replace(dry_run=True, request_id=None), home=desk.home.root
     )
-    desk.say(
-        f"保管 {retention.years} 年（{retention.source}）：{plan.until} 之前结束的有 {len(trial.numbers)} 件"
-    )
+    also = ""
+    if unsigned is not None:
+        since = f"{plan.unsigned_until} 之前制作的"
+        also = f"，以及没有签署的保管 {unsigned.years} 年（{unsigned.source}）、{since}，"
+    count = f"{'共' if also else '有'} {len(trial.numbers)} 件"
+    desk.say(f"保管 {retention.years} 年（{retention.source}）：{plan.until} 之前结束的{also}{count}")
     if desk.settings.dry_run:
         desk.say("试运行：以上没有清除")
         _told(desk, trial)

@@ -47,6 +47,7 @@ def tell_step(
     documents: tuple[Path, ...] = (),
     bring: list[str] | None = None,
     track: Track = Track.COMMITMENT,
+    served: bool = False,
 ) -> None:
     """The case as the step leaves it, the documents made for it, the next step."""
     row = {
@@ -58,7 +59,7 @@ def tell_step(
         "bring": bring or [],
         "checks": checks or [],
         "warnings": case_words.gaps_shown(desk, tuple(warnings or ())),
-        "next": case_words.next_command(status, number, track.value),
+        "next": case_words.next_command(status, number, track.value, served=served),
     }
     if desk.settings.dry_run:
         desk.say("试运行：以上没有写入")

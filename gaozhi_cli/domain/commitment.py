@@ -265,6 +265,8 @@ def _out_of_order(step: str, case: Commitment, done: str | None) -> str:
             f"{case.number} 现为“{now.label}”，收齐后先登记 gaozhi commitment supplement {case.number} "
             f"--received，再{rule.label}"
         )
+    if step == "tell":
+        return f"{case.number} 现为“{now.label}”，告知须在签署之前登记"
     before = "”或“".join(status.label for status in rule.before)
     return f"{case.number} 现为“{now.label}”，{rule.label}须先“{before}”{_way_on(step, case, now)}"
 
@@ -290,9 +292,14 @@ def after_step(step: str, case: Commitment) -> CommitmentStatus:
     return TRANSITIONS[step].after or CommitmentStatus(case.status)
 
 
-def next_step(status: str, track: str = Track.COMMITMENT.value) -> str | None:
-    """The step that a case in ``status`` usually takes next; None when it has ended."""
+def next_step(status: str, track: str = Track.COMMITMENT.value, *, served: bool = True) -> str | None:
+    """The step that a case in ``status`` usually takes next; None when it has ended.
+
+    What is concluded is to be ``served`` on the applicant (规程四（一）：送达申请人).
+    """
     step = NEXT.get(CommitmentStatus(status))
+    if CommitmentStatus(status) is CommitmentStatus.CONCLUDED and not served:
+        return "serve"
     if track == Track.ORDINARY.value and step == "conclude":
         return "conclude-ordinary"
     return step

@@ -24,6 +24,7 @@ from gaozhi_cli.storage.home import flush_folder
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.purge_certificate import certified, certify
 from gaozhi_cli.storage.purging import (
+    Bounds,
     PurgeEntry,
     cases_past,
     personal_ids,
@@ -51,17 +52,36 @@ class Purged(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Which cases a run takes: those that ended before ``until``."""
+    """Which cases a run takes: ended before ``until``; never signed, drawn up before ``unsigned_until``.
+
+    ``unsigned``: the period of letters never signed; None where the county has set none.
+    """
 
     retention: Retention
     until: str
     before: str | None = None
+    unsigned: Retention | None = None
+    unsigned_until: str = ""
+
+    @property
+    def bounds(self) -> Bounds:
+        """The days for the query."""
+        return Bounds(self.until, self.unsigned_until)
 
 
-def plan_purge(retention: Retention, today: date, before: date | None = None) -> Plan:
+def plan_purge(
+    retention: Retention, today: date, before: date | None = None, unsigned: Retention | None = None
+) -> Plan:
     """The cases past their period today, of those that ended before ``before`` where that is given."""
     bound = ended_before(today, retention.years)
-    return Plan(retention, min(bound, before or bound).isoformat(), before.isoformat() if before else None)
+    drawn_up = ended_before(today, unsigned.years) if unsigned is not None else None
+    return Plan(
+        retention,
+        min(bound, before or bound).isoformat(),
+        before.isoformat() if before else None,
+        unsigned,
+        min(drawn_up, before or drawn_up).isoformat() if drawn_up is not None else "",
+    )
 
 
 def purge_ledger(
@@ -82,9 +102,9 @@ def purge_ledger(
     rows = subjects = 0
     run = ledger.anchor()
     again = ledger.repeated(occasion.request_id, ACT, digest) is not None
-    group = [] if again else cases_past(ledger, plan.until, today, most=GROUP)
+    group = [] if again else cases_past(ledger, plan.bounds, today, most=GROUP)
     while group:
-        following = cases_past(ledger, plan.until, today, after=group[-1][0], most=GROUP)
+        following = cases_past(ledger, plan.bounds, today, after=group[-1][0], most=GROUP)
         if occasion.dry_run:
             numbers += [number for number, _ in group]
             rows += sum(len(_people(ledger, number)) for number, _ in group)
@@ -107,7 +127,7 @@ def _purge(
     """One group of cases, in one transaction with its entry."""
     today, rows = occasion.today.isoformat(), 0
     with ledger.transaction() as act:
-        cases = still_past(ledger, plan.until, today, wanted)
+        cases = still_past(ledger, plan.bounds, today, wanted)
         if not cases:
             act.nothing()
             return [], 0, 0
@@ -137,11 +157,15 @@ def _people(ledger: Ledger, number: str) -> list[str]:
 
 def _facts(plan: Plan, run: str, numbers: list[str], rows: int, subjects: int) -> dict[str, Any]:
     """What a purge's entry says; its certificate is made of it."""
-    kept = plan.retention
-    return {
+    kept, unsigned = plan.retention, plan.unsigned
+    facts = {
         "run": run, "numbers": numbers, "rows": rows, "subjects": subjects, "until": plan.until,
         "years": kept.years, "since": kept.since.isoformat(), "source": kept.source,
     }  # fmt: skip
+    if unsigned is not None:
+        told = {"years": unsigned.years, "since": unsigned.since.isoformat(), "source": unsigned.source}
+        facts["unsigned"] = {"until": plan.unsigned_until, **told}
+    return facts
 
 
 def _blank(act: Transaction, subject: str) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from gaozhi_cli.domain.commitment import TRANSITIONS, after_step, step_problems
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import Problem, Refused
-from gaozhi_cli.domain.vocabulary import ToldWay
+from gaozhi_cli.domain.vocabulary import LetterState, ToldWay
 from gaozhi_cli.storage.cases import telling
 from gaozhi_cli.storage.ledger import Ledger
 
@@ -41,7 +41,10 @@ def sign_commitment(
         day = occasion.today.isoformat()
         problems = step_problems("sign", case, occasion.today)
         letter = ledger.letter(number)
-        if not problems and (letter is None or letter.docx_sha256 is None):
+        if letter is not None and letter.state == LetterState.PURGED.value:
+            message = f"{number} 的个人信息已按保管期限清除，不能再签署；请重新制作承诺书"
+            problems.append(Problem("purged", message))
+        elif not problems and (letter is None or letter.docx_sha256 is None):
             message = f"{number} 的告知承诺书文件还没有生成，不能签署；恢复存放的文件夹后再试"
             problems.append(Problem("letter-pending", message, "附件2 二（五）"))
         if letter is not None and letter.told_at is not None and letter.told_at[:10] > day:

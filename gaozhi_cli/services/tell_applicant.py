@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gaozhi_cli.domain.commitment import step_problems
 from gaozhi_cli.domain.journal import Occasion
-from gaozhi_cli.domain.problem import Problem, Refused
-from gaozhi_cli.domain.vocabulary import CommitmentStatus, ToldWay
+from gaozhi_cli.domain.problem import NotReady, Refused
+from gaozhi_cli.domain.vocabulary import ToldWay
 from gaozhi_cli.storage.cases import telling
 from gaozhi_cli.storage.ledger import Ledger
 
@@ -40,13 +41,11 @@ def tell_applicant(
         if repeated and letter is not None and letter.told_at is not None:
             act.nothing()
             return Told(number, letter.told_at, letter.told_by or "", letter.told_way or "", letter.told_sm3)
-        if letter is None or case.status != CommitmentStatus.DRAWN_UP.value:
-            now = CommitmentStatus(case.status).label
-            message = f"{number} 现为“{now}”，告知须在签署之前登记"
-            raise Refused(message, (Problem("told-late", message, "通知四、规程二（一）"),))
-        if occasion.today.isoformat() < case.drawn_up_on:
-            message = f"告知日期 {occasion.today} 早于制作承诺书的日期 {case.drawn_up_on}"
-            raise Refused(message, (Problem("step-date", message),))
+        problems = step_problems("tell", case, occasion.today)
+        if problems:
+            raise Refused(problems[0].message, tuple(problems))
+        if letter is None:
+            raise NotReady(f"台账缺少 {number} 的承诺书记录；请运行 gaozhi ledger verify 并从备份核对")
         before = letter.told_at
         told = telling(occasion, ledger.now(), way)
         if before is None:  # the first telling is the one that counts; later ones stand in the journal

@@ -79,6 +79,7 @@ PARAMETERS = frozenset(
         "verification.period.onsite",
         "supplement.notice",
         "retention.commitment",
+        "retention.unsigned",
     }
 )
 

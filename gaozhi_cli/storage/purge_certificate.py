@@ -47,6 +47,7 @@ def certify(entries: list[PurgeEntry], ledger_id: str, folder: Path) -> Path:
         "machine": last.machine,
         "retention": {name: facts[-1][name] for name in ("years", "since", "source")},
         "ended_before": facts[-1]["until"],
+        **({"unsigned": facts[-1]["unsigned"]} if "unsigned" in facts[-1] else {}),
         "numbers": [number for one in facts for number in one["numbers"]],
         "rows": sum(one["rows"] for one in facts),
         "subjects": sum(one["subjects"] for one in facts),
@@ -80,6 +81,7 @@ def _text(body: dict[str, object]) -> str:
         f"经办人：{body['operator']}（登录名 {body['login']}，机器 {body['machine']}）",
         f"依据：{kept['source']}，保管 {kept['years']} 年（自 {kept['since']} 起用）",
         f"范围：{body['ended_before']} 之前办结、不予适用或者撤回的",
+        *_unsigned(body.get("unsigned")),
         "",
         f"下列 {len(numbers)} 件的个人信息共 {body['rows']} 行，行密钥已经销毁，所存的密文从此打不开；",
         f"另有 {body['subjects']} 个主体不再有任何一件在保管期限之内，其姓名、号码和对应的摘要一并清除。",
@@ -93,3 +95,14 @@ def _text(body: dict[str, object]) -> str:
         *map(str, numbers),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _unsigned(told: object) -> list[str]:
+    """The second period, of letters drawn up and never signed, where the county has one."""
+    if not isinstance(told, dict):
+        return []
+    since = f"（自 {told['since']} 起用）"
+    return [
+        f"并依据：{told['source']}，没有签署的承诺书保管 {told['years']} 年{since}",
+        f"并范围：{told['until']} 之前制作，申请人始终没有签署交回的",
+    ]

@@ -15,9 +15,11 @@ ENDED = (
     "CASE c.status WHEN 'concluded' THEN c.concluded_on WHEN 'refused' THEN c.refused_on"
     " WHEN 'withdrawn' THEN c.withdrawn_on END"
 )
+# Never brought back signed: the applicant is still not bound, and the office owes no decision.
+UNSIGNED = "(c.signed_on IS NULL AND c.status IN ('drawn-up', 'supplementing'))"
 IN_FORCE = "r.repaired_on IS NULL AND (r.until_on IS NULL OR r.until_on >= ?)"
 PAST = (
-    f"SELECT c.number, c.subject FROM commitments c WHERE {ENDED} < ?"
+    f"SELECT c.number, c.subject FROM commitments c WHERE ({ENDED} < ? OR {UNSIGNED} AND c.drawn_up_on < ?)"
     " AND EXISTS (SELECT 1 FROM personal p WHERE p.owner = c.number AND p.purged_on IS NULL)"
     " AND NOT EXISTS (SELECT 1 FROM verifications v WHERE v.number = c.number"
     " AND (v.finding IS NULL OR v.closed_on >= ?))"
@@ -57,18 +59,32 @@ class PurgeEntry(NamedTuple):
     hash: bytes
 
 
+class Bounds(NamedTuple):
+    """Cases that ended before ``until`` are past their period, unsigned ones drawn up before ``unsigned``.
+
+    ISO days; an empty ``unsigned`` reaches none.
+    """
+
+    until: str
+    unsigned: str = ""
+
+
 def cases_past(
-    ledger: Ledger, until: str, today: str, *, after: str = "", most: int = MOST_MARKS
+    ledger: Ledger, bounds: Bounds, today: str, *, after: str = "", most: int = MOST_MARKS
 ) -> list[tuple[str, str]]:
-    """Number and subject of the next cases that ended before ``until`` and are not purged yet."""
+    """Number and subject of the next cases that are past their period and not purged yet."""
     statement = f"{PAST} AND c.number > ? ORDER BY c.number LIMIT {most:d}"
-    return [(n, s) for n, s in ledger.engine.execute(statement, (until, until, today, after))]
+    return [(n, s) for n, s in ledger.engine.execute(statement, (*_values(bounds, today), after))]
 
 
-def still_past(ledger: Ledger, until: str, today: str, numbers: list[str]) -> list[tuple[str, str]]:
+def still_past(ledger: Ledger, bounds: Bounds, today: str, numbers: list[str]) -> list[tuple[str, str]]:
     """Those of the cases that are still so under the write lock."""
     statement = f"{PAST} AND c.number IN ({', '.join('?' * len(numbers))}) ORDER BY c.number"
-    return [(n, s) for n, s in ledger.engine.execute(statement, (until, until, today, *numbers))]
+    return [(n, s) for n, s in ledger.engine.execute(statement, (*_values(bounds, today), *numbers))]
+
+
+def _values(bounds: Bounds, today: str) -> tuple[str, ...]:
+    return bounds.until, bounds.unsigned, bounds.until, today
 
 
 def subject_is_left(ledger: Ledger, subject: str, today: str) -> bool:

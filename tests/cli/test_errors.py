@@ -117,7 +117,7 @@ WRONG: list[tuple[list[str], int, list[str]]] = [
     (letter("--request-id", "first", statement="另一个承诺"), REFUSED, ["first", "请求号"]),
     (letter("--as-of", "2021-10-10"), ABSENT, ["2021-10-10"]),
     (["commitment", "show", "RS-2026-00009"], ABSENT, ["RS-2026-00009"]),
-    (["commitment", "show", "某号"], ABSENT, ["某号", "RS-2026-00001"]),
+    (["commitment", "show", "某号"], ABSENT, ["不是编号", "--subject"]),
     (["commitment", "show", "RS-2026-00001", "--reveal"], USAGE, ["--reason"]),
     (["commitment", "show", "RS-2026-00001", "--reveal", "--reason", "  "], USAGE, ["--reason"]),
     (["commitment", "show", "RS-2026-00001", "--reveal", "--reason", an_id_number()], BAD, ["流水"]),

@@ -436,3 +436,23 @@ def test_killed_at_any_moment_the_next_run_finishes(county: Window, moment: str)
     assert sorted(number for body in certified for number in body["numbers"]) == ENDED
     assert len(certified) == (2 if moment == "_purge" else 1)
     assert not [path for path in county.letters.iterdir() if path.name[:13] in ENDED]
+
+
+def test_a_letter_never_brought_back_is_let_go_after_its_own_period(county: Window) -> None:
+    """已制作、补正中 are reached by ``retention.unsigned`` alone; a signed one waits for its end."""
+    drawn_up, signed = county.letter("64", OTHER), county.letter("64", OTHER)
+    county.sign(signed)
+    assert drawn_up not in purge(county, LATER).numbers
+    unsigned = Retention(1, date(2022, 1, 1), "示例县未签署期限（虚构）")
+    plan = plan_purge(RETENTION, date(2031, 1, 1), None, unsigned)
+    done = purge_ledger(plan, ledger=county.ledger, home=county.home, occasion=an_occasion(date(2031, 1, 1)))
+    assert done.numbers == (drawn_up,)
+    body = json.loads(done.certificates[-1].read_bytes())
+    assert body["unsigned"] == {
+        "until": "2030-01-01", "years": 1, "since": "2022-01-01", "source": "示例县未签署期限（虚构）",
+    }  # fmt: skip
+    text = done.certificates[-1].with_suffix(".txt").read_text("utf-8")
+    assert "未签署期限（虚构）" in text and "始终没有签署交回" in text
+    with pytest.raises(Refused, match="清除"):
+        county.sign(drawn_up)
+    assert verify(county.ledger).faults == ()

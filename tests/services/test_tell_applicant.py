@@ -114,7 +114,7 @@ def test_told_again_before_the_signature(window: Window) -> None:
 def test_told_on_a_day_that_cannot_be(window: Window) -> None:
     """Not before the letter was drawn up; and nobody signs before the day of the telling."""
     number = window.letter("64", CITIZEN)
-    refused(window, lambda: tell(window, number, today=date(2026, 11, 20)), Refused, "早于制作")
+    refused(window, lambda: tell(window, number, today=date(2026, 11, 20)), Refused, "早于上一步")
     tell(window, number, today=date(2026, 12, 31))
     refused(window, lambda: window.sign(number), Refused, "早于登记的告知日期")
 
@@ -127,7 +127,7 @@ def test_after_the_signature_it_is_too_late(window: Window, steps: int) -> None:
         step(number)
     label = ("已签署", "已受理", "已办结")[steps - 1]
     problem = refused(window, lambda: tell(window, number), Refused, label)
-    assert [(p.code, p.clause) for p in problem.problems] == [("told-late", "通知四、规程二（一）")]
+    assert [(p.code, p.clause) for p in problem.problems] == [("step-order", "通知四、规程二（一）")]
 
 
 def test_the_signature_tells_where_nothing_was_recorded(window: Window) -> None:

@@ -365,7 +365,8 @@ def test_certificate_and_entries_of_a_purge_are_as_described(county: Window, tmp
     window.sign(number)
     window.accept(number)
     window.conclude(number)
-    plan = plan_purge(Retention(3, date(2021, 1, 1), "虚构的期限表"), date(2030, 1, 1))
+    kept = Retention(3, date(2021, 1, 1), "虚构的期限表")
+    plan = plan_purge(kept, date(2030, 1, 1), unsigned=kept)
     (path,) = purge_ledger(
         plan, ledger=window.ledger, occasion=an_occasion(date(2030, 1, 1)), home=window.home
     ).certificates

@@ -23,9 +23,11 @@ def check_line(check: Any) -> str:
     return f"{check.id} {check.proof_name}（{Method(check.method).label}）{state}"
 
 
-def next_command(status: str, number: str, track: str = Track.COMMITMENT.value) -> str:
+def next_command(
+    status: str, number: str, track: str = Track.COMMITMENT.value, *, served: bool = True
+) -> str:
     """The command that takes the case further."""
-    name = next_step(status, track)
+    name = next_step(status, track, served=served)
     if name is None:
         return ""
     step = TRANSITIONS[name]

@@ -219,7 +219,7 @@ def show_commitment(desk: Desk, number: str, reveal: bool, reason: str | None) -
             "docx": _docx(desk, letter) if case.series is None else None,
             "warnings": gaps_shown(desk, tuple(case.warnings.split(",")) if case.warnings else ()),
             "people": None,
-            "next": next_command(case.status, case.number, case.track),
+            "next": next_command(case.status, case.number, case.track, served=case.served_on is not None),
         }
     )
     if reveal:
