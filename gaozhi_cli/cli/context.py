@@ -91,11 +91,14 @@ class Desk(Output):
         actor = Actor(settings.operator, settings.login, platform.node() or "unknown")
         return Occasion(self.today, actor, settings.request_id, settings.dry_run)
 
-    def read_ledger(self) -> Ledger | None:
-        """The ledger for reading; None where none has been made yet and none was named."""
+    def read_ledger(self, *, as_it_is: bool = False) -> Ledger | None:
+        """The ledger for reading; None where none has been made yet and none was named.
+
+        ``as_it_is``: also one whose tables are not as they were made, to say what is wrong with it.
+        """
         from gaozhi_cli.storage.connect import open_ledger
 
-        ledger = open_ledger(self.settings.ledger, self.home.keys, now)
+        ledger = open_ledger(self.settings.ledger, self.home.keys, now, as_it_is=as_it_is)
         if ledger is None:
             if self.settings.ledger_named:
                 message = f"没有台账 {self.settings.ledger}；请检查 --ledger 或 GAOZHI_LEDGER"

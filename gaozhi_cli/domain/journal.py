@@ -89,8 +89,10 @@ def _canonical(head: bytes, columns: Encoded, values: Sequence[Value]) -> bytes:
             tagged, body = text, value.encode()
         elif isinstance(value, bytes):
             tagged, body = data, value
-        else:
+        elif isinstance(value, int):
             tagged, body = number, b"%d" % value
+        else:
+            raise TypeError(value)  # 2026.5 is not 2026
         size = len(body)
         parts += (tagged, LENGTHS[size] if size < 512 else size.to_bytes(8, "big"), body)
     return b"".join(parts)

@@ -232,7 +232,8 @@ def _files_of(numbers: set[str], ledger: Ledger, home: Path) -> list[Path]:
     for number in sorted(numbers):
         row = ledger.letter(number)
         for name in (row.docx, row.pdf) if row is not None else ():
-            if name is not None:
+            named = NUMBERED.match(Path(name).name) if name is not None else None
+            if name is not None and named and named[1] == number:  # no row leads to another file
                 files[home / name] = None
                 folders.add((home / name).parent)
     for folder in sorted(folders):

@@ -62,7 +62,7 @@ def _usable(data: bytes, ledger: Ledger) -> Keys | None:
 
 def _source(path: Path) -> bytes:
     try:
-        if path.stat().st_size > LARGEST:
+        if not path.is_file() or path.stat().st_size > LARGEST:  # a device or a pipe has no end
             raise BadInput(f"{path} 不是密钥备份，请检查路径")
         return path.read_bytes()
     except OSError as error:

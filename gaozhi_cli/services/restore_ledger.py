@@ -36,6 +36,7 @@ OWN_KEY, NO_KEY, OTHER_KEY = "own", "missing", "other"
 MOST_NAMED = 1000
 PURGE = "ledger.purge"  # the act whose effect a backup from before it would undo
 ON_PAPER = re.compile(r"([A-Z][A-Z0-9]*)-(\d{4})-([A-Z]?)(\d{5,9})(?!\d)")  # how the file of a case begins
+UNREADABLE = (NotReady, TypeError, ValueError)
 Clock = Callable[[], datetime]
 
 
@@ -98,6 +99,7 @@ def restore_ledger(
     """
     refuse_share(path)
     try:
+        path = _itself(path)
         _is_backup(file, path)
         present = _look(path)
         room_for(file.stat().st_size, path.absolute().parent)
@@ -123,6 +125,17 @@ def restore_ledger(
     return Restored(plan, kept, head)
 
 
+def _itself(path: Path) -> Path:
+    """The file that a link leads to, since others may know it by its own name. Raises NotReady."""
+    if not path.is_symlink():
+        return path
+    there = path.resolve()
+    if not there.exists():
+        told = f"台账 {path} 是指向 {there} 的链接，那里没有文件，没有恢复"
+        raise NotReady(f"{told}；请先接上那个盘，或删去链接再恢复")
+    return there
+
+
 def _is_backup(file: Path, path: Path) -> None:
     """A file of its own, with nothing beside it that belongs to it. Raises BadInput, NotReady."""
     if not file.is_file():
@@ -130,7 +143,7 @@ def _is_backup(file: Path, path: Path) -> None:
     if path.exists() and file.samefile(path):
         raise BadInput(f"{file} 就是现用的台账，不用恢复；请指明备份文件")
     for side in ("-wal", "-journal"):
-        rest = beside(file, side)
+        rest = beside(file.resolve(), side)
         if rest.exists() and rest.stat().st_size:
             message = f"{file} 旁边有 {rest.name}，它不是备份，是没有关好的台账，单取一个文件会丢记录"
             way_out = f"请先 gaozhi ledger backup --ledger {file} --out 另一个文件，再恢复那一个"
@@ -155,8 +168,11 @@ def _look(path: Path) -> Present:
     try:
         with closing(SqliteEngine(path, older=True)) as engine:
             ledger = Ledger(engine, _no_keys, datetime.now)
-            id_ = ledger.meta().get("id")
-            return Present(WHOLE, id_, ledger.head(), mode) if id_ else Present(DAMAGED, mode=mode)
+            try:
+                id_, head = ledger.id(), ledger.head()
+            except UNREADABLE:
+                return Present(DAMAGED, mode=mode)
+            return Present(WHOLE if head[0] else DAMAGED, id_, head, mode)
     except Damaged:
         return Present(DAMAGED, mode=mode)
 
@@ -198,13 +214,16 @@ def _plan(
         objects: tuple[str, ...] = ()
         given, purges = _on_paper(letters), 0
         if present.state == WHOLE:
-            with closing(SqliteEngine(path, older=True)) as running:
-                common = _common(running, copy, min(present.head[0], proof.entries))
-                rows = running.execute(sql.OBJECTS_AFTER, (common,))
-                ((purges,),) = running.execute(sql.ACTS_AFTER, (common, PURGE))
-                given += [(str(o), int(y), int(n)) for o, y, n in running.execute(sql.COUNTERS)]
-            lost = present.head[0] - common
-            objects = tuple(str(row[0]) for row in rows if row[0] != present.id)[:MOST_NAMED]
+            try:
+                with closing(SqliteEngine(path, older=True)) as running:
+                    common = _common(running, copy, min(present.head[0], proof.entries))
+                    rows = running.execute(sql.OBJECTS_AFTER, (common,))
+                    ((purges,),) = running.execute(sql.ACTS_AFTER, (common, PURGE))
+                    given += [(str(o), int(y), int(n)) for o, y, n in running.execute(sql.COUNTERS)]
+                lost = present.head[0] - common
+                objects = tuple(str(row[0]) for row in rows if row[0] != present.id)[:MOST_NAMED]
+            except UNREADABLE:  # a table is gone or not as it was made: that is what a backup is for
+                lost = None
         header = read_header(made)
         mode = present.mode or ledger.meta().get(META) or (WAL if header and header.wal else DELETE)
         return Plan(

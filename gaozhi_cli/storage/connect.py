@@ -28,14 +28,17 @@ def ledger_path(location: str) -> Path:
     return Path(location)
 
 
-def open_ledger(location: str, keys: Path, now: Clock) -> Ledger | None:
-    """The ledger at a path; None where there is no file. Raises NotReady for anything that is not ours."""
+def open_ledger(location: str, keys: Path, now: Clock, *, as_it_is: bool = False) -> Ledger | None:
+    """The ledger at a path; None where there is no file. Raises NotReady for anything that is not ours.
+
+    ``as_it_is``: also one whose tables are not as this program makes them, to say what is wrong with it.
+    """
     from gaozhi_cli.storage.sqlite.engine import SqliteEngine
 
     path = ledger_path(location)
     if not path.exists():
         return None
-    return Ledger(SqliteEngine(path), lambda id_: read_keys(keys, id_), now)
+    return Ledger(SqliteEngine(path, as_it_is=as_it_is), lambda id_: read_keys(keys, id_), now)
 
 
 def create_ledger(
@@ -144,10 +147,7 @@ class _Within:
     def snapshot(self) -> Iterator[None]:
         yield
 
-    def tables(self) -> dict[str, list[str]]:
-        return {}
-
-    def triggers(self) -> list[str]:
+    def oddities(self) -> list[str]:
         return []
 
     def damage(self) -> str:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from gaozhi_cli.domain.journal import GENESIS
+from gaozhi_cli.domain.problem import NotReady
 from gaozhi_cli.storage import sql
 from gaozhi_cli.storage.schema import Table
 
@@ -23,8 +24,7 @@ class Engine(Protocol):
     def rollback(self) -> None: ...
     def close(self) -> None: ...
     def snapshot(self) -> AbstractContextManager[None]: ...
-    def tables(self) -> dict[str, list[str]]: ...
-    def triggers(self) -> list[str]: ...
+    def oddities(self) -> list[str]: ...
     def damage(self) -> str: ...
 
 
@@ -36,4 +36,9 @@ def read_head(engine: Engine) -> tuple[int, bytes]:
 def read_last(engine: Engine) -> tuple[int, bytes, str | None]:
     """Seq, hash and clock time of the last journal entry."""
     rows = engine.execute(sql.LAST_ENTRY)
-    return (rows[0][0], bytes(rows[0][1]), str(rows[0][2])) if rows else (0, GENESIS, None)
+    if not rows:
+        return 0, GENESIS, None
+    seq, digest, at = rows[0]
+    if isinstance(digest, str | int | float):  # a table that is not as it was made; bytes(10**12) takes all
+        raise NotReady("台账最后一条流水被改坏了，不知道接在哪里；请运行 gaozhi ledger verify 并从备份核对")
+    return seq, bytes(digest), str(at)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gaozhi_cli.storage.transaction import Acts, Transaction
 
 MOST_MARKS = 500  # parameters of one statement
+ID_LENGTH, HEX = 16, frozenset("0123456789abcdef")
 KEY_BACKUP = "ledger.key-backup"  # the act that tells of a copy of the key
 CURRENT_KEY = "key"  # in ``meta``: the id of the wrapping key that row keys are sealed with, once rotated
 
@@ -60,10 +61,10 @@ class Ledger:
         return dict(self._engine.execute(sql.select_all(schema.META)))
 
     def id(self) -> str:
-        """The ledger's own id. Raises NotReady where it is missing."""
+        """The ledger's own id, which names its key file. Raises NotReady where it is none of ours."""
         id_ = self.meta().get("id")
-        if id_ is None:
-            raise NotReady("台账没有编号，内容已损坏；请运行 gaozhi ledger verify 并从备份核对")
+        if id_ is None or len(id_) != ID_LENGTH or not HEX.issuperset(id_):  # ../../x would lead elsewhere
+            raise NotReady("台账没有编号或编号不对，内容已损坏；请运行 gaozhi ledger verify 并从备份核对")
         return id_
 
     def keys(self) -> Keys:

@@ -42,6 +42,7 @@ class RowHistories:
         self._held = 0
         self._opened = ExitStack()
         self.rows = 0
+        self.unread: set[str] = set()  # tables not read to their end: what is not met there is no fault
 
     def written(self, records: list[Written]) -> None:
         """What an entry says that it wrote, and with which digest it had found it."""
@@ -80,7 +81,7 @@ class RowHistories:
         """What does not agree, the earliest entry first, those of no entry last; at most so many."""
         found: list[Broken] = []
         for n in range(len(self._piles)):
-            for one in _differences(self._pile(n)):
+            for one in _differences(self._pile(n), self.unread):
                 found.append(one)
                 if len(found) > 4 * most:
                     found = _earliest(found, most)
@@ -103,7 +104,7 @@ def _earliest(found: list[Broken], most: int) -> list[Broken]:
     return sorted(found, key=lambda one: one.seq or 2**62)[:most]
 
 
-def _differences(pile: Iterator[tuple[Any, ...]]) -> Iterator[Broken]:
+def _differences(pile: Iterator[tuple[Any, ...]], unread: set[str]) -> Iterator[Broken]:
     """A row begins as new, each act finds what the last one left, the end is stored."""
     last: dict[Place, tuple[int, str]] = {}
     for record in pile:
@@ -123,8 +124,11 @@ def _differences(pile: Iterator[tuple[Any, ...]]) -> Iterator[Broken]:
             elif known[1] != record[1]:
                 yield Broken(known[0], f"{_named(place)} 自流水第 {known[0]} 条写入后被改动")
     for place, (seq, _) in last.items():
+        if place[0] in unread:
+            continue
         yield Broken(seq, f"{_named(place)} 自流水第 {seq} 条写入后被删除")
 
 
 def _named(place: Place) -> str:
-    return f"{place[0]} {json.dumps(place[1:], ensure_ascii=False, separators=(',', ':'))}"
+    key = json.dumps(place[1:], ensure_ascii=False, separators=(",", ":"), default=bytes.hex)
+    return f"{place[0]} {key}"

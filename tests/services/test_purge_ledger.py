@@ -201,6 +201,18 @@ def test_the_files_go_and_nothing_else(county: Window) -> None:
     assert gone == {*mine, f"{ENDED[0]}.docx"} and done.files == len(gone)
 
 
+def test_a_row_leads_to_no_other_file(county: Window, tmp_path: Path) -> None:
+    """Whatever path stands in the ledger: only files under the case's own number are removed."""
+    other = tmp_path / "other.txt"
+    other.write_text("x")
+    with raw(county.path) as base:
+        base.execute(
+            "UPDATE letters SET docx = ?, pdf = '../other.txt' WHERE number = ?", (str(other), ENDED[0])
+        )
+    purge(county)
+    assert other.read_text() == "x"
+
+
 def test_the_certificate(county: Window) -> None:
     """What, why, how much, between which anchors; its own digest; private; nothing personal."""
     before = county.ledger.anchor()

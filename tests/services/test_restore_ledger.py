@@ -332,6 +332,39 @@ def test_present_ledger_damaged(drill: Drill, size: int) -> None:
     assert drill.whole()[0] == drill.entries + 1
 
 
+@pytest.mark.parametrize(
+    ("statement", "present"),
+    [
+        ("DROP TABLE counters", "whole"), ("UPDATE meta SET value = '../../x' WHERE key = 'id'", "damaged"),
+        ("DELETE FROM journal", "damaged"),
+    ],
+)  # fmt: skip
+def test_present_ledger_tampered_with(drill: Drill, statement: str, present: str) -> None:
+    """That is what a backup is for: the loss is unknown, which is said, and the backup takes its place."""
+    with raw(drill.path) as base:
+        base.execute(statement)
+    done = drill.restore()
+    assert (done.plan.present, done.plan.lost) == (present, None)
+    assert drill.whole()[0] == drill.entries + 1
+
+
+def test_links(drill: Drill, tmp_path: Path) -> None:
+    """What a link leads to is replaced, and looked at for what lies beside; a dangling one is refused."""
+    place, link = tmp_path / "disk", drill.path
+    place.mkdir()
+    real = link.rename(place / "real.db")
+    backup = drill.backup.rename(place / "backup.db")
+    drill.backup.symlink_to(backup)
+    link.symlink_to(real)
+    done = drill.restore()
+    assert link.is_symlink() and drill.whole()[1] == done.anchor
+    assert done.kept is not None and done.kept.parent == place and not done.kept.is_symlink()
+    (place / "backup.db-wal").write_bytes(b"x")
+    drill.refused("旁边有 backup.db-wal")
+    real.unlink()
+    drill.refused("是指向 .* 的链接，那里没有文件")
+
+
 def test_what_lay_beside_a_damaged_ledger_goes_with_it(drill: Drill) -> None:
     """A -wal, -shm and -journal with content are moved: beside the restored file they would empty it."""
     drill.path.write_bytes(b"")

@@ -76,7 +76,7 @@ def verify(desk: Desk, anchor: str | None) -> None:
     from gaozhi_cli.storage.verify import verify as verify_ledger
 
     expected = an_anchor(anchor)
-    ledger = desk.read_ledger()
+    ledger = desk.read_ledger(as_it_is=True)
     if ledger is None:
         raise NotReady(f"没有台账 {desk.settings.ledger}，无从校验；请检查 --home、--ledger")
     result = verify_ledger(ledger, expected)

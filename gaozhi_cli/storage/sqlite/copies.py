@@ -146,7 +146,7 @@ def prove(
 def _readable(path: Path, version: int, now: Callable[[], datetime]) -> Iterator[SqliteEngine]:
     """A copy to verify; of an earlier format a second one that is migrated, since that changes no digest."""
     if version == VERSION:
-        with closing(SqliteEngine(path)) as engine:
+        with closing(SqliteEngine(path, as_it_is=True)) as engine:
             yield engine
         return
     with aside(path) as second:
@@ -156,7 +156,7 @@ def _readable(path: Path, version: int, now: Callable[[], datetime]) -> Iterator
             engine.begin()
             engine.migrate()
             engine.commit()
-        with closing(SqliteEngine(second)) as engine:
+        with closing(SqliteEngine(second, as_it_is=True)) as engine:
             yield engine
 
 

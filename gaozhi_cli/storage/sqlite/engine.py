@@ -20,6 +20,7 @@ from gaozhi_cli.domain.problem import NotReady, os_reason
 from gaozhi_cli.storage.home import flush_folder, sqlite_uri
 from gaozhi_cli.storage.schema import APPLICATION_ID, VERSION, Table
 from gaozhi_cli.storage.share import refuse_share
+from gaozhi_cli.storage.sqlite.shape import oddities, plainly_odd
 
 BUSY_SECONDS = 10.0
 POLL = 0.001
@@ -35,17 +36,26 @@ class SqliteEngine:
     """A connection to one ledger file; every fault is raised as NotReady in one sentence."""
 
     def __init__(
-        self, path: Path, *, busy: float = BUSY_SECONDS, older: bool = False, alone: bool = False
+        self,
+        path: Path,
+        *,
+        busy: float = BUSY_SECONDS,
+        older: bool = False,
+        alone: bool = False,
+        as_it_is: bool = False,
     ) -> None:
-        """``older``: take a ledger of an earlier version, to migrate it.
+        """``older``: take a ledger of an earlier version, to migrate it, or however it is, to replace it.
 
         ``alone``: wait until nobody else is at work in it, then keep it for this connection.
+        ``as_it_is``: take one whose tables are not as this program makes them, to look at it.
         """
         self.path = path
         self._busy = busy
         self._older = older
         self._alone = alone
+        self._as_it_is = as_it_is or older
         self._local = False
+        self.version = 0
         self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -86,6 +96,8 @@ class SqliteEngine:
             message = f"台账 {self.path} 是旧格式（{version}，本程序用 {VERSION}），没有读写"
             raise NotReady(f"{message}；请运行 gaozhi ledger migrate，会先备份再升级")
         self.version = int(version)
+        if not self._as_it_is:
+            self._refuse_odd()
         self.execute("PRAGMA synchronous = EXTRA")  # the folder too, when the journal file goes
         self.execute("PRAGMA foreign_keys = ON")
         self.execute("PRAGMA secure_delete = ON")  # a purged key leaves no trace for a backup to copy
@@ -93,6 +105,12 @@ class SqliteEngine:
             self.execute("BEGIN EXCLUSIVE")
             self.execute("COMMIT")  # the lock stays
             self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _refuse_odd(self) -> None:
+        odd = plainly_odd(self.execute)
+        if odd:
+            message = f"{odd}；没有读写台账 {self.path}，请保留原件，运行 gaozhi ledger verify，再{RESTORE}"
+            raise Damaged(message)
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all its rows."""
@@ -139,6 +157,7 @@ class SqliteEngine:
         """Bring the tables to the newest version, inside the transaction that is open."""
         from gaozhi_cli.storage.sqlite.migrations import migrate
 
+        self._refuse_odd()
         try:
             migrate(self._connection)
         except sqlite3.Error as error:
@@ -174,22 +193,14 @@ class SqliteEngine:
         finally:
             self.rollback()
 
-    def tables(self) -> dict[str, list[str]]:
-        """Every table with its columns."""
-        names = [r[0] for r in self.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {
-            name: [row[0] for row in self.execute("SELECT name FROM pragma_table_info(?)", (name,))]
-            for name in names
-        }
-
     def damage(self) -> str:
         """What SQLite itself finds wrong with the file, indexes included; empty when nothing."""
         found = str(self.execute("PRAGMA integrity_check(1)")[0][0])
         return "" if found == "ok" else found
 
-    def triggers(self) -> list[str]:
-        """Names of all triggers; the ledger has none of its own."""
-        return [r[0] for r in self.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+    def oddities(self) -> list[str]:
+        """What is not as this program makes it: tables, views, triggers, unique indexes; a sentence each."""
+        return list(oddities(self.execute))
 
     def close(self) -> None:
         """Close the file."""
@@ -229,7 +240,18 @@ class SqliteEngine:
             return Damaged(
                 f"台账 {self.path} 的结构或内容已损坏；请勿再写入，运行 gaozhi ledger verify 并从备份核对"
             )
-        return error
+        return self._odd_fault() or error
+
+    def _odd_fault(self) -> Damaged | None:
+        """Our own SQL does not fail on tables as we made them: say what is not as it was made."""
+        if self.version != VERSION:
+            return None
+        with suppress(sqlite3.Error):
+            found = next(oddities(lambda sql: self._connection.execute(sql).fetchall()), "")
+            if found:
+                message = f"{found}；本次没有写入台账 {self.path}"
+                return Damaged(f"{message}，请运行 gaozhi ledger verify，再{RESTORE}")
+        return None
 
 
 LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT")
