@@ -211,6 +211,8 @@ def withdraw(
     desk.committed(f"{plain} 已撤回承诺，转一般程序")
     if done.lapsed:
         desk.say(f"未做的核查不再做：{'、'.join(done.lapsed)}")
+    if done.reminder:
+        desk.say(f"提示：{done.reminder}")
     tell_step(
         desk, plain, done.status, documents=done.documents, bring=papers.to_bring(case), track=Track.ORDINARY
     )
