@@ -90,6 +90,9 @@ def supplement(
     ] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="日期", help="补正期限，由单位确定")] = None,
     received: Annotated[bool, typer.Option("--received", help="要补正的都收齐了")] = False,
+    correct: Annotated[
+        str | None, typer.Option("--correct", metavar="理由", help="原告知书有误，另出一份更正的：写明理由")
+    ] = None,
     set_: Set = None,
     out: Out = None,
 ) -> None:
@@ -101,8 +104,9 @@ def supplement(
     desk = Desk.here()
     plain = desk.number(number)
     day = iso_date(until, "--until") if until else None
-    if received and (lack or until or set_):
-        raise UsageFault("--received 是收齐以后登记，不能和 --lack、--until 同写")
+    if received and (lack or until or set_ or correct):
+        raise UsageFault("--received 是收齐以后登记，不能和 --lack、--until、--correct 同写")
+    journal_words(correct, "更正理由", "correct")
     ledger = desk.case_ledger()
     if received:
         done = receive_supplement(plain, ledger=ledger, occasion=desk.occasion)
@@ -112,13 +116,13 @@ def supplement(
     papers = Papers(desk, ledger, "supplement-notice", typed, set_, out)
     done = ask_supplement(
         plain, tuple(papers.typed.get("补正内容", ())), day, draw=papers.draw, ledger=ledger,
-        occasion=desk.occasion, overwrite=desk.settings.yes,
+        occasion=desk.occasion, correction=correct,
     )  # fmt: skip
     desk.committed(f"已登记 {plain} 一次性补正")
     _tell_late(desk, ledger.case(plain))
     tell_gaps(desk, papers.kind, done.warnings)
     if day is None:
-        desk.say("提示：没有写补正期限（--until），告知书上留空待填")
+        desk.say("提示：台账没有记补正期限，到期不会提醒；请用 --until 写明日期")
     return tell_step(desk, plain, done.status, documents=done.documents)
 
 
@@ -211,6 +215,8 @@ def withdraw(
     desk.committed(f"{plain} 已撤回承诺，转一般程序")
     if done.lapsed:
         desk.say(f"未做的核查不再做：{'、'.join(done.lapsed)}")
+    if done.reminder:
+        desk.say(f"提示：{done.reminder}")
     tell_step(
         desk, plain, done.status, documents=done.documents, bring=papers.to_bring(case), track=Track.ORDINARY
     )

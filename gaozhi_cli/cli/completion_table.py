@@ -60,7 +60,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "commitment check": ("", "--complete --dry-run --request-id=", "-"),
     "commitment supplement": (
         "",
-        "--lack= --until= --received --set= --out=@dir --dry-run --request-id=",
+        "--lack= --until= --received --correct= --set= --out=@dir --dry-run --request-id=",
         "-",
     ),
     "commitment sign": ("", "--scan=@file --dry-run --request-id=", "-"),

@@ -5,7 +5,8 @@ What the letter replaces is never on the list: 「行政机关不再索要有关
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from gaozhi_cli.domain.workdays import Deadline, WorkCalendar, add_workdays
 
 LETTER = "签名或者盖章的《证明事项告知承诺书》原件，一式两份"
 AUTHORIZATION = "申请人对委托代理人的特别授权书"
+TITLE = re.compile("《([^《》]+(?<![法例定则知]))》")  # of a paper, not of a law
 GUARDIANSHIP = "法定监护人与申请人监护关系的依据"
 
 
@@ -75,18 +77,23 @@ def tell_by(
     return add_workdays(received, int(period.value), calendar), period
 
 
-def demanded_again(lines: Iterable[str], names: Iterable[str]) -> list[Problem]:
-    """A 补正 that asks for a proof which the letter replaces (通知四：不再索要有关证明)."""
-    wanted = {_plain(name): name for name in names}
+def demanded_again(lines: Iterable[str], names: Sequence[str]) -> list[Problem]:
+    """A 补正 that asks for a proof which the letter replaces (通知四：不再索要有关证明).
+
+    Under its whole name, or by a title in it: 《就业创业证》 of 创业者《就业创业证》复印件.
+    """
+    titles = {_plain(title): name for name in names for title in TITLE.findall(name)}
+    wanted = titles | {_plain(name): name for name in names}
+    found = {
+        name: None for line in lines for plain, name in wanted.items() if plain and plain in _plain(line)
+    }
     return [
         Problem(
             "proof-demanded",
             f"申请人已就“{name}”作出承诺，不得再索要；确不符合承诺条件的用 gaozhi commitment refuse",
             "通知四",
         )
-        for line in lines
-        for plain, name in wanted.items()
-        if plain and plain in _plain(line)
+        for name in found
     ]
 
 

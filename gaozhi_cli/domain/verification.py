@@ -129,6 +129,21 @@ def conclude_problems(checks: list[Verification]) -> list[Problem]:
     return [Problem("promise-false", message, CHECK_CLAUSE)]
 
 
+def still_false(checks: list[Verification]) -> str:
+    """What a 撤回 leaves standing: a promise found false is dealt with all the same; empty where none was.
+
+    规程四（三）：发现承诺不实的，行政机关要依法……并纳入信用记录. Whether the ground is a reasonable one
+    (合理理由) stays the office's judgement, so this is a reminder and no bar.
+    """
+    false = [check.id for check in checks if check.finding == Finding.FALSE.value]
+    if not false:
+        return ""
+    return (
+        f"{'、'.join(false)} 核查结论为不实，撤回后仍应当依法处理并纳入信用记录（{CHECK_CLAUSE}）；"
+        "作出决定后登记 gaozhi credit record"
+    )
+
+
 def follow_up(check: Verification, place: int, today: date) -> Verification:
     """The check that takes the place of one that could not be verified: the duty to check remains.
 

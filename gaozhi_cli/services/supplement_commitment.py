@@ -7,11 +7,12 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from gaozhi_cli.domain.applicant import filled
 from gaozhi_cli.domain.commitment import Commitment, after_step, step_problems
 from gaozhi_cli.domain.completeness import demanded_again
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused
-from gaozhi_cli.storage.case_papers import Paper, earlier, place_paper, write_paper
+from gaozhi_cli.storage.case_papers import Paper, place_paper, write_paper
 from gaozhi_cli.storage.ledger import Ledger
 
 ASK = "commitment.supplement"
@@ -35,24 +36,26 @@ def ask_supplement(
     draw: Callable[[Commitment], Paper],
     ledger: Ledger,
     occasion: Occasion,
-    overwrite: bool = False,
+    correction: str | None = None,
 ) -> Supplement:
     """Hand out the 一次性补正告知书; the case waits until all of it has come.
 
     ``lacking``: what the notice lists; ``until``: 补正期限, set by the office. ``draw`` makes the notice.
+    ``correction``: why a notice that was handed out is mended by another (一次性: else there is one); the
+    first one's file stays.
     Raises NotFound, Refused (order, asked before, asks for a promised proof), BadInput and DocumentFailed
     (the notice), NotReady.
     """
-    digest = ledger.asked(occasion.request_id, ASK, number=number, lacking=lacking, until=until)
+    more = {"correction": correction} if correction else {}
+    digest = ledger.asked(occasion.request_id, ASK, number=number, lacking=lacking, until=until, **more)
     case = ledger.case(number)
     if ledger.repeated(occasion.request_id, ASK, digest) is not None:
         return Supplement(number, case.status)
     problems = step_problems("supplement", case, occasion.today)
-    problems += demanded_again(lacking, (proof.name for proof in ledger.proofs_of(number)))
-    if case.supplement_on is not None and not overwrite and not problems:
-        message = (
-            f"{number} 已于 {case.supplement_on} 一次性告知补正，应当一次告知全部内容；确要更正重出请加 --yes"
-        )
+    problems += demanded_again(lacking, [proof.name for proof in ledger.proofs_of(number)])
+    if case.supplement_on is not None and not filled(correction or "") and not problems:
+        message = f"{number} 已于 {case.supplement_on} 一次性告知补正，应当一次告知全部内容"
+        message = f"{message}；原告知书有误、确要更正的，写明 --correct 更正理由"
         problems.append(Problem("supplement-once", message, "规程四（一）"))
     if until is not None and until < occasion.today:
         message = f"补正期限 {until} 早于办理日期 {occasion.today}"
@@ -63,7 +66,10 @@ def ask_supplement(
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         if ledger.case(number) != case:
             raise NotReady(f"{number} 的状态刚刚变动，没有登记；请再运行一次")
-        changed = place_paper(paper.path, paper.document, overwrite)
+        before = sum(entry["act"] == ASK for entry in ledger.history(number))
+        if before:  # the applicant holds the first one
+            paper = paper._replace(path=paper.path.with_stem(f"{paper.path.stem}-更正{before}"))
+        changed = place_paper(paper.path, paper.document, overwrite=False)
         act.change_commitment(
             number,
             status=after_step("supplement", case).value,
@@ -71,10 +77,9 @@ def ask_supplement(
             supplement_until=until.isoformat() if until else None,
             supplied_on=None,
         )
-        again = next(iter(earlier(paper.kind, number, ledger)), None) is not None
         act.record(
             occasion.entry(
-                ASK, number, reason=None, request_digest=digest, again=again,
+                ASK, number, reason=correction, request_digest=digest, again=before > 0,
                 until=until.isoformat() if until else None,
                 **paper.facts(),
             )

@@ -10,7 +10,7 @@ from gaozhi_cli.domain.applicant import filled
 from gaozhi_cli.domain.commitment import WITHDRAWAL_CLAUSE, Commitment, after_step, step_problems
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused
-from gaozhi_cli.domain.verification import lapsed
+from gaozhi_cli.domain.verification import lapsed, still_false
 from gaozhi_cli.domain.vocabulary import Track
 from gaozhi_cli.storage.case_papers import Paper, place_paper, write_paper
 from gaozhi_cli.storage.ledger import Ledger
@@ -19,12 +19,13 @@ ACT = "commitment.withdraw"
 
 
 class Withdrawn(NamedTuple):
-    """Where the case stands, the form made, the checks that fall away."""
+    """Where the case stands, the form made, the checks that fall away, what still has to be dealt with."""
 
     number: str
     status: str
     documents: tuple[Path, ...] = ()
     lapsed: tuple[str, ...] = ()
+    reminder: str = ""
 
 
 def withdraw_commitment(
@@ -57,7 +58,8 @@ def withdraw_commitment(
         if ledger.case(number) != case:
             raise NotReady(f"{number} 的状态刚刚变动，没有登记；请再运行一次")
         changed = place_paper(paper.path, paper.document, overwrite) if paper else False
-        gone = [check for check in ledger.checks_of(number) if check.finding is None]
+        checks = ledger.checks_of(number)
+        gone = [check for check in checks if check.finding is None]
         for check in gone:
             act.change_check(check.id, **lapsed(occasion.today))
         act.change_commitment(
@@ -71,4 +73,4 @@ def withdraw_commitment(
         act.record(occasion.entry(ACT, number, reason=reason, request_digest=digest, lapsed=ids, **facts))
         if paper and changed and not occasion.dry_run:
             write_paper(paper.path, paper.document)
-    return Withdrawn(number, status, (paper.path,) if paper else (), tuple(ids))
+    return Withdrawn(number, status, (paper.path,) if paper else (), tuple(ids), still_false(checks))

@@ -96,6 +96,14 @@ def test_a_demand_is_recognised_by_its_name(line: str, found: bool) -> None:
     assert demanded_again([line], []) == demanded_again([line], ["《》"]) == []
 
 
+@pytest.mark.parametrize("line", ["就业创业证", "《就业创业证》原件", "请提交创业者《就业创业证》复印件"])
+def test_a_demand_is_recognised_by_a_title_in_the_name(line: str) -> None:
+    """The paper named within the printed name; a law named there is no paper."""
+    names = ["创业者《就业创业证》复印件", "符合《就业促进条例》的说明"]
+    (problem,) = demanded_again([line, "按《就业促进条例》补签名"], names)
+    assert names[0] in problem.message
+
+
 def test_the_office_tells_within_its_period() -> None:
     """规程四（一）: counted in working days from the day the materials came; none where none is set."""
     calendar = WorkCalendar(published=frozenset({2026}))

@@ -68,13 +68,13 @@ class Course(Window):
 
     def supplement(
         self, number: str, *lacking: str, when: Occasion | None = None, until: date | None = None,
-        overwrite: bool = False,
+        correction: str | None = None,
     ) -> Supplement:  # fmt: skip
         """一次性补正."""
         draw = self.draw("supplement-notice", {"补正内容": lacking}, when)
         return ask_supplement(
             number, lacking, until, draw=draw, ledger=self.ledger, occasion=when or an_occasion(),
-            overwrite=overwrite,
+            correction=correction,
         )  # fmt: skip
 
     def receive(self, number: str, when: Occasion | None = None) -> Supplement:

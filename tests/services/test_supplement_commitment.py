@@ -55,12 +55,18 @@ def test_told_once_then_the_case_waits(course: Course) -> None:  # noqa: F811
 
 
 def test_a_second_time_only_as_a_correction(course: Course) -> None:  # noqa: F811
-    """一次告知全部内容: another one after the first says --yes."""
+    """一次告知全部内容: another one after the first says what was wrong, and leaves the first one's file."""
     number = course.letter("64", CITIZEN)
     course.supplement(number, "unsigned")
     assert course.receive(number).status == "drawn-up"
     refused(course, lambda: course.supplement(number, "blanks"), Refused, "应当一次告知全部内容")
-    course.supplement(number, "blanks", overwrite=True)
+    first = course.home / "papers" / f"{number}-一次性补正告知书.docx"
+    before = first.read_bytes()
+    with one_entry(course, "commitment.supplement", number) as entry:
+        done = course.supplement(number, "blanks", correction="原告知书漏写了空栏")
+    assert (entry["reason"], entry["detail"]["again"]) == ("原告知书漏写了空栏", True)
+    assert [path.name for path in done.documents] == [f"{number}-一次性补正告知书-更正1.docx"]
+    assert first.read_bytes() == before
 
 
 def test_a_promised_proof_is_never_asked_for_again(course: Course) -> None:  # noqa: F811

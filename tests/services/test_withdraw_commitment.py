@@ -41,6 +41,19 @@ def test_open_checks_fall_away_and_closed_ones_stay(course: Course) -> None:  # 
     refused(course, lambda: course.close(f"{number}-1"), Refused, "不再核查")
 
 
+def test_a_false_promise_is_not_wiped_out(course: Course) -> None:  # noqa: F811
+    """规程四（三）: what was found false is still to be dealt with; where nothing was, nothing is said."""
+    said = []
+    for finding in (Finding.TRUE, Finding.FALSE):
+        number = course.letter("14", THREE_CHECKS)
+        course.sign(number)
+        course.accept(number)
+        course.close(f"{number}-2", finding=finding)
+        said.append(course.withdraw(number).reminder)
+    assert said[0] == ""
+    assert f"{number}-2 核查结论为不实" in said[1] and "纳入信用记录" in said[1]
+
+
 def test_not_after_the_end_nor_without_a_reason(course: Course) -> None:  # noqa: F811
     """通知五（六）：在行政事项办结前，申请人有合理理由的."""
     number = course.letter("64", CITIZEN)
