@@ -119,7 +119,8 @@ FOURTH = (
     f"CREATE INDEX verifications_due ON verifications (due_on, id, office, {LISTED}) WHERE finding IS NULL",
     "CREATE INDEX verifications_due_office ON verifications "
     f"(office, due_on, id, {LISTED}) WHERE finding IS NULL",
-    "CREATE INDEX verifications_due_assignee ON verifications (assignee, due_on, id) WHERE finding IS NULL",
+    "CREATE INDEX verifications_due_assignee ON verifications "
+    f"(assignee, due_on, id, office, {LISTED.replace(' assignee,', '')}) WHERE finding IS NULL",
     "CREATE TABLE dispatches (id TEXT NOT NULL, office TEXT NOT NULL, year INTEGER NOT NULL, "
     "n INTEGER NOT NULL, assignee TEXT NOT NULL, made_on TEXT NOT NULL, until_on TEXT, "
     "visits INTEGER NOT NULL, checks TEXT NOT NULL, received_on TEXT, received_by TEXT, "
