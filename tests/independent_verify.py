@@ -11,6 +11,7 @@ KEYS = {
     "meta": ["key"], "counters": ["office", "year"], "subjects": ["id"], "commitments": ["number"],
     "commitment_proofs": ["number", "proof"], "letters": ["number"], "personal": ["id"],
     "verifications": ["id"], "prints": ["id"], "credit_records": ["id"],
+    "dispatches": ["id"], "evidence_files": ["id"], "assistances": ["id"], "outcomes": ["id"],
 }  # fmt: skip
 
 

@@ -127,6 +127,8 @@ def _make(
     from gaozhi_cli.domain.documents import read_values, with_id_types
     from gaozhi_cli.services.make_document import make_document
 
+    if kind.command:
+        raise UsageFault(f"{kind.title}随办理这一步出具：gaozhi {kind.command}；不在这里单独出具")
     typed, problems = read_values(kind, raw)
     if problems:
         raise BadInput(f"填写的内容有 {len(problems)} 处问题，没有出具", tuple(problems))

@@ -13,12 +13,13 @@ from gaozhi_cli.domain.problem import BadInput, NotFound, NotReady, UsageFault
 if TYPE_CHECKING:
     from gaozhi_cli.domain.catalog import Item
     from gaozhi_cli.domain.commitment import Commitment
-    from gaozhi_cli.domain.document_kinds import Kind
+    from gaozhi_cli.domain.document_kinds import Kind, Source
     from gaozhi_cli.domain.problem import Problem
     from gaozhi_cli.storage.case_papers import Paper
     from gaozhi_cli.storage.ledger import Ledger
 
 Lines = tuple[str, ...]
+Facts = Mapping["Source", Lines]
 
 
 class Papers:
@@ -47,8 +48,11 @@ class Papers:
         """The item of the case, as it was when the case began. Raises NotFound."""
         return item_of(self._desk, case)
 
-    def draw(self, case: Commitment) -> Paper:
-        """The document, proven whole. Raises Refused, BadInput, UsageFault (missing), DocumentFailed."""
+    def draw(self, case: Commitment, facts: Facts | None = None, label: str = "") -> Paper:
+        """The document, proven whole. ``facts``: what the act knows; ``label``: names the file.
+
+        Raises Refused, BadInput, UsageFault (missing), DocumentFailed.
+        """
         from gaozhi_cli.domain.documents import file_name, prove_document
         from gaozhi_cli.rendering.document_docx import document_bytes
         from gaozhi_cli.storage.case_papers import Paper, matter_of_case
@@ -62,7 +66,7 @@ class Papers:
             ledger=self._ledger,
             occasion=desk.occasion,
             kind=self.kind,
-        )
+        )._replace(facts=facts or {}, label=label)
         if desk.settings.interactive:
             from gaozhi_cli.cli.document_questions import ask_missing
 

@@ -78,6 +78,29 @@ class Source(Word):
     DRAWN_UP_ON = "drawn-up-on", "制作日期"
     SIGNED_ON = "signed-on", "签署日期"
     ACCEPTED_ON = "accepted-on", "受理日期"
+    CONCLUDED_ON = "concluded-on", "办结日期"
+    # What the act that makes the document knows: one check, one request to another agency, one measure.
+    CHECK_ID = "check-id", "核查编号"
+    CHECK_PROOF = "check-proof", "核查的证明"
+    CHECK_METHOD = "check-method", "该项核查方式"
+    CHECK_STANDARD = "check-standard", "核查标准"
+    FINDING = "finding", "核查结论"
+    CHECKED_ON = "checked-on", "核查日期"
+    INSPECTORS = "inspectors", "核查人员"
+    ASSIST_ID = "assist-id", "协查编号"
+    ASSISTING = "assisting", "协助机关"
+    ASSIST_ASKED_ON = "assist-asked-on", "发函日期"
+    ASSIST_DUE = "assist-due", "答复期限"
+    OUTCOME_ID = "outcome-id", "处理编号"
+    MEASURE = "measure", "处理措施"
+    MEASURE_BASIS = "measure-basis", "处理依据"
+    NOTICED_ON = "noticed-on", "告知日期"
+    STATEMENT_UNTIL = "statement-until", "陈述申辩期限"
+    HEARING_RIGHT = "hearing-right", "听证权利"
+    STATEMENT = "statement", "陈述申辩情况"
+    RECTIFY_UNTIL = "rectify-until", "整改期限"
+    DECISION_NUMBER = "decision-number", "决定文号"
+    REMEDIES = "remedies", "救济途径"
 
 
 class Fact(Word):
@@ -92,7 +115,15 @@ class Fact(Word):
 
 
 LISTS = frozenset({Source.PROOFS, Source.PROOFS_METHODS, Source.PROOFS_TO_BRING, Source.NUMBER_LINE})
-DATES = frozenset({Source.TODAY, Source.DRAWN_UP_ON, Source.SIGNED_ON, Source.ACCEPTED_ON})
+# Sources that only an act fills in: a kind that has any of them is made by its own command.
+OF_ACT = frozenset(list(Source)[list(Source).index(Source.CHECK_ID) :])
+DATES = frozenset(
+    {
+        Source.TODAY, Source.DRAWN_UP_ON, Source.SIGNED_ON, Source.ACCEPTED_ON, Source.CONCLUDED_ON,
+        Source.CHECKED_ON, Source.ASSIST_ASKED_ON, Source.ASSIST_DUE, Source.NOTICED_ON,
+        Source.STATEMENT_UNTIL, Source.RECTIFY_UNTIL,
+    }
+)  # fmt: skip
 APPLICANTS = frozenset(source for source in Source if source.value.startswith(("applicant-", "site-")))
 AGENTS = frozenset(
     {
@@ -108,6 +139,9 @@ OFFICES = frozenset(
     {
         Source.COUNTY, Source.OFFICE_NAME, Source.OFFICE_CONTACT, Source.OFFICE_PHONE, Source.COMPLAINTS,
         Source.MATTER, Source.AGENT_RULE, Source.DISCLOSURE_RULE,
+        # county data: standards, periods, bases, remedies
+        Source.CHECK_STANDARD, Source.ASSIST_DUE, Source.MEASURE_BASIS, Source.STATEMENT_UNTIL,
+        Source.HEARING_RIGHT, Source.RECTIFY_UNTIL, Source.REMEDIES,
     }
 )  # fmt: skip
 # Sources for which the sealed rows of a case are opened: its people, and what its 承诺书 says.
@@ -176,7 +210,7 @@ class Kind(NamedTuple):
     """A kind of document. ``official``: a 公文 (GB/T 9704); ``barred``: statuses in which it comes too late.
 
     ``late``: why it does; ``once``: one for a case (一次性); ``agent``: only where an agent may promise;
-    ``wording``: what the template must say.
+    ``wording``: what the template must say; ``command``: the step that alone makes it, where one does.
     """
 
     id: str
@@ -194,6 +228,7 @@ class Kind(NamedTuple):
     once: bool = False
     agent: bool = False
     late: str = ""
+    command: str = ""
 
     @property
     def blanks(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from gaozhi_cli.domain.catalog import (
     promisable,
 )
 from gaozhi_cli.domain.commitment import Commitment
-from gaozhi_cli.domain.document_kinds import Choice, Fact, Source
+from gaozhi_cli.domain.document_kinds import OF_ACT, Choice, Fact, Source
 from gaozhi_cli.domain.form import TICKED
 from gaozhi_cli.domain.guide import BY_AGENT, BY_APPLICANT, NOT_PUBLIC, required_proofs
 from gaozhi_cli.domain.publication import masked_number
@@ -47,10 +47,14 @@ class Matter(NamedTuple):
     agent: Mapping[str, str] = NOBODY
     promised: frozenset[str] = frozenset()  # the ids of those proofs
     letter: Mapping[str, object] = MappingProxyType({})  # the blanks of the registered 承诺书
+    facts: Mapping[Source, tuple[str, ...]] = MappingProxyType({})  # what the act knows, line by line
+    label: str = ""  # names the file where a case has several of a kind, e.g. a check's id
 
 
 def known_lines(source: Source, matter: Matter) -> tuple[str, ...]:
     """What the program knows under a source, line by line; nothing where it does not."""
+    if source in OF_ACT:
+        return matter.facts.get(source, ())
     if source in _LISTS:
         return tuple(_LISTS[source](matter))
     value = _known(source, matter)
@@ -83,6 +87,7 @@ def _of_case(source: Source, case: Commitment | None) -> str:
         Source.DRAWN_UP_ON: case.drawn_up_on,
         Source.SIGNED_ON: case.signed_on,
         Source.ACCEPTED_ON: case.accepted_on,
+        Source.CONCLUDED_ON: case.concluded_on,
     }[source]
     return chinese_date(date.fromisoformat(day)) if day else ""
 

@@ -289,5 +289,5 @@ def prove_document(kind: Kind, matter: Matter, typed: Typed, *, complete: bool) 
 
 def file_name(kind: Kind, matter: Matter, draft: bool = False) -> str:
     """``RS-2026-00001-撤回告知承诺申请书.docx``: number or item and kind, never a person's name."""
-    about = matter.case.number if matter.case is not None else matter.item.id
+    about = matter.label or (matter.case.number if matter.case is not None else matter.item.id)
     return f"{about}-{kind.title}{f'-{DRAFT}' if draft else ''}.docx"

@@ -21,7 +21,13 @@ CHECK_CLAUSE = "规程四（三）"
 
 
 class Verification(NamedTuple):
-    """A check. ``due_on`` None = 未定期限; ``provisional``: beyond the published calendar."""
+    """A check. ``due_on`` None = 未定期限, or 中止中 (``paused_on``); ``provisional``: beyond the calendar.
+
+    ``origin`` why there is one (None: planned on acceptance), ``follows`` the check before it; ``stage``
+    before or after 办结; ``counted_from`` and ``period`` (working days) what the date was counted by,
+    ``weighed`` why it was shortened or lengthened, ``clock`` what has moved it since; ``not_before``: a
+    recheck's first day; ``sheet`` the dispatch it went out with; ``inspectors``: who looked.
+    """
 
     id: str
     number: str
@@ -40,6 +46,18 @@ class Verification(NamedTuple):
     finding: str | None = None
     closed_on: str | None = None
     evidence: str | None = None
+    origin: str | None = None
+    follows: str | None = None
+    stage: str | None = None
+    counted_from: str | None = None
+    period: int | None = None
+    weighed: str | None = None
+    not_before: str | None = None
+    paused_on: str | None = None
+    clock: str | None = None
+    sheet: str | None = None
+    received_on: str | None = None
+    inspectors: str | None = None
 
 
 class Due(NamedTuple):

@@ -189,6 +189,80 @@ class Finding(Word):
     LAPSED = "lapsed", "不再核查"
 
 
+class CheckOrigin(Word):
+    """Why there is a check: planned on acceptance, another way after 无法核实, a recheck after 限期整改."""
+
+    PLANNED = "planned", "受理时立项"
+    FOLLOW_UP = "follow-up", "无法核实，再行核查"
+    RECHECK = "recheck", "整改复查"
+
+
+class CheckStage(Word):
+    """Whether a check has to be closed before the matter is (规程四（三）：办结前、办结后)."""
+
+    BEFORE = "before", "办结前"
+    AFTER = "after", "办结后"
+
+
+class CountedFrom(Word):
+    """From which day the period of a check is counted."""
+
+    ACCEPTED = "accepted", "受理"
+    CONCLUDED = "concluded", "办结"
+
+
+class ClockEvent(Word):
+    """What moves a date that is counted in working days."""
+
+    PAUSED = "paused", "中止"
+    RESUMED = "resumed", "恢复"
+    EXTENDED = "extended", "延长"
+
+
+class EvidenceKind(Word):
+    """What a file shown as evidence is; only its digest is kept."""
+
+    PHOTO = "photo", "照片"
+    RECORD = "record", "核查记录"
+    FILE = "file", "其他文件"
+
+
+class AssistanceState(Word):
+    """Where a request for 协助核查 stands: closed only by a result or by a written refusal."""
+
+    ASKED = "asked", "待答复"
+    ANSWERED = "answered", "已答复"
+    REFUSED = "refused", "不能协助"
+
+
+class AssistanceResult(Word):
+    """What the agency asked says; the finding is drawn by the office that asked."""
+
+    CONFIRMED = "confirmed", "相符"
+    DIFFERS = "differs", "不相符"
+    NOT_FOUND = "not-found", "查无记载"
+
+
+class Measure(Word):
+    """处理措施 (通知五（三）)."""
+
+    TERMINATE = "terminate", "终止办理"
+    RECTIFY = "rectify", "责令限期整改"
+    REVOKE = "revoke", "撤销行政决定"
+    PENALIZE = "penalize", "行政处罚"
+    TRANSFER = "transfer", "移送司法机关"
+
+
+class OutcomeState(Word):
+    """Where a measure stands."""
+
+    NOTICED = "noticed", "已事先告知"
+    HEARD = "heard", "已听取陈述申辩"
+    DECIDED = "decided", "已决定"
+    DROPPED = "dropped", "不予处理"
+    CLOSED = "closed", "已了结"
+
+
 AnyWord = TypeVar("AnyWord", bound=Word)
 
 

@@ -27,7 +27,7 @@ from gaozhi_cli.storage.purging import (
     Bounds,
     PurgeEntry,
     cases_past,
-    personal_ids,
+    personal_ids_of_case,
     purge_entries,
     still_past,
     subject_is_left,
@@ -107,7 +107,7 @@ def purge_ledger(
         following = cases_past(ledger, plan.bounds, today, after=group[-1][0], most=GROUP)
         if occasion.dry_run:
             numbers += [number for number, _ in group]
-            rows += sum(len(_people(ledger, number)) for number, _ in group)
+            rows += sum(len(personal_ids_of_case(ledger, number)) for number, _ in group)
         else:
             last = occasion if not following else occasion._replace(request_id=None)
             done = _purge(plan, [number for number, _ in group], run, digest, ledger, last)
@@ -132,7 +132,7 @@ def _purge(
             act.nothing()
             return [], 0, 0
         for number, _ in cases:
-            for id_ in _people(ledger, number):
+            for id_ in personal_ids_of_case(ledger, number):
                 act.purge_personal(id_, today)
                 rows += 1
             if ledger.letter(number) is not None:
@@ -147,12 +147,6 @@ def _purge(
             )
         )
     return numbers, rows, len(left)
-
-
-def _people(ledger: Ledger, number: str) -> list[str]:
-    """The rows of personal data of a case and of its checks."""
-    owners = (number, *(check.id for check in ledger.checks_of(number)))
-    return [id_ for owner in owners for id_ in personal_ids(ledger, owner)]
 
 
 def _facts(plan: Plan, run: str, numbers: list[str], rows: int, subjects: int) -> dict[str, Any]:

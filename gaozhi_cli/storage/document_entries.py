@@ -21,7 +21,7 @@ from gaozhi_cli.storage.yaml_values import entries, laid_over, only, text, texts
 FILE = "documents.yaml"
 KIND_KEYS = {
     "id", "title", "template", "official", "about", "signers", "clause", "source", "purpose", "wording",
-    "barred", "late", "once", "agent", "fields", "use",
+    "barred", "late", "once", "agent", "command", "fields", "use",
 }  # fmt: skip
 FIELD_KEYS = {
     "name", "from", "by", "help", "required", "several", "ticked", "closed", "choices", "value", "source",
@@ -128,6 +128,7 @@ def _kind(entry: Located) -> Kind:
         once=_flag(entry, "once"),
         agent=_flag(entry, "agent"),
         late=text(entry, "late", False),
+        command=text(entry, "command", False),
     )
     if not kind.fields:
         raise fault(entry.where("id"), f"文书“{kind.id}”没有栏目，请写 fields")

@@ -23,6 +23,8 @@ PAST = (
     " AND EXISTS (SELECT 1 FROM personal p WHERE p.owner = c.number AND p.purged_on IS NULL)"
     " AND NOT EXISTS (SELECT 1 FROM verifications v WHERE v.number = c.number"
     " AND (v.finding IS NULL OR v.closed_on >= ?))"
+    " AND NOT EXISTS (SELECT 1 FROM assistances a WHERE a.number = c.number AND a.answered_on IS NULL)"
+    " AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.number = c.number AND o.closed_on IS NULL)"
     f" AND NOT EXISTS (SELECT 1 FROM credit_records r WHERE r.subject = c.subject AND r.number = c.number"
     f" AND {IN_FORCE})"
 )
@@ -40,6 +42,12 @@ KEPT_BEFORE = (
     " AND EXISTS (SELECT 1 FROM commitments c WHERE c.subject = s.id) ORDER BY s.id"
 )
 PERSONAL_IDS = "SELECT id FROM personal WHERE owner = ? AND purged_on IS NULL ORDER BY id"
+# A case and all that was done about it has texts of its own.
+OWNERS = (
+    "SELECT ? UNION ALL SELECT id FROM verifications WHERE number = ?"
+    " UNION ALL SELECT id FROM assistances WHERE number = ?"
+    " UNION ALL SELECT id FROM outcomes WHERE number = ?"
+)
 PURGES = (
     "SELECT seq, dated_on, operator, login, machine, detail, prev, hash FROM journal"
     " WHERE object = ? AND act = ? ORDER BY seq"
@@ -98,8 +106,14 @@ def subjects_kept_before(ledger: Ledger, today: str) -> list[str]:
 
 
 def personal_ids(ledger: Ledger, owner: str) -> list[str]:
-    """The rows of personal data of a case or a check that are not purged."""
+    """The rows of personal data of one owner that are not purged."""
     return [row[0] for row in ledger.engine.execute(PERSONAL_IDS, (owner,))]
+
+
+def personal_ids_of_case(ledger: Ledger, number: str) -> list[str]:
+    """The rows of personal data of a case, its checks, requests to other agencies and measures."""
+    owners = [row[0] for row in ledger.engine.execute(OWNERS, (number,) * 4)]
+    return [id_ for owner in owners for id_ in personal_ids(ledger, owner)]
 
 
 def purge_entries(ledger: Ledger, act: str) -> Iterator[PurgeEntry]:

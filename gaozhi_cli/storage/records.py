@@ -21,6 +21,9 @@ class Due(NamedTuple):
     due_on: str | None
     provisional: int
     assignee: str | None
+    due_source: str | None = None
+    stage: str | None = None
+    paused_on: str | None = None
 
 
 class Listed(NamedTuple):
@@ -71,6 +74,17 @@ class PrintRow(NamedTuple):
     submitted_at: str
     printed_at: str | None
     pdf_sha256: str
+
+
+class EvidenceFile(NamedTuple):
+    """A file shown as evidence for a check, an answer or an outcome: its digest and size, never itself."""
+
+    id: str
+    owner: str
+    sha256: str
+    bytes: int
+    kind: str
+    added_on: str
 
 
 class Query(NamedTuple):

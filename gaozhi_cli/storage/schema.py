@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-VERSION = 3
+VERSION = 4
 APPLICATION_ID = 0x677A6869  # "gzhi"
 
 TEXT, INTEGER, BLOB = "TEXT", "INTEGER", "BLOB"
@@ -73,11 +73,39 @@ VERIFICATIONS = _table(
     state=TEXT,
     planned_on=TEXT, due_on="TEXT?", provisional=INTEGER, due_source="TEXT?", assignee="TEXT?",
     finding="TEXT?", closed_on="TEXT?", evidence="TEXT?",
+    origin="TEXT?", follows="TEXT?", stage="TEXT?", counted_from="TEXT?", period="INTEGER?",
+    weighed="TEXT?", not_before="TEXT?", paused_on="TEXT?", clock="TEXT?", sheet="TEXT?",
+    received_on="TEXT?", inspectors="TEXT?",
 )  # fmt: skip
 CREDIT = _table(
     "credit_records", "id",
     id=TEXT, subject=TEXT, kind=TEXT, decided_on=TEXT, source=TEXT, number="TEXT?", until_on="TEXT?",
     recorded_on=TEXT, repaired_on="TEXT?", repair_source="TEXT?",
+)  # fmt: skip
+DISPATCHES = _table(
+    "dispatches", "id",
+    id=TEXT, office=TEXT, year=INTEGER, n=INTEGER, assignee=TEXT, made_on=TEXT, until_on="TEXT?",
+    visits=INTEGER, checks=TEXT, received_on="TEXT?", received_by="TEXT?",
+)  # fmt: skip
+EVIDENCE = _table(
+    "evidence_files", "id",
+    id=TEXT, owner=TEXT, sha256=TEXT, bytes=INTEGER, kind=TEXT, added_on=TEXT,
+)  # fmt: skip
+ASSISTANCES = _table(
+    "assistances", "id",
+    id=TEXT, office=TEXT, year=INTEGER, n=INTEGER, verification=TEXT, number=TEXT, agency=TEXT,
+    asked_on=TEXT, due_on="TEXT?", provisional=INTEGER, due_source="TEXT?", period="INTEGER?",
+    clock="TEXT?", paused_on="TEXT?", state=TEXT, reminded_on="TEXT?", reminders=INTEGER,
+    answered_on="TEXT?", result="TEXT?", answer="TEXT?", document_sha256="TEXT?", answer_sha256="TEXT?",
+)  # fmt: skip
+OUTCOMES = _table(
+    "outcomes", "id",
+    id=TEXT, number=TEXT, verification=TEXT, office=TEXT, measure=TEXT, finding=TEXT, state=TEXT,
+    noticed_on="TEXT?", served_on="TEXT?", hearing_right="INTEGER?", statement_until="TEXT?",
+    provisional=INTEGER, due_source="TEXT?", statement="TEXT?", statement_on="TEXT?", hearing="TEXT?",
+    heard_on="TEXT?", decided_on="TEXT?", document="TEXT?", facts="TEXT?", due_on="TEXT?",
+    period="INTEGER?", clock="TEXT?", paused_on="TEXT?", recheck="TEXT?", credit="TEXT?",
+    closed_on="TEXT?", result="TEXT?",
 )  # fmt: skip
 ROW_KEYS = _table("row_keys", "id", id=TEXT, key_id=TEXT, wrapped=BLOB)
 JOURNAL = _table(
@@ -87,7 +115,10 @@ JOURNAL = _table(
     prev=BLOB, hash=BLOB,
 )  # fmt: skip
 
-DIGESTED = (META, COUNTERS, SUBJECTS, COMMITMENTS, PROOFS, LETTERS, PERSONAL, VERIFICATIONS, PRINTS, CREDIT)
+DIGESTED = (
+    META, COUNTERS, SUBJECTS, COMMITMENTS, PROOFS, LETTERS, PERSONAL, VERIFICATIONS, PRINTS, CREDIT,
+    DISPATCHES, EVIDENCE, ASSISTANCES, OUTCOMES,
+)  # fmt: skip
 UNDIGESTED = (ROW_KEYS, JOURNAL)
 TABLES = {table.name: table for table in (*DIGESTED, *UNDIGESTED)}
 

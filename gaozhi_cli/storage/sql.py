@@ -120,7 +120,7 @@ PRINTS_OF = f"{select_all(PRINTS)} WHERE number = ? ORDER BY submitted_at, id"
 
 DUE_COLUMNS = (
     "id", "number", "office", "item", "matter", "proof", "proof_name", "method", "due_on", "provisional",
-    "assignee",
+    "assignee", "due_source", "stage", "paused_on",
 )  # fmt: skip
 
 

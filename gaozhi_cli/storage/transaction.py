@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from gaozhi_cli.domain.assistance import Assistance
 from gaozhi_cli.domain.commitment import Commitment, Number
 from gaozhi_cli.domain.credit import CreditRecord
 from gaozhi_cli.domain.journal import Entry, Value, Write, anchor, clock_noted, entry_row, row_digest
+from gaozhi_cli.domain.outcome import Outcome
 from gaozhi_cli.domain.verification import Verification
+from gaozhi_cli.domain.visits import Dispatch
 from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.engine import Engine
-from gaozhi_cli.storage.records import LetterRow, PrintRow, ProofRow
+from gaozhi_cli.storage.records import EvidenceFile, LetterRow, PrintRow, ProofRow
 from gaozhi_cli.storage.schema import Table
 from gaozhi_cli.storage.vault import (
     Keys,
@@ -202,6 +205,34 @@ class Transaction:
     def change_check(self, id_: str, **changes: Value) -> None:
         """New state of a check."""
         self._change(schema.VERIFICATIONS, (id_,), changes)
+
+    def add_dispatch(self, sheet: Dispatch) -> None:
+        """A new work sheet of an inspector."""
+        self._add(schema.DISPATCHES, sheet._asdict())
+
+    def change_dispatch(self, id_: str, **changes: Value) -> None:
+        """New state of a work sheet."""
+        self._change(schema.DISPATCHES, (id_,), changes)
+
+    def add_evidence(self, file: EvidenceFile) -> None:
+        """A file shown as evidence, by digest."""
+        self._add(schema.EVIDENCE, file._asdict())
+
+    def add_assistance(self, request: Assistance) -> None:
+        """A new request to another agency."""
+        self._add(schema.ASSISTANCES, request._asdict())
+
+    def change_assistance(self, id_: str, **changes: Value) -> None:
+        """New state of a request to another agency."""
+        self._change(schema.ASSISTANCES, (id_,), changes)
+
+    def add_outcome(self, outcome: Outcome) -> None:
+        """A new measure about a case."""
+        self._add(schema.OUTCOMES, outcome._asdict())
+
+    def change_outcome(self, id_: str, **changes: Value) -> None:
+        """New state of a measure."""
+        self._change(schema.OUTCOMES, (id_,), changes)
 
     def change_subject(self, id_: str, **changes: Value) -> None:
         """New state of a subject."""

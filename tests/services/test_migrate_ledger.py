@@ -25,7 +25,7 @@ OLD = ROOT / "tests" / "data"  # made by the versions before, with made-up peopl
 NUMBER = "SC-2026-00001"
 
 
-@pytest.fixture(params=[1, 2])
+@pytest.fixture(params=[1, 2, 3])
 def format_(request: pytest.FixtureRequest) -> int:
     """Every format that ever was."""
     return int(request.param)
@@ -71,7 +71,7 @@ def test_migrating_keeps_every_record_and_the_chain(run: Run, old: Path, format_
         (entry,) = base.execute("SELECT detail FROM journal WHERE act = 'ledger.migrate'").fetchall()
         tables = {row[0] for row in base.execute("SELECT name FROM sqlite_master")}
     assert json.loads(entry[0]) == {"after": VERSION, "backup": backup.name, "before": format_}
-    assert {"prints", "credit_records"} <= tables
+    assert {"prints", "credit_records", "assistances", "outcomes"} <= tables
     shutil.copy(backup, old)
     assert run("commitment", "list").returncode == 7, "the backup is the ledger as it was"
 

@@ -190,7 +190,7 @@ def test_key_file_and_sealed_fields_are_as_described(county: Window) -> None:
         people = [dict(row) for row in base.execute("SELECT * FROM personal")]
         keys = {row["id"]: dict(row) for row in base.execute("SELECT * FROM row_keys")}
         assert base.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()[0] == key["ledger"]
-    assert {row["role"] for row in people} == {"applicant", "agent", "evidence"}
+    assert {row["role"] for row in people} == {"applicant", "agent", "evidence", "answer"}
     for row in people:
         wrapped = keys[row["id"]]
         assert wrapped["key_id"] == key["id"]

@@ -64,7 +64,8 @@ def places(data: bytes, value: bytes) -> list[int]:
     """Where in the file a value lies whole; a long one goes on in other pages and is found by its head."""
     head, found, at = value[:40], [], data.find(value[:40])
     while at >= 0:
-        if not data[data.rfind(b"\0", 0, at) : at].count(b"CREATE "):  # not in the words of the schema
+        named = data.startswith(b"_files", at + len(head))  # a table's name in the schema
+        if not named and not data[data.rfind(b"\0", 0, at) : at].count(b"CREATE "):  # nor in its words
             found.append(at)
         at = data.find(head, at + 1)
     return found

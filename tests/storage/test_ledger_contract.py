@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from gaozhi_cli.domain.assistance import Assistance
 from gaozhi_cli.domain.commitment import Commitment, new_commitment
 from gaozhi_cli.domain.county import County
 from gaozhi_cli.domain.credit import CreditRecord
@@ -24,8 +25,10 @@ from gaozhi_cli.domain.intake import read_form
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.letter import Application
 from gaozhi_cli.domain.lookup import find_items
+from gaozhi_cli.domain.outcome import Outcome
 from gaozhi_cli.domain.problem import GaozhiError, NotFound, NotReady, Refused
 from gaozhi_cli.domain.verification import Verification
+from gaozhi_cli.domain.visits import Dispatch
 from gaozhi_cli.domain.vocabulary import Finding, ToldWay
 from gaozhi_cli.services.accept_commitment import Accepted, accept_commitment
 from gaozhi_cli.services.close_verification import Closed, close_verification
@@ -41,7 +44,7 @@ from gaozhi_cli.storage.calendar import work_calendar
 from gaozhi_cli.storage.connect import open_ledger
 from gaozhi_cli.storage.home import Home
 from gaozhi_cli.storage.ledger import Ledger
-from gaozhi_cli.storage.records import LetterRow, PrintRow, ProofRow, Query
+from gaozhi_cli.storage.records import EvidenceFile, LetterRow, PrintRow, ProofRow, Query
 from gaozhi_cli.storage.sqlite.migrations import migrate
 from gaozhi_cli.storage.transaction import Transaction
 from gaozhi_cli.storage.verify import verify
@@ -213,8 +216,97 @@ class Window:
         self.conclude(citizen)
         self.printed(citizen)
         self.credited(citizen, repaired_on="2026-11-24", repair_source="示例修复决定（虚构）")
+        self.checked_further(f"{organization}-2")
         self.reveal(citizen)
         return numbers
+
+    def checked_further(self, check: str) -> None:
+        """Rows of what may follow a check, each column filled, written past the services."""
+        day, number = "2026-11-24", check.rpartition("-")[0]
+        office = self.ledger.case(number).office
+        texts = {"notice": f"{office}-2026-X00001", "measure": f"{number}-M1"}
+        with self.ledger.transaction() as act:
+            sealed = act.personal(texts["notice"], "answer", {"text": "查询结果（虚构）"})
+            act.change_check(
+                check,
+                origin="recheck",
+                follows=f"{number}-1",
+                stage="after",
+                counted_from="accepted",
+                period=20,
+                weighed="信用良好",
+                not_before=day,
+                paused_on=day,
+                clock="[]",
+                sheet="sheet",
+                received_on=day,
+                inspectors="李核查、王核查",
+            )
+            act.add_dispatch(
+                Dispatch(
+                    f"{office}-2026-D00001", office, 2026, 1, "李核查", day, day, 1, check, day, "李核查"
+                )
+            )
+            act.add_evidence(EvidenceFile(f"{check}-e1", check, "00" * 32, 9, "photo", day))
+            act.add_assistance(
+                Assistance(
+                    texts["notice"],
+                    office,
+                    2026,
+                    1,
+                    check,
+                    number,
+                    "示例机关",
+                    day,
+                    day,
+                    0,
+                    "示例",
+                    5,
+                    "[]",
+                    day,
+                    "answered",
+                    day,
+                    1,
+                    day,
+                    "confirmed",
+                    sealed,
+                    "11" * 32,
+                    "22" * 32,
+                )
+            )
+            act.add_outcome(
+                Outcome(
+                    texts["measure"],
+                    number,
+                    check,
+                    office,
+                    "rectify",
+                    "unfulfilled",
+                    "closed",
+                    day,
+                    day,
+                    0,
+                    day,
+                    0,
+                    "示例",
+                    sealed,
+                    day,
+                    sealed,
+                    day,
+                    day,
+                    "示例文号",
+                    sealed,
+                    day,
+                    10,
+                    "[]",
+                    day,
+                    check,
+                    "C2026-00001",
+                    day,
+                    "done",
+                )
+            )
+            act.record(an_occasion().entry("test.further", number))
 
     def credited(self, number: str, /, **changes: Any) -> str:
         """A credit record of the case's subject, written past the services; its id."""

@@ -103,6 +103,57 @@ THIRD = (
     "CREATE INDEX commitments_office_day ON commitments (office, status, drawn_up_on)",
 )
 
+# Issue 6: how a check is planned and handed out, assistance of other agencies, what follows a finding.
+PLANNED = (
+    "origin TEXT", "follows TEXT", "stage TEXT", "counted_from TEXT", "period INTEGER", "weighed TEXT",
+    "not_before TEXT", "paused_on TEXT", "clock TEXT", "sheet TEXT", "received_on TEXT", "inspectors TEXT",
+)  # fmt: skip
+LISTED = (
+    "number, item, matter, proof, proof_name, method, provisional, assignee, due_source, stage, paused_on, "
+    "finding"
+)
+FOURTH = (
+    *(f"ALTER TABLE verifications ADD COLUMN {column}" for column in PLANNED),
+    "DROP INDEX verifications_due",
+    "DROP INDEX verifications_due_office",
+    f"CREATE INDEX verifications_due ON verifications (due_on, id, office, {LISTED}) WHERE finding IS NULL",
+    "CREATE INDEX verifications_due_office ON verifications "
+    f"(office, due_on, id, {LISTED}) WHERE finding IS NULL",
+    "CREATE INDEX verifications_due_assignee ON verifications "
+    f"(assignee, due_on, id, office, {LISTED.replace(' assignee,', '')}) WHERE finding IS NULL",
+    "CREATE TABLE dispatches (id TEXT NOT NULL, office TEXT NOT NULL, year INTEGER NOT NULL, "
+    "n INTEGER NOT NULL, assignee TEXT NOT NULL, made_on TEXT NOT NULL, until_on TEXT, "
+    "visits INTEGER NOT NULL, checks TEXT NOT NULL, received_on TEXT, received_by TEXT, "
+    "PRIMARY KEY (id)) STRICT",
+    "CREATE UNIQUE INDEX dispatches_n ON dispatches (office, year, n)",
+    "CREATE TABLE evidence_files (id TEXT NOT NULL, owner TEXT NOT NULL, sha256 TEXT NOT NULL, "
+    "bytes INTEGER NOT NULL, kind TEXT NOT NULL, added_on TEXT NOT NULL, PRIMARY KEY (id)) STRICT",
+    "CREATE INDEX evidence_files_owner ON evidence_files (owner)",
+    "CREATE TABLE assistances (id TEXT NOT NULL, office TEXT NOT NULL, year INTEGER NOT NULL, "
+    "n INTEGER NOT NULL, verification TEXT NOT NULL, number TEXT NOT NULL, agency TEXT NOT NULL, "
+    "asked_on TEXT NOT NULL, due_on TEXT, provisional INTEGER NOT NULL, due_source TEXT, period INTEGER, "
+    "clock TEXT, paused_on TEXT, state TEXT NOT NULL, reminded_on TEXT, reminders INTEGER NOT NULL, "
+    "answered_on TEXT, result TEXT, answer TEXT, document_sha256 TEXT, answer_sha256 TEXT, "
+    "PRIMARY KEY (id), FOREIGN KEY (verification) REFERENCES verifications (id)) STRICT",
+    "CREATE UNIQUE INDEX assistances_n ON assistances (office, year, n)",
+    "CREATE INDEX assistances_verification ON assistances (verification)",
+    "CREATE INDEX assistances_number ON assistances (number)",
+    "CREATE INDEX assistances_due ON assistances (due_on, id) WHERE answered_on IS NULL",
+    "CREATE TABLE outcomes (id TEXT NOT NULL, number TEXT NOT NULL, verification TEXT NOT NULL, "
+    "office TEXT NOT NULL, measure TEXT NOT NULL, finding TEXT NOT NULL, state TEXT NOT NULL, "
+    "noticed_on TEXT, served_on TEXT, hearing_right INTEGER, statement_until TEXT, "
+    "provisional INTEGER NOT NULL, due_source TEXT, statement TEXT, statement_on TEXT, hearing TEXT, "
+    "heard_on TEXT, decided_on TEXT, document TEXT, facts TEXT, due_on TEXT, period INTEGER, clock TEXT, "
+    "paused_on TEXT, recheck TEXT, credit TEXT, closed_on TEXT, result TEXT, "
+    "PRIMARY KEY (id), FOREIGN KEY (verification) REFERENCES verifications (id)) STRICT",
+    "CREATE INDEX outcomes_number ON outcomes (number)",
+    "CREATE INDEX outcomes_verification ON outcomes (verification)",
+    "CREATE INDEX outcomes_due ON outcomes (due_on, id) WHERE closed_on IS NULL",
+    # The follow-ups of a check, and what a calendar that arrives has to be reckoned anew for.
+    "CREATE INDEX verifications_follows ON verifications (follows) WHERE follows IS NOT NULL",
+    "CREATE INDEX verifications_provisional ON verifications (id) WHERE provisional = 1 AND finding IS NULL",
+)
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a ledger to the newest schema inside the caller's transaction."""
@@ -123,6 +174,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     @migrations()
     def m003_course(db: Any) -> None:
         for statement in THIRD:
+            db.execute(statement)
+
+    @migrations()
+    def m004_checks(db: Any) -> None:
+        for statement in FOURTH:
             db.execute(statement)
 
     migrations.apply(Database(connection, execute_plugins=False))
