@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gaozhi_cli.domain.catalog import Catalog, Decision, Item, Proof, leaves
+from gaozhi_cli.domain.closing import close_problems
 from gaozhi_cli.domain.commitment import (
     STEP_LABELS,
     Commitment,
@@ -33,7 +34,6 @@ from gaozhi_cli.domain.readiness import periods_for
 from gaozhi_cli.domain.standing import CreditStanding, bar_problems
 from gaozhi_cli.domain.verification import (
     Verification,
-    close_problems,
     conclude_problems,
     needs_check,
     next_steps,

@@ -10,6 +10,7 @@ import pytest
 
 from gaozhi_cli.domain.problem import NotFound, Refused, UsageFault
 from gaozhi_cli.domain.vocabulary import Finding
+from gaozhi_cli.storage.closing import FileMark
 from tests.builders import CITIZEN, an_occasion
 from tests.storage.test_ledger_contract import (
     EVIDENCE,
@@ -41,14 +42,15 @@ def test_closed_with_a_finding(window: Window, finding: Finding) -> None:
     """The finding and its day; evidence in one row of personal data; one entry; due no longer."""
     when = an_occasion(date(2026, 12, 1))
     with one_entry(window, "verify.close", NUMBER) as entry:
-        done = window.close(IDS[1], when, finding=finding, file_sha256="ab" * 32)
+        done = window.close(IDS[1], when, finding=finding, files=(FileMark("ab" * 32, 9),))
     assert (done.id, done.finding) == (IDS[1], finding)
     check = window.ledger.check(IDS[1])
     assert check is not None
     assert (check.state, check.finding, check.closed_on) == ("closed", finding.value, "2026-12-01")
     again = finding is Finding.UNVERIFIABLE
-    assert entry["tables"] == ["personal", "verifications", *["verifications"] * again]
-    facts = {"check": IDS[1], "finding": finding.value, "file_sha256": "ab" * 32}
+    tables = ["personal", "verifications", "evidence_files", *["verifications"] * again]
+    assert entry["tables"] == tables
+    facts = {"check": IDS[1], "finding": finding.value, "files": ["ab" * 32]}
     assert entry["detail"] == facts | ({"follow_up": f"{NUMBER}-4"} if again else {})
     assert [open_.id for open_ in window.ledger.due(dated=True)] == [IDS[0], IDS[2]]
 
@@ -135,7 +137,7 @@ def test_request_repeated(window: Window) -> None:
     when = an_occasion(request_id="r")
     done = window.close(IDS[0], when)
     assert unchanged(window, lambda: window.close(IDS[0], when)) == done
-    for other in ({"finding": Finding.FALSE}, {"evidence": "另一凭据"}, {"file_sha256": "ab" * 32}):
+    for other in ({"finding": Finding.FALSE}, {"evidence": "另一凭据"}, {"files": (FileMark("ab" * 32, 9),)}):
         refused(window, lambda other=other: window.close(IDS[0], when, **other), Refused, "r 已用于")
     refused(window, lambda: window.close(IDS[1], when), Refused, "r 已用于")
 
