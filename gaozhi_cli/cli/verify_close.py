@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gaozhi_cli.cli import options
 from gaozhi_cli.cli.commands import examples
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.errors import problem_row
@@ -72,7 +71,9 @@ def close(
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="整张工作单：能登记的先登记，其余列出，退出码 9")
     ] = False,
-    dept: options.Dept = None,
+    dept: Annotated[
+        str | None, typer.Option("--dept", metavar="单位", help="本单位；别的单位的核查不登记（GAOZHI_DEPT）")
+    ] = None,
 ) -> None:
     """下核查结论；填好的工作单可以整张登记。"""
     desk = Desk.here()

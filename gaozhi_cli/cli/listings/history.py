@@ -93,7 +93,12 @@ def noted(act: str, facts: dict[str, Any]) -> str:
 def told(act: str, facts: dict[str, Any]) -> str:
     """What an act's detail says, in words."""
     if act == "verify.close":
-        return f"{facts.get('check')} {Finding(facts['finding']).label}"
+        people = f"（{'、'.join(facts['inspectors'])}）" if facts.get("inspectors") else ""
+        return f"{facts.get('check')} {Finding(facts['finding']).label}{people}"
+    if act == "verify.dispatch":
+        return f"{'、'.join(facts.get('checks', []))} {facts.get('sheet', '')} {facts.get('assignee', '')}"
+    if act == "verify.evidence":
+        return f"{facts.get('check')} {len(facts.get('files', []))} 份"
     if act == "verify.schedule":
         checks = "、".join(row[0] for row in facts.get("checks", []))
         parts = [f"期限 {facts['due']}" if facts.get("due") else "", facts.get("assignee") or ""]
