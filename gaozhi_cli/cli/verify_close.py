@@ -16,7 +16,9 @@ from gaozhi_cli.domain.vocabulary import Finding, parse_word
 from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
+    from gaozhi_cli.domain.journal import Occasion
     from gaozhi_cli.services.close_sheet import RowClosed
+    from gaozhi_cli.services.close_verification import Closed
     from gaozhi_cli.storage.closing import Desk as Place
     from gaozhi_cli.storage.ledger import Ledger
 
@@ -106,12 +108,17 @@ def _close_one(
     marks = tuple(FileMark(*file_mark(path, "凭据文件")) for path in files)
     place = _place(desk, dept)
     ledger = desk.case_ledger()
-    if word in ADVERSE:
-        _agree(desk, ledger, plain, word)
-    done = close_verification(
-        plain, ledger=ledger, occasion=desk.occasion, finding=word, evidence=text, inspectors=people,
-        files=marks, desk=place,
-    )  # fmt: skip
+
+    def closed(occasion: "Occasion") -> "Closed":
+        return close_verification(
+            plain, ledger=ledger, occasion=occasion, finding=word, evidence=text, inspectors=people,
+            files=marks, desk=place,
+        )  # fmt: skip
+
+    if word in ADVERSE and asks(desk):
+        closed(desk.occasion._replace(dry_run=True))  # what cannot be closed is not asked about
+        _agree(ledger, plain, word)
+    done = closed(desk.occasion)
     desk.committed(f"已登记 {done.id} 的结论“{word.label}”")
     if desk.settings.dry_run:
         desk.say("试运行：以下没有写入")
@@ -131,16 +138,21 @@ def _close_one(
 def _place(desk: Desk, dept: str | None) -> "Place":
     """Where the operator works: --dept, else GAOZHI_DEPT; whether the county asks for two persons."""
     from gaozhi_cli.storage.closing import Desk as Place
+    from gaozhi_cli.storage.visits import County
 
     said = dept or desk.settings.dept
     own = desk.office(said).code if said else None
-    return Place(own, desk.catalog.offices, desk.catalog, desk.catalog_of)
+    return Place(own, County(desk.catalog, desk.catalog_of))
 
 
-def _agree(desk: Desk, ledger: "Ledger", plain: str, word: Finding) -> None:
-    """At a terminal, show what an adverse finding is about before it is recorded. Raises UsageFault."""
-    if not desk.settings.interactive or desk.settings.yes:
-        return
+def asks(desk: Desk) -> bool:
+    """Whether an adverse finding is to be confirmed: at a terminal, where it would be recorded."""
+    settings = desk.settings
+    return settings.interactive and not settings.yes and not settings.dry_run
+
+
+def _agree(ledger: "Ledger", plain: str, word: Finding) -> None:
+    """Show what an adverse finding is about before it is recorded. Raises UsageFault."""
     from gaozhi_cli.cli.ask import confirm, say
     from gaozhi_cli.storage.visits import find_check
 
@@ -175,9 +187,16 @@ def _close_sheet(desk: Desk, file: str, dept: str | None, keep_going: bool) -> i
     place = _place(desk, dept)
     ledger = desk.case_ledger()
     adverse = [a for a in answers if a.finding in {word.label for word in ADVERSE}]
-    if adverse:
-        _agree_rows(desk, ledger, [(a.check, a.finding) for a in adverse])
-    done = close_sheet(id_, answers, ledger=ledger, occasion=desk.occasion, desk=place, keep_going=keep_going)
+
+    def closed(occasion: "Occasion") -> "SheetClosed":
+        return close_sheet(
+            id_, answers, ledger=ledger, occasion=occasion, desk=place, keep_going=keep_going
+        )  # fmt: skip
+
+    if adverse and asks(desk):
+        closed(desk.occasion._replace(dry_run=True))
+        _agree_rows(ledger, [(a.check, a.finding) for a in adverse])
+    done = closed(desk.occasion)
     count = sum(row.status == "closed" for row in done.rows)
     desk.committed(f"已登记 {id_} 的结论 {count} 项")
     if desk.settings.dry_run:
@@ -190,10 +209,8 @@ def _close_sheet(desk: Desk, file: str, dept: str | None, keep_going: bool) -> i
     return SOME_FAILED if any(row.status == "failed" for row in done.rows) else 0
 
 
-def _agree_rows(desk: Desk, ledger: "Ledger", rows: list[tuple[str, str]]) -> None:
+def _agree_rows(ledger: "Ledger", rows: list[tuple[str, str]]) -> None:
     """The same for a whole sheet: all adverse rows together, asked once. Raises UsageFault."""
-    if not desk.settings.interactive or desk.settings.yes:
-        return
     from gaozhi_cli.cli.ask import confirm, say
 
     for id_, word in rows:

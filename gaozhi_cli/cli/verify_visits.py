@@ -92,10 +92,11 @@ def _dispatched(
 ) -> "Dispatched":  # fmt: skip
     from gaozhi_cli.services.dispatch_visits import dispatch_visits
     from gaozhi_cli.storage.calendar import work_calendar
+    from gaozhi_cli.storage.visits import County
 
     return dispatch_visits(
-        targets, assignee=assignee, office=office, until=until, window=window, catalog=desk.catalog,
-        catalog_of=desk.catalog_of, calendar=work_calendar(desk.catalog), ledger=ledger,
+        targets, assignee=assignee, office=office, until=until, window=window,
+        county=County(desk.catalog, desk.catalog_of), calendar=work_calendar(desk.catalog), ledger=ledger,
         occasion=desk.occasion,
     )  # fmt: skip
 
@@ -106,13 +107,14 @@ def _print(
     """Make the files of a sheet, then show what is on it."""
     from gaozhi_cli.rendering.work_sheet import sheet_files
     from gaozhi_cli.services.print_sheet import print_sheet
+    from gaozhi_cli.storage.visits import County
 
     def draw(sheet: "Dispatch", visits: "tuple[Visit, ...]") -> dict[str, bytes]:
         return sheet_files(sheet, visits, desk.catalog.office(sheet.office).name, template)
 
     done = print_sheet(
-        id_, draw=draw, folder=folder, catalog_of=desk.catalog_of, ledger=ledger, occasion=desk.occasion,
-        phone=phone, overwrite=desk.settings.yes,
+        id_, draw=draw, folder=folder, county=County(desk.catalog, desk.catalog_of), ledger=ledger,
+        occasion=desk.occasion, phone=phone, overwrite=desk.settings.yes,
     )  # fmt: skip
     if desk.settings.dry_run:
         desk.say("试运行：没有写工作单")

@@ -17,7 +17,7 @@ from gaozhi_cli.domain.commitment import Number
 from gaozhi_cli.domain.parameters import Dated, value_on
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.verification import Verification
-from gaozhi_cli.domain.vocabulary import CheckOrigin, CheckState, Method
+from gaozhi_cli.domain.vocabulary import CheckOrigin, CheckState, Finding, Method
 from gaozhi_cli.domain.workdays import WorkCalendar, add_workdays
 
 SERIES = "D"  # RS-2026-D00001: the office's own count of work sheets
@@ -202,5 +202,6 @@ def seen_lately(
         for check in checks
         if check.id not in here
         and check.method == Method.ONSITE.value
+        and check.finding != Finding.LAPSED.value
         and (check.closed_on is None or since(check.closed_on))
     ]

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from gaozhi_cli.domain.catalog import Catalog
 from gaozhi_cli.domain.commitment import Number
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import NotFound, Problem, Refused, UsageFault
@@ -31,7 +30,7 @@ from gaozhi_cli.domain.workdays import WorkCalendar, add_workdays
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.transaction import Transaction
 from gaozhi_cli.storage.visits import (
-    CatalogOf,
+    County,
     checks_on,
     look_of,
     named,
@@ -59,8 +58,7 @@ def dispatch_visits(
     office: str | None,
     until: str | None,
     window: int | None,
-    catalog: Catalog,
-    catalog_of: CatalogOf,
+    county: County,
     calendar: WorkCalendar,
     ledger: Ledger,
     occasion: Occasion,
@@ -76,21 +74,21 @@ def dispatch_visits(
         occasion.request_id, ACT, targets=list(targets), assignee=assignee, office=office, until=until,
         window=window,
     )  # fmt: skip
-    parameter = catalog.parameter(WINDOW)
+    parameter = county.catalog.parameter(WINDOW)
     if window is None and parameter is not None:
         window = window_on(parameter.values, occasion.today)
     with ledger.acts(dry_run=occasion.dry_run) as acts:
         done = ledger.repeated(occasion.request_id, ACT, digest)
         if done is not None:
-            return _again(ledger, done, catalog_of, occasion.today)
+            return _again(ledger, done, county, occasion.today)
         checks, left_out = _chosen(ledger, targets, assignee, office, until, occasion.today)
         day, found = occasion.today, {check.office for check in checks}
         if len(found) > 1:
             raise UsageFault(
                 f"这些核查分属 {'、'.join(sorted(found))}，一张工作单只能是一个单位的，请加 --dept"
             )
-        looks = [look_of(ledger, catalog_of, check, day, phone=False) for check in checks]
-        visits = tuple(grouped(looks, county=catalog.county.name, window=window, calendar=calendar))
+        looks = [look_of(ledger, county, check, day) for check in checks]
+        visits = tuple(grouped(looks, county=county.catalog.county.name, window=window, calendar=calendar))
         here = [check.id for check in checks]
         with acts.act() as act:
             number = act.next_number(found.pop(), day.year, SERIES)
@@ -125,12 +123,11 @@ def _hand_out(act: Transaction, checks: list[str], made: Dispatch) -> None:
         act.change_check(id_, sheet=made.id, assignee=made.assignee, received_on=None)
 
 
-def _again(ledger: Ledger, done: str, catalog_of: CatalogOf, day: date) -> Dispatched:
+def _again(ledger: Ledger, done: str, county: County, day: date) -> Dispatched:
     """The sheet of a repeated request, as it went out."""
     made = sheet(ledger, done)
     visits = tuple(
-        tuple(look_of(ledger, catalog_of, check, day, phone=False) for check in visit)
-        for visit in checks_on(ledger, made)
+        tuple(look_of(ledger, county, check, day) for check in visit) for visit in checks_on(ledger, made)
     )
     return Dispatched(made, visits)
 

@@ -17,7 +17,7 @@ from gaozhi_cli.domain.visits import Dispatch, Visit
 from gaozhi_cli.domain.vocabulary import CheckState
 from gaozhi_cli.storage.case_papers import place_paper, write_paper
 from gaozhi_cli.storage.ledger import Ledger
-from gaozhi_cli.storage.visits import CatalogOf, checks_on, look_of, sheet
+from gaozhi_cli.storage.visits import County, checks_on, look_of, sheet
 
 ACT = "verify.print-sheet"
 Draw = Callable[[Dispatch, tuple[Visit, ...]], Mapping[str, bytes]]
@@ -36,7 +36,7 @@ def print_sheet(
     *,
     draw: Draw,
     folder: Path,
-    catalog_of: CatalogOf,
+    county: County,
     ledger: Ledger,
     occasion: Occasion,
     phone: bool = False,
@@ -49,7 +49,7 @@ def print_sheet(
     """
     made = sheet(ledger, id_)
     visits = tuple(
-        tuple(look_of(ledger, catalog_of, check, occasion.today, phone=phone) for check in still)
+        tuple(look_of(ledger, county, check, occasion.today, phone=phone) for check in still)
         for visit in checks_on(ledger, made)
         if (still := [c for c in visit if c.state == CheckState.PLANNED.value and c.sheet == made.id])
     )

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from gaozhi_cli.domain.catalog import Catalog
-from gaozhi_cli.domain.closing import PERSONS, Persons, close_problems, office_problems, persons_rule
-from gaozhi_cli.domain.county import Office
+from gaozhi_cli.domain.closing import Persons, close_problems, office_problems
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.verification import Verification, follow_up
@@ -16,7 +14,7 @@ from gaozhi_cli.domain.vocabulary import CheckState, EvidenceKind, Finding
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import EvidenceFile
 from gaozhi_cli.storage.transaction import Transaction
-from gaozhi_cli.storage.visits import CatalogOf, evidence_of, plan_of
+from gaozhi_cli.storage.visits import County, evidence_of, persons_of, plan_of
 
 ACT = "verify.close"
 EVIDENCE = "evidence"  # the role of the sealed words
@@ -39,22 +37,21 @@ class Closing(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """Where the operator works: the office that was said, if any; the offices; a case's 清单."""
+    """Where the operator works: the office that was said, if any; the county's data."""
 
     own: str | None
-    offices: tuple[Office, ...]
-    catalog: Catalog | None = None
-    catalog_of: CatalogOf | None = None
+    county: County | None = None
 
 
-NO_DESK = Desk(None, ())
+NO_DESK = Desk(None)
 
 
 def closing_problems(
     check: Verification, said: Closing, desk: Desk, day: date, ledger: Ledger
 ) -> list[Problem]:
     """Why a check cannot be closed so, all at once; another office's is told alone."""
-    theirs = office_problems(check, desk.own, desk.offices)
+    offices = desk.county.catalog.offices if desk.county is not None else ()
+    theirs = office_problems(check, desk.own, offices)
     if theirs:
         return theirs
     rule = _persons(check, desk, day, ledger)
@@ -64,11 +61,10 @@ def closing_problems(
 
 
 def _persons(check: Verification, desk: Desk, day: date, ledger: Ledger) -> Persons | None:
-    if desk.catalog is None or desk.catalog_of is None:
+    if desk.county is None:
         return None
-    plan = plan_of(desk.catalog_of(ledger.case(check.number).catalog_version), check, day)[1]
-    county = desk.catalog.parameter(PERSONS)
-    return persons_rule(plan, county.values if county is not None else (), day)
+    catalog = desk.county.catalog_of(ledger.case(check.number).catalog_version)
+    return persons_of(desk.county, plan_of(catalog, check, day)[1], day)
 
 
 def close_check(

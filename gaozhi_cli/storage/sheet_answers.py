@@ -14,8 +14,9 @@ from typing import Any
 from gaozhi_cli.domain.closing import Answer
 from gaozhi_cli.domain.problem import BadInput, Problem
 from gaozhi_cli.domain.sheet_columns import COLUMNS, FORMAT, NEEDED
+from gaozhi_cli.domain.visits import parse_sheet
 from gaozhi_cli.storage.json_lines import DECODER, Number
-from gaozhi_cli.storage.table_file import Row, open_table, refuse
+from gaozhi_cli.storage.table_file import Row, cell_name, open_table, refuse
 
 LARGEST = 16 * 1024 * 1024
 HEADINGS = {column.heading: column.key for column in COLUMNS if column.key in NEEDED}
@@ -55,7 +56,7 @@ def _from_table(path: Path) -> Iterator[Answer]:
 
 def _spoilt(row: Row, columns: Iterable[int]) -> Iterator[Problem]:
     """Faults in the columns that are read."""
-    letters = {chr(65 + n) for n in columns}
+    letters = {cell_name(n, 1)[:-1] for n in columns}
     for fault in row.faults:
         if fault.cell.rstrip("0123456789") in letters:
             yield Problem("table-cell", f"{fault.cell} {fault.message}", field=fault.cell)
@@ -99,7 +100,8 @@ def _listed(value: Any) -> str:
 
 def _answer(place: str, cells: Mapping[str, str]) -> Answer:
     texts = {key: value.strip() for key, value in cells.items()}
+    sheet = parse_sheet(texts["dispatch"]) or texts["dispatch"]
     return Answer(
-        place, texts["dispatch"].upper(), texts["id"], texts["number"], texts["finding"], texts["evidence"],
+        place, sheet, texts["id"], texts["number"], texts["finding"], texts["evidence"],
         texts["inspectors"],
     )  # fmt: skip

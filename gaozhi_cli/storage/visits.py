@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog, Item, Proof
 from gaozhi_cli.domain.check_plan import CheckPlan
+from gaozhi_cli.domain.closing import PERSONS, Persons, persons_rule
 from gaozhi_cli.domain.planning import plan_for
 from gaozhi_cli.domain.problem import NotFound, UsageFault
 from gaozhi_cli.domain.publication import masked_number
@@ -22,6 +24,13 @@ from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.records import EvidenceFile
 
 CatalogOf = Callable[[str], Catalog]
+
+
+class County(NamedTuple):
+    """The 清单 in force, and the one that a case began with, by its version."""
+
+    catalog: Catalog
+    catalog_of: CatalogOf
 
 
 def sheet(ledger: Ledger, id_: str) -> Dispatch:
@@ -73,7 +82,7 @@ def of_subject(ledger: Ledger, subject: str) -> list[Verification]:
     return [Verification(*row) for row in ledger.engine.execute(sql.CHECKS_OF_SUBJECT, (subject,))]
 
 
-def look_of(ledger: Ledger, catalog_of: CatalogOf, check: Verification, day: date, *, phone: bool) -> Look:
+def look_of(ledger: Ledger, county: County, check: Verification, day: date, *, phone: bool = False) -> Look:
     """What the sheet tells of a check: whom to see, where, what was promised, by what standard."""
     case = ledger.case(check.number)
     who = ledger.personal(case.number, "applicant")
@@ -82,7 +91,8 @@ def look_of(ledger: Ledger, catalog_of: CatalogOf, check: Verification, day: dat
     site = who.get("site_address", "")
     told = who.get("phone", "") if needs_phone(site, phone) else ""
     person = who.get("contact", "") if told and organization else ""
-    proof, plan = plan_of(catalog_of(case.catalog_version), check, day)
+    proof, plan = plan_of(county.catalog_of(case.catalog_version), check, day)
+    rule = persons_of(county, plan, day)
     standard = (plan.standard if plan is not None else "") or (proof.standard if proof is not None else "")
     return Look(
         check,
@@ -94,8 +104,14 @@ def look_of(ledger: Ledger, catalog_of: CatalogOf, check: Verification, day: dat
         f"{person} {told}".strip(),
         str(json.loads(who.get("text") or "{}").get("承诺内容", "")),
         standard,
-        plan.persons if plan is not None else None,
+        rule.least if rule is not None else None,
     )
+
+
+def persons_of(county: County, plan: CheckPlan | None, day: date) -> Persons | None:
+    """How many must look before an adverse finding: by the plan, else the county's parameter of today."""
+    parameter = county.catalog.parameter(PERSONS)
+    return persons_rule(plan, parameter.values if parameter is not None else (), day)
 
 
 def plan_of(catalog: Catalog, check: Verification, day: date) -> tuple[Proof | None, CheckPlan | None]:

@@ -29,7 +29,7 @@ ENGLISH = re.compile(
 )
 WORD = re.compile(r"[A-Za-z]{4,}")
 TECHNICAL = {
-    "gaozhi", "GAOZHI", "HOME", "LEDGER", "OPERATOR", "json", "yaml", "table", "ndjson", "letters",
+    "gaozhi", "GAOZHI", "HOME", "DEPT", "LEDGER", "OPERATOR", "json", "yaml", "table", "ndjson", "letters",
     "xlsx", "docx", "bash", "delete", "backups", "docs",
     "LibreOffice", "input", "color", "debug", "format", "output", "operator", "ledger", "home",
 }  # fmt: skip

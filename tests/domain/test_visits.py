@@ -186,6 +186,7 @@ def test_what_the_same_people_see_besides() -> None:
         CHECK._replace(id="online"),
         CLOSED._replace(id="lately", method="onsite", closed_on="2026-11-20"),
         CLOSED._replace(id="long ago", method="onsite", closed_on="2026-01-20"),
+        CLOSED._replace(id="lapsed", method="onsite", closed_on="2026-11-20", finding="lapsed"),
     ]
     found = seen_lately(others, [ONSITE.id], lambda closed: closed >= "2026-11-01")
     assert [check.id for check in found] == ["open", "lately"]

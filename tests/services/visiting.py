@@ -23,6 +23,7 @@ from gaozhi_cli.services.receive_sheet import Received, receive_sheet
 from gaozhi_cli.storage.closing import Desk, FileMark
 from gaozhi_cli.storage.home import Home
 from gaozhi_cli.storage.sheet_answers import read_answers
+from gaozhi_cli.storage.visits import County
 from tests.builders import ORGANIZATION, an_occasion
 from tests.storage.test_ledger_contract import THREE_CHECKS, Window
 
@@ -35,11 +36,16 @@ ELSEWHERE = {**ORGANIZATION, "proof": "rs-14.2", "site_address": "荥阳市别�
 class Visiting(Window):
     """Two accepted cases of one organization: three on-site checks at one place, one at another."""
 
+    @property
+    def county(self) -> County:
+        """The county's data: one version of the 清单."""
+        return County(self.catalog, lambda _: self.catalog)
+
     def dispatch(self, *targets: str, when: Occasion | None = None, **more: Any) -> Dispatched:
         """Hand out."""
         given = {"assignee": "李核查", "office": None, "until": None, "window": None, **more}
         return dispatch_visits(
-            targets, catalog=self.catalog, catalog_of=lambda _: self.catalog, calendar=self.calendar,
+            targets, county=self.county, calendar=self.calendar,
             ledger=self.ledger, occasion=when or an_occasion(), **given,
         )  # fmt: skip
 
@@ -53,7 +59,7 @@ class Visiting(Window):
         given = {"draw": self.draw, "folder": self.home / "sheets", **more}
         return print_sheet(
             id_,
-            catalog_of=lambda _: self.catalog,
+            county=self.county,
             ledger=self.ledger,
             occasion=when or an_occasion(),
             **given,
@@ -77,7 +83,7 @@ class Visiting(Window):
 
     def place(self, own: str | None = None) -> Desk:
         """A desk that knows the county's data; ``own``: its office."""
-        return Desk(own, self.catalog.offices, self.catalog, lambda _: self.catalog)
+        return Desk(own, self.county)
 
     def filled(self, **findings: tuple[str, str, str]) -> list[Answer]:
         """The sheet's json come back: finding, evidence, inspectors by the last figure of the check."""
