@@ -17,7 +17,7 @@ from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
     from gaozhi_cli.domain.journal import Occasion
-    from gaozhi_cli.services.close_sheet import RowClosed
+    from gaozhi_cli.services.close_sheet import RowClosed, SheetClosed
     from gaozhi_cli.services.close_verification import Closed
     from gaozhi_cli.storage.closing import Desk as Place
     from gaozhi_cli.storage.ledger import Ledger

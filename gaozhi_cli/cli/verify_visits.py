@@ -14,6 +14,7 @@ from gaozhi_cli.domain.visits import parse_sheet
 
 if TYPE_CHECKING:
     from gaozhi_cli.domain.visits import Dispatch, Visit
+    from gaozhi_cli.rendering.docx_template import Template
     from gaozhi_cli.services.dispatch_visits import Dispatched
     from gaozhi_cli.storage.ledger import Ledger
 
@@ -50,6 +51,7 @@ def dispatch(
 ) -> None:
     """派出现场核查：编号、印工作单（记录表 docx、清单 xlsx 和 json），同一地点合成一次上门。"""
     from gaozhi_cli.rendering.work_sheet import TEMPLATE, open_sheet_template
+    from gaozhi_cli.storage.cache_files import CacheFiles
 
     desk = Desk.here()
     if out is None:
@@ -58,8 +60,8 @@ def dispatch(
     if folder.exists() and not folder.is_dir():
         raise UsageFault(f"--out {out} 不是目录")
     again = [found for target in targets or () if (found := parse_sheet(target)) is not None]
-    template = desk.template(TEMPLATE)
-    open_sheet_template(template)  # before anything is numbered
+    store = CacheFiles(desk.home.cache)
+    template = open_sheet_template(desk.template(TEMPLATE), store)  # before anything is numbered
     if again:
         if len(targets or ()) > 1 or assignee or within or window or dept:
             raise UsageFault("再印一张工作单只写它的编号和 --out 目录，不写别的")
@@ -102,7 +104,7 @@ def _dispatched(
 
 
 def _print(
-    desk: Desk, ledger: "Ledger", id_: str, folder: Path, template: bytes, *, phone: bool
+    desk: Desk, ledger: "Ledger", id_: str, folder: Path, template: "Template", *, phone: bool
 ) -> None:  # fmt: skip
     """Make the files of a sheet, then show what is on it."""
     from gaozhi_cli.rendering.work_sheet import sheet_files

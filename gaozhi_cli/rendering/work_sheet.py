@@ -19,6 +19,7 @@ from gaozhi_cli.domain.vocabulary import Method
 from gaozhi_cli.rendering import compiled
 from gaozhi_cli.rendering.docx_template import Template, fill, paragraphs, read_back
 from gaozhi_cli.rendering.formats import SHEET_PROPERTIES, one_line, put_text, sheet_width
+from gaozhi_cli.rendering.store import Store
 from gaozhi_cli.rendering.template_check import Form
 from gaozhi_cli.rendering.template_opening import open_template
 
@@ -43,12 +44,14 @@ NEW_PAGE = (
 STARTS_PAGE = b"<w:pageBreakBefore/>"
 
 
-def open_sheet_template(data: bytes) -> Template:
-    """The template of the 现场核查记录表, checked. Raises DocumentFailed."""
-    return open_template(data, FORM)
+def open_sheet_template(data: bytes, store: Store | None = None) -> Template:
+    """The template of the 现场核查记录表, checked; ``store``: for the next run. Raises DocumentFailed."""
+    return open_template(data, FORM, store)
 
 
-def sheet_files(sheet: Dispatch, visits: Sequence[Visit], office: str, template: bytes) -> dict[str, bytes]:
+def sheet_files(
+    sheet: Dispatch, visits: Sequence[Visit], office: str, template: Template
+) -> dict[str, bytes]:
     """The files of a work sheet by name. Raises DocumentFailed."""
     return {
         f"{sheet.id}.docx": sheet_docx(sheet, visits, office, template),
@@ -60,9 +63,8 @@ def sheet_files(sheet: Dispatch, visits: Sequence[Visit], office: str, template:
 # ---- docx
 
 
-def sheet_docx(sheet: Dispatch, visits: Sequence[Visit], office: str, template: bytes) -> bytes:
+def sheet_docx(sheet: Dispatch, visits: Sequence[Visit], office: str, opened: Template) -> bytes:
     """The 现场核查记录表 of all visits; the same values give the same bytes. Raises DocumentFailed."""
-    opened = open_sheet_template(template)
     filled: list[dict[str, bytes]] = []
     for place, visit in enumerate(visits, start=1):
         values = _values(sheet, visit, office, f"第 {place} 处，共 {len(visits)} 处")

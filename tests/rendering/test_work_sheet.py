@@ -13,14 +13,23 @@ from gaozhi_cli.domain.problem import DocumentFailed
 from gaozhi_cli.domain.sheet_columns import COLUMNS, FINDINGS, NEEDED, TO_FILL
 from gaozhi_cli.domain.visits import Dispatch, Look, Visit
 from gaozhi_cli.rendering.docx_package import open_package
-from gaozhi_cli.rendering.docx_template import paragraphs
-from gaozhi_cli.rendering.work_sheet import FORM, NEW_PAGE, TEMPLATE, sheet_docx, sheet_json, sheet_xlsx
+from gaozhi_cli.rendering.docx_template import Template, paragraphs
+from gaozhi_cli.rendering.work_sheet import (
+    FORM,
+    NEW_PAGE,
+    TEMPLATE,
+    open_sheet_template,
+    sheet_docx,
+    sheet_json,
+    sheet_xlsx,
+)
 from gaozhi_cli.storage.sheet_answers import read_answers
 from gaozhi_cli.storage.table_file import read_rows
 from tests.conftest import ROOT
 from tests.domain.test_verification import CHECK
 
-BLANK = (ROOT / "templates" / TEMPLATE).read_bytes()
+SHIPPED = (ROOT / "templates" / TEMPLATE).read_bytes()
+BLANK = open_sheet_template(SHIPPED)
 OFFICE = "示例县人力资源和社会保障局"
 SHEET = Dispatch("RS-2026-D00001", "RS", 2026, 1, "李核查", "2026-11-24", "2026-12-01", 2, "[]")
 AWKWARD = "=1+1{{ 7*7 }}<b>&\"'𠮷㛃@SUM(A1)"
@@ -44,14 +53,14 @@ def lines(document: bytes, part: str = "word/document.xml") -> list[str]:
     return [line for line in paragraphs(package.part(part), "文书") if line.strip()]
 
 
-def changed(old: str, new: str, part: str = "word/document.xml") -> bytes:
+def changed(old: str, new: str, part: str = "word/document.xml") -> Template:
     """The template with a text changed in one part."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(BLANK)) as before, zipfile.ZipFile(out, "w") as after:
+    with zipfile.ZipFile(io.BytesIO(SHIPPED)) as before, zipfile.ZipFile(out, "w") as after:
         for name in before.namelist():
             data = before.read(name)
             after.writestr(name, data.replace(old.encode(), new.encode()) if name == part else data)
-    return out.getvalue()
+    return open_sheet_template(out.getvalue())
 
 
 def test_each_visit_is_a_section_with_its_checks() -> None:

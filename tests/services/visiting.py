@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from gaozhi_cli.domain.closing import Answer
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.visits import Dispatch, Visit
 from gaozhi_cli.domain.vocabulary import EvidenceKind
-from gaozhi_cli.rendering.work_sheet import TEMPLATE, sheet_files
+from gaozhi_cli.rendering.work_sheet import TEMPLATE, open_sheet_template, sheet_files
 from gaozhi_cli.services.close_sheet import SheetClosed, close_sheet
 from gaozhi_cli.services.dispatch_visits import Dispatched, dispatch_visits
 from gaozhi_cli.services.keep_evidence import Kept, keep_evidence
@@ -31,6 +32,9 @@ NUMBER = "RS-2026-00001"
 SHEET = "RS-2026-D00001"
 IDS = [f"{NUMBER}-{n}" for n in (1, 2, 3)]
 ELSEWHERE = {**ORGANIZATION, "proof": "rs-14.2", "site_address": "荥阳市别处路9号"}
+
+
+opened = lru_cache(open_sheet_template)
 
 
 class Visiting(Window):
@@ -51,7 +55,7 @@ class Visiting(Window):
 
     def draw(self, sheet: Dispatch, visits: tuple[Visit, ...]) -> dict[str, bytes]:
         """The files of a sheet."""
-        template = Home(self.home).template(TEMPLATE).read_bytes()
+        template = opened(Home(self.home).template(TEMPLATE).read_bytes())
         return sheet_files(sheet, visits, self.catalog.office(sheet.office).name, template)
 
     def print(self, id_: str = SHEET, when: Occasion | None = None, **more: Any) -> Printed:
