@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gaozhi_cli.domain.journal import Occasion
     from gaozhi_cli.services.close_sheet import RowClosed, SheetClosed
     from gaozhi_cli.services.close_verification import Closed
-    from gaozhi_cli.storage.closing import Desk as Place
+    from gaozhi_cli.storage.closing import Place
     from gaozhi_cli.storage.ledger import Ledger
 
 EXAMPLES = examples(
@@ -112,7 +112,7 @@ def _close_one(
     def closed(occasion: "Occasion") -> "Closed":
         return close_verification(
             plain, ledger=ledger, occasion=occasion, finding=word, evidence=text, inspectors=people,
-            files=marks, desk=place,
+            files=marks, place=place,
         )  # fmt: skip
 
     if word in ADVERSE and asks(desk):
@@ -137,7 +137,7 @@ def _close_one(
 
 def _place(desk: Desk, dept: str | None) -> "Place":
     """Where the operator works: --dept, else GAOZHI_DEPT; whether the county asks for two persons."""
-    from gaozhi_cli.storage.closing import Desk as Place
+    from gaozhi_cli.storage.closing import Place
     from gaozhi_cli.storage.visits import County
 
     said = dept or desk.settings.dept
@@ -190,7 +190,7 @@ def _close_sheet(desk: Desk, file: str, dept: str | None, keep_going: bool) -> i
 
     def closed(occasion: "Occasion") -> "SheetClosed":
         return close_sheet(
-            id_, answers, ledger=ledger, occasion=occasion, desk=place, keep_going=keep_going
+            id_, answers, ledger=ledger, occasion=occasion, place=place, keep_going=keep_going
         )  # fmt: skip
 
     if adverse and asks(desk):

@@ -14,7 +14,7 @@ from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.problem import BadInput, Problem, Refused
 from gaozhi_cli.domain.verification import Verification, next_steps
 from gaozhi_cli.domain.vocabulary import CommitmentStatus, Finding
-from gaozhi_cli.storage.closing import ACT, EVIDENCE, NO_DESK, Closing, Desk, close_check, closing_problems
+from gaozhi_cli.storage.closing import ACT, EVIDENCE, NOWHERE, Closing, Place, close_check, closing_problems
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.visits import evidence_of, sheet, unanswered
 
@@ -46,7 +46,7 @@ def close_sheet(
     *,
     ledger: Ledger,
     occasion: Occasion,
-    desk: Desk = NO_DESK,
+    place: Place = NOWHERE,
     keep_going: bool = False,
 ) -> SheetClosed:
     """Close the checks of a sheet as its rows say: all of them, or none where one row is wrong.
@@ -56,7 +56,7 @@ def close_sheet(
     """
     made = sheet(ledger, id_)
     with ledger.acts(dry_run=occasion.dry_run) as acts:
-        tried = [_tried(answer, made.id, ledger, occasion, desk) for answer in answers]
+        tried = [_tried(answer, made.id, ledger, occasion, place) for answer in answers]
         tried = _once(tried)
         if all(row.status == "empty" for row, _ in tried):
             raise BadInput(f"{made.id} 没有一行写了核查结论，没有登记")
@@ -72,8 +72,7 @@ def close_sheet(
             if row.status == "closed" and found is not None and not row.problems:
                 check, said = found
                 with acts.act() as act:
-                    place = len(ledger.checks_of(check.number)) + 1
-                    facts = close_check(act, ledger, check, said, occasion, place)
+                    facts = close_check(act, ledger, check, said, occasion)
                     once = _request(occasion, check.id)
                     act.record(
                         once.entry(
@@ -87,7 +86,7 @@ def close_sheet(
 Tried = tuple[RowClosed, tuple[Verification, Closing] | None]
 
 
-def _tried(answer: Answer, sheet_id: str, ledger: Ledger, occasion: Occasion, desk: Desk) -> Tried:
+def _tried(answer: Answer, sheet_id: str, ledger: Ledger, occasion: Occasion, place: Place) -> Tried:
     """What a row would do: its problems as data, else those of the rules, in words that name the row."""
     check = ledger.check(answer.check)
     if answer.empty and check is not None and check.sheet == sheet_id and answer.sheet == sheet_id:
@@ -101,7 +100,7 @@ def _tried(answer: Answer, sheet_id: str, ledger: Ledger, occasion: Occasion, de
         return RowClosed(answer.place, check.id, "done", finding), (check, said)
     refused = [
         problem._replace(message=f"{answer.place}：{problem.message}")
-        for problem in closing_problems(check, said, desk, occasion.today, ledger)
+        for problem in closing_problems(check, said, place, occasion.today, ledger)
     ]
     return RowClosed(answer.place, check.id, "closed", finding, problems=tuple(refused)), (check, said)
 

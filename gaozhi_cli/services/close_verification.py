@@ -9,7 +9,7 @@ from gaozhi_cli.domain.problem import Refused
 from gaozhi_cli.domain.verification import Verification, next_steps
 from gaozhi_cli.domain.visits import is_out
 from gaozhi_cli.domain.vocabulary import CommitmentStatus, Finding
-from gaozhi_cli.storage.closing import ACT, NO_DESK, Closing, Desk, FileMark, close_check, closing_problems
+from gaozhi_cli.storage.closing import ACT, NOWHERE, Closing, FileMark, Place, close_check, closing_problems
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.visits import evidence_of, find_check, unanswered
 
@@ -37,7 +37,7 @@ def close_verification(
     evidence: str,
     inspectors: tuple[str, ...] = (),
     files: tuple[FileMark, ...] = (),
-    desk: Desk = NO_DESK,
+    place: Place = NOWHERE,
 ) -> Closed:
     """Close a check by its id, or by the case's number where just one is open.
 
@@ -57,10 +57,10 @@ def close_verification(
         if repeated:
             act.nothing()
             return _closed(ledger, check, finding)
-        problems = closing_problems(check, said, desk, occasion.today, ledger)
+        problems = closing_problems(check, said, place, occasion.today, ledger)
         if problems:
             raise Refused(problems[0].message, tuple(problems))
-        facts = close_check(act, ledger, check, said, occasion, len(ledger.checks_of(check.number)) + 1)
+        facts = close_check(act, ledger, check, said, occasion)
         act.record(occasion.entry(ACT, check.number, reason=None, request_digest=digest, **facts))
         return _closed(ledger, check, finding)
 

@@ -36,41 +36,41 @@ class Closing(NamedTuple):
     files: tuple[FileMark, ...] = ()
 
 
-class Desk(NamedTuple):
+class Place(NamedTuple):
     """Where the operator works: the office that was said, if any; the county's data."""
 
     own: str | None
     county: County | None = None
 
 
-NO_DESK = Desk(None)
+NOWHERE = Place(None)
 
 
 def closing_problems(
-    check: Verification, said: Closing, desk: Desk, day: date, ledger: Ledger
+    check: Verification, said: Closing, place: Place, day: date, ledger: Ledger
 ) -> list[Problem]:
     """Why a check cannot be closed so, all at once; another office's is told alone."""
-    offices = desk.county.catalog.offices if desk.county is not None else ()
-    theirs = office_problems(check, desk.own, offices)
+    offices = place.county.catalog.offices if place.county is not None else ()
+    theirs = office_problems(check, place.own, offices)
     if theirs:
         return theirs
-    rule = _persons(check, desk, day, ledger)
+    rule = _persons(check, place, day, ledger)
     return close_problems(
         check, said.evidence, day, finding=said.finding, inspectors=said.inspectors, rule=rule
     )
 
 
-def _persons(check: Verification, desk: Desk, day: date, ledger: Ledger) -> Persons | None:
-    if desk.county is None:
+def _persons(check: Verification, place: Place, day: date, ledger: Ledger) -> Persons | None:
+    if place.county is None:
         return None
-    catalog = desk.county.catalog_of(ledger.case(check.number).catalog_version)
-    return persons_of(desk.county, plan_of(catalog, check, day)[1], day)
+    catalog = place.county.catalog_of(ledger.case(check.number).catalog_version)
+    return persons_of(place.county, plan_of(catalog, check, day)[1], day)
 
 
 def close_check(
-    act: Transaction, ledger: Ledger, check: Verification, said: Closing, occasion: Occasion, place: int
+    act: Transaction, ledger: Ledger, check: Verification, said: Closing, occasion: Occasion
 ) -> dict[str, object]:
-    """Close a check in this act; what the entry says of it. ``place``: of a check that may follow."""
+    """Close a check in this act; what the entry says of it. After 无法核实 another one follows."""
     day = occasion.today.isoformat()
     kept = act.personal(check.id, EVIDENCE, {"text": said.evidence})
     act.change_check(
@@ -87,7 +87,7 @@ def close_check(
     facts |= {"inspectors": list(said.inspectors)} if said.inspectors else {}
     facts |= {"files": [file.sha256 for file in (*before, *added)]} if before or added else {}
     if said.finding is Finding.UNVERIFIABLE:
-        after = follow_up(check, place, occasion.today)
+        after = follow_up(check, len(ledger.checks_of(check.number)) + 1, occasion.today)
         act.add_check(after)
         facts["follow_up"] = after.id
     return facts

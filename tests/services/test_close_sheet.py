@@ -88,11 +88,11 @@ def test_what_was_found_otherwise_in_the_meantime_stands(out: Visiting) -> None:
 
 
 def test_another_offices_sheet(out: Visiting) -> None:
-    """Where the desk's office is said, its own checks only."""
+    """Where the operator's office is said, its own checks only."""
     rows = out.filled(c1=TRUE)
-    fault = refused(out, lambda: out.close_sheet(rows, desk=out.place("SC")), Refused, "请由人社局下结论")
+    fault = refused(out, lambda: out.close_sheet(rows, place=out.place("SC")), Refused, "请由人社局下结论")
     assert [problem.code for problem in fault.problems] == ["other-office"]
-    assert statuses(rows, out, desk=out.place("RS")) == ["closed", "empty", "empty"]
+    assert statuses(rows, out, place=out.place("RS")) == ["closed", "empty", "empty"]
 
 
 def test_repeats_and_trials(out: Visiting) -> None:

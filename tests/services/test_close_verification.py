@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from gaozhi_cli.domain.assistance import Assistance
+from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import NotFound, Refused, UsageFault
 from gaozhi_cli.domain.vocabulary import Finding
-from gaozhi_cli.storage.closing import FileMark
+from gaozhi_cli.storage.closing import FileMark, Place
+from gaozhi_cli.storage.visits import County
 from tests.builders import CITIZEN, an_occasion
 from tests.storage.test_ledger_contract import (
     EVIDENCE,
@@ -147,3 +150,59 @@ def test_dry_run(window: Window) -> None:
     tried = unchanged(window, lambda: window.close(IDS[0], an_occasion(dry_run=True)))
     assert window.ledger.personal(IDS[0], "evidence") == {}
     assert window.close(IDS[0]) == tried
+
+
+def test_who_looked_is_kept(window: Window) -> None:
+    """The names stand with the check and in the entry; without names nothing does."""
+    with one_entry(window, "verify.close", NUMBER) as entry:
+        window.close(IDS[0], inspectors=("李核查", "王核查"))
+    check, other = window.ledger.check(IDS[0]), window.close(IDS[1])
+    assert check is not None and check.inspectors == "李核查、王核查"
+    assert entry["detail"]["inspectors"] == ["李核查", "王核查"]
+    closed = window.ledger.check(other.id)
+    assert closed is not None and closed.inspectors is None
+
+
+def test_two_persons_where_the_county_says_so_and_its_own_checks(window: Window) -> None:
+    """The county's dated parameter counts for an adverse finding; another office's check is refused first."""
+    value = Dated(date(2021, 1, 1), "2", "示例县核查办法（虚构）")
+    asked = tuple(
+        p._replace(values=(value,)) if p.id == "verification.persons" else p
+        for p in window.catalog.parameters
+    )
+    catalog = window.catalog._replace(parameters=asked)
+    place = Place("RS", County(catalog, lambda _: window.catalog))
+    more = {"finding": Finding.FALSE, "inspectors": ("李核查",), "place": place}
+    refused(
+        window, lambda: window.close(IDS[0], **more), Refused, "须 2 人以上核查（示例县核查办法（虚构））"
+    )
+    elsewhere = {**more, "place": place._replace(own="SC")}
+    problem = refused(window, lambda: window.close(IDS[0], **elsewhere), Refused, "请由人社局下结论")
+    assert [found.code for found in problem.problems] == ["other-office"]
+    assert window.close(IDS[0], **more | {"inspectors": ("李核查", "王核查")}).finding is Finding.FALSE
+
+
+def test_a_request_that_is_not_answered_does_not_hold_it_up(window: Window) -> None:
+    """通知五（四）: what was seen otherwise counts; the request is named so that nobody forgets it."""
+    asked = Assistance(
+        "RS-2026-X00001", "RS", 2026, 1, IDS[0], NUMBER, "示例机关", "2026-11-24", None, 0, None, None, None,
+        None, "asked", None, 0, None, None, None, None, None,
+    )  # fmt: skip
+    with window.ledger.transaction() as act:
+        act.add_assistance(asked)
+        act.record(an_occasion().entry("assist.ask", NUMBER))
+    assert window.close(IDS[0]).unanswered == (asked.id,)
+    assert window.close(IDS[1]).unanswered == ()
+
+
+def test_a_check_that_waits_or_is_out(window: Window) -> None:
+    """Paused: going on comes first. Before its day: 5. On a sheet that is out: closed, and the sheet told."""
+    changes = {IDS[0]: {"paused_on": "2026-11-24"}, IDS[1]: {"not_before": "2026-12-01"},
+               IDS[2]: {"sheet": "RS-2026-D00001"}}  # fmt: skip
+    with window.ledger.transaction() as act:
+        for id_, change in changes.items():
+            act.change_check(id_, **change)
+        act.record(an_occasion().entry("test", NUMBER))
+    refused(window, lambda: window.close(IDS[0]), Refused, "verify resume")
+    refused(window, lambda: window.close(IDS[1]), Refused, "2026-12-01 以前还在整改期限内")
+    assert window.close(IDS[2]).sheet == "RS-2026-D00001"

@@ -21,7 +21,7 @@ from gaozhi_cli.services.dispatch_visits import Dispatched, dispatch_visits
 from gaozhi_cli.services.keep_evidence import Kept, keep_evidence
 from gaozhi_cli.services.print_sheet import Printed, print_sheet
 from gaozhi_cli.services.receive_sheet import Received, receive_sheet
-from gaozhi_cli.storage.closing import Desk, FileMark
+from gaozhi_cli.storage.closing import FileMark, Place
 from gaozhi_cli.storage.home import Home
 from gaozhi_cli.storage.sheet_answers import read_answers
 from gaozhi_cli.storage.visits import County
@@ -85,9 +85,9 @@ class Visiting(Window):
         """Close what a sheet says."""
         return close_sheet(SHEET, answers, ledger=self.ledger, occasion=when or an_occasion(), **more)
 
-    def place(self, own: str | None = None) -> Desk:
-        """A desk that knows the county's data; ``own``: its office."""
-        return Desk(own, self.county)
+    def place(self, own: str | None = None) -> Place:
+        """A place that knows the county's data; ``own``: its office."""
+        return Place(own, self.county)
 
     def filled(self, **findings: tuple[str, str, str]) -> list[Answer]:
         """The sheet's json come back: finding, evidence, inspectors by the last figure of the check."""
