@@ -156,8 +156,9 @@ def dispatch_problems(check: Verification, today: date) -> list[Problem]:
         message = f"{check.id} 清单写的是{Method(check.method).label}，能在线核查的不上门"
         problems.append(Problem("check-method", message, CLAUSE))
     if is_out(check):
-        way_out = f"收回的先 gaozhi verify receive {check.sheet}，再印用 gaozhi verify dispatch {check.sheet}"
-        problems.append(Problem("check-out", f"{check.id} 已在工作单 {check.sheet} 上，{way_out} --out 目录"))
+        back = f"已经收回的先登记（gaozhi verify receive {check.sheet}）"
+        again = f"只是再印的用 gaozhi verify dispatch {check.sheet} --out 目录"
+        problems.append(Problem("check-out", f"{check.id} 已在工作单 {check.sheet} 上；{back}，{again}"))
     if check.paused_on is not None:
         message = f"{check.id} 自 {check.paused_on} 起中止，请先恢复：gaozhi verify resume {check.id}"
         problems.append(Problem("check-paused", message))

@@ -109,7 +109,9 @@ def _values(sheet: Dispatch, visit: Visit, office: str, place: str) -> dict[str,
     several = len(people) > 1
     needed = max((look.persons or 0 for look in visit), default=0)
     early = [
-        f"{look.check.id} 在 {look.check.not_before} 以前不下结论" for look in visit if look.check.not_before
+        f"{look.check.id} 在{_day(look.check.not_before)}以前不下结论"
+        for look in visit
+        if look.check.not_before
     ]
     asked = [f"结论为不实、未履行的须 {needed} 人以上核查"] if needed > 1 else []
     return {
