@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gaozhi_cli.domain.catalog import Catalog, Decision, Item, Proof, leaves
+from gaozhi_cli.domain.closing import close_problems
 from gaozhi_cli.domain.commitment import (
     STEP_LABELS,
     Commitment,
@@ -33,7 +34,6 @@ from gaozhi_cli.domain.readiness import periods_for
 from gaozhi_cli.domain.standing import CreditStanding, bar_problems
 from gaozhi_cli.domain.verification import (
     Verification,
-    close_problems,
     conclude_problems,
     needs_check,
     next_steps,
@@ -49,6 +49,7 @@ from gaozhi_cli.domain.vocabulary import (
 )
 from gaozhi_cli.storage.calendar import work_calendar
 from gaozhi_cli.storage.strict_yaml import load
+from tests import policy_visits
 from tests.builders import CITIZEN, ORGANIZATION, TODAY, a_catalog, an_id_number
 from tests.conftest import ROOT
 
@@ -315,6 +316,10 @@ ROOMS: dict[str, Callable[[Given, Catalogs], Outcome]] = {
     "办理步骤": commitment,
     "核查期限": due,
     "核查结论": close,
+    "结论的把关": policy_visits.guards,
+    "工作单的回填": policy_visits.answers,
+    "上门合并": policy_visits.visits,
+    "派出": policy_visits.dispatching,
     "编号": numbers,
 }
 

@@ -37,6 +37,7 @@ class Settings(NamedTuple):
     debug: bool
     dry_run: bool
     request_id: str | None
+    dept: str | None = None
 
 
 def read_settings(meta: dict[str, Any]) -> Settings:
@@ -74,6 +75,7 @@ def read_settings(meta: dict[str, Any]) -> Settings:
         debug=bool(meta.get("gaozhi.debug")),
         dry_run=bool(meta.get("gaozhi.dry_run")),
         request_id=request_id,
+        dept=os.environ.get("GAOZHI_DEPT") or None,
     )
 
 

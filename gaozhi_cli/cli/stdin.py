@@ -33,3 +33,18 @@ def file_digest(path: str, what: str) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise BadInput(f"读不了{what} {path}（{os_reason(error)}）") from None
+
+
+def file_mark(path: str, what: str) -> tuple[str, int]:
+    """The sha256 and the size of a file of any size, read piece by piece. Raises BadInput."""
+    read, size = hashlib.sha256(), 0
+    try:
+        with open(path, "rb") as file:
+            while piece := file.read(LARGEST_INPUT):
+                read.update(piece)
+                size += len(piece)
+    except OSError as error:
+        raise BadInput(f"读不了{what} {path}（{os_reason(error)}）") from None
+    if not size:
+        raise BadInput(f"{what} {path} 是空文件")
+    return read.hexdigest(), size

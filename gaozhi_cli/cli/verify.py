@@ -5,15 +5,15 @@ from typing import Annotated
 import typer
 
 from gaozhi_cli.cli import options
+from gaozhi_cli.cli import verify_close as closing
+from gaozhi_cli.cli import verify_evidence as evidence
+from gaozhi_cli.cli import verify_visits as visits
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.listings import verify as listings
 from gaozhi_cli.cli.settings import iso_date
-from gaozhi_cli.cli.stdin import file_digest, stdin_text
 from gaozhi_cli.domain.problem import Refused, UsageFault
 from gaozhi_cli.domain.verification import Verification
-from gaozhi_cli.domain.vocabulary import Finding, labels, parse_word
-from gaozhi_cli.rendering.formats import Column
 
 app = command_app("核查：到期、改期、结论")
 
@@ -35,11 +35,6 @@ def due(
     """待核查的事项，最早到期的在前，未定期限的在后。"""
     code = listings.due(Desk.here(), within, overdue, dept, method, assignee, exit_code)
     raise typer.Exit(code)
-
-
-TargetArgument = Annotated[
-    str, typer.Argument(metavar="核查", help="核查号（RS-2026-00001-1），或只有一项时的编号")
-]
 
 
 @app.command("schedule", cls=WritingCommand, epilog=examples(
@@ -87,53 +82,8 @@ def schedule(
     desk.show([listings.check_row(desk, check) for check in changed.values()], listings.DUE)
 
 
-CLOSE = (
-    Column("id", "核查"),
-    Column("finding", "结论", table=False),
-    Column("finding_label", "结论"),
-    Column("next", "下一步"),
-)
-
-
-@app.command("close", cls=WritingCommand, epilog=examples(
-    "gaozhi verify close RS-2026-00001-1 --finding 属实 --evidence 现场核对原件",
-))  # fmt: skip
-def close(
-    target: TargetArgument,
-    finding: Annotated[
-        str | None, typer.Option("--finding", metavar="结论", help="属实|不实|未履行|无法核实")
-    ] = None,
-    evidence: Annotated[
-        str | None, typer.Option("--evidence", metavar="凭据", help="怎样核查、看到什么；- 从标准输入读")
-    ] = None,
-    file: Annotated[str | None, typer.Option("--file", metavar="文件", help="凭据文件，记其摘要")] = None,
-) -> None:
-    """下核查结论。"""
-    from gaozhi_cli.services.close_verification import close_verification
-
-    desk = Desk.here()
-    missing = [flag for flag, value in (("--finding", finding), ("--evidence", evidence)) if not value]
-    if missing:
-        raise UsageFault(f"核查结论须写明 {'、'.join(missing)}")
-    word = parse_word(Finding, finding or "")
-    word = None if word is Finding.LAPSED else word
-    if word is None:
-        raise UsageFault(
-            f"--finding 不认识“{finding}”，可用：{labels(Finding).removesuffix(f'|{Finding.LAPSED.label}')}"
-        )
-    text = stdin_text("--evidence") if evidence == "-" else evidence or ""
-    digest = file_digest(file, "凭据文件") if file else None
-    plain = desk.target(target)
-    ledger = desk.case_ledger()
-    done = close_verification(
-        plain, ledger=ledger, occasion=desk.occasion, finding=word, evidence=text, file_sha256=digest
-    )
-    if desk.settings.dry_run:
-        desk.say("试运行：以下没有写入")
-    row = {
-        "id": done.id,
-        "finding": done.finding.value,
-        "finding_label": done.finding.label,
-        "next": list(done.next),
-    }
-    desk.show_one(row, CLOSE)
+app.command("dispatch", cls=WritingCommand, epilog=visits.DISPATCH_EXAMPLES)(visits.dispatch)
+app.command("sheets", cls=Command, epilog=visits.SHEETS_EXAMPLES)(visits.sheets)
+app.command("receive", cls=WritingCommand, epilog=visits.RECEIVE_EXAMPLES)(visits.receive)
+app.command("evidence", cls=WritingCommand, epilog=evidence.EXAMPLES)(evidence.evidence)
+app.command("close", cls=WritingCommand, epilog=closing.EXAMPLES)(closing.close)

@@ -10,11 +10,10 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from gaozhi_cli.domain.applicant import filled
 from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.parameters import Dated, value_on
 from gaozhi_cli.domain.problem import Problem
-from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding, Method
+from gaozhi_cli.domain.vocabulary import CheckOrigin, CheckState, CommitmentStatus, Finding, Method
 from gaozhi_cli.domain.workdays import WorkCalendar, add_workdays
 
 CHECK_CLAUSE = "规程四（三）"
@@ -106,21 +105,6 @@ def schedule_problems(check: Verification, due: date, today: date) -> list[Probl
     return problems
 
 
-def close_problems(check: Verification, evidence: str, today: date) -> list[Problem]:
-    """Why a check cannot be closed: closed already, no evidence, or dated before it was planned."""
-    problems = []
-    if check.state != CheckState.PLANNED.value:
-        finding = Finding(check.finding).label if check.finding else ""
-        message = f"{check.id} 已于 {check.closed_on} 核查完毕，结论“{finding}”，不能再次下结论"
-        problems.append(Problem("check-closed", message))
-    if not filled(evidence):
-        problems.append(Problem("evidence-missing", "核查结论须写明凭据（--evidence）", field="evidence"))
-    if today.isoformat() < check.planned_on:
-        message = f"核查日期 {today} 早于立项日期 {check.planned_on}"
-        problems.append(Problem("check-date", message))
-    return problems
-
-
 def next_steps(finding: Finding, number: str, status: CommitmentStatus) -> list[str]:
     """What the clauses foresee after a finding (通知五（三）), for the clerk to weigh; decides nothing."""
     if finding is Finding.TRUE:
@@ -177,6 +161,16 @@ def follow_up(check: Verification, place: int, today: date) -> Verification:
         finding=None,
         closed_on=None,
         evidence=None,
+        origin=CheckOrigin.FOLLOW_UP.value,
+        follows=check.id,
+        counted_from=None,
+        period=None,
+        weighed=None,
+        not_before=None,
+        clock=None,
+        sheet=None,
+        received_on=None,
+        inspectors=None,
     )
 
 

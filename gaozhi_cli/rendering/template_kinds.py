@@ -19,13 +19,14 @@ class Kind(NamedTuple):
 
 
 def template_kinds(documents: Iterable[Document] = ()) -> tuple[Kind, ...]:
-    """The letter, the guide, and the documents that are described as data."""
-    from gaozhi_cli.rendering import guide, letter_docx
+    """The letter, the guide, the work sheet, and the documents that are described as data."""
+    from gaozhi_cli.rendering import guide, letter_docx, work_sheet
     from gaozhi_cli.rendering.document_docx import document_form
 
     return (
         Kind("letter", "告知承诺书", letter_docx.TEMPLATE, letter_docx.FORM),
         Kind("guide", "办事指南", guide.TEMPLATE, guide.FORM),
+        Kind("work-sheet", "现场核查记录表", work_sheet.TEMPLATE, work_sheet.FORM),
         *(Kind(one.id, one.title, one.template, document_form(one)) for one in documents),
     )
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
-from gaozhi_cli.domain.problem import NotFound, Refused, UsageFault
-from gaozhi_cli.domain.verification import Verification, close_problems, follow_up, next_steps, nothing_open
-from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding
+from gaozhi_cli.domain.problem import Refused
+from gaozhi_cli.domain.verification import Verification, next_steps
+from gaozhi_cli.domain.visits import is_out
+from gaozhi_cli.domain.vocabulary import CommitmentStatus, Finding
+from gaozhi_cli.storage.closing import ACT, NOWHERE, Closing, FileMark, Place, close_check, closing_problems
 from gaozhi_cli.storage.ledger import Ledger
-
-ACT = "verify.close"
+from gaozhi_cli.storage.visits import evidence_of, find_check, unanswered
 
 
 class Closed(NamedTuple):
-    """The check, its finding, and what the clauses foresee next."""
+    """The check, its finding, what the clauses foresee next; files kept, requests still unanswered.
+
+    ``sheet``: the work sheet that is not back yet, if any.
+    """
 
     id: str
     finding: Finding
     next: tuple[str, ...]
+    files: int = 0
+    unanswered: tuple[str, ...] = ()
+    sheet: str | None = None
 
 
 def close_verification(
@@ -28,56 +35,43 @@ def close_verification(
     occasion: Occasion,
     finding: Finding,
     evidence: str,
-    file_sha256: str | None = None,
+    inspectors: tuple[str, ...] = (),
+    files: tuple[FileMark, ...] = (),
+    place: Place = NOWHERE,
 ) -> Closed:
     """Close a check by its id, or by the case's number where just one is open.
 
-    ``evidence`` is kept sealed; ``file_sha256`` names a file shown as evidence. Raises NotFound, Refused,
-    UsageFault (several open checks).
+    ``evidence`` is kept sealed; ``files``: shown as evidence, kept by digest. A request for 协助核查 that is
+    not answered does not hold it up: what was seen otherwise counts.
+    Raises NotFound, Refused, UsageFault (several open checks).
     """
+    said = Closing(finding, evidence, inspectors, files)
     digest = ledger.asked(
-        occasion.request_id, ACT, target=target, finding=finding, evidence=evidence, file=file_sha256
-    )
+        occasion.request_id, ACT, target=target, finding=finding, evidence=evidence,
+        inspectors=list(inspectors), files=[list(file) for file in files],
+    )  # fmt: skip
     with ledger.transaction(dry_run=occasion.dry_run) as act:
         repeated = ledger.repeated(occasion.request_id, ACT, digest) is not None
         done = ledger.facts_of(occasion.request_id)["check"] if repeated else target
-        check = _find(ledger, done)
-        status = CommitmentStatus(ledger.case(check.number).status)
+        check = find_check(ledger, done)
         if repeated:
             act.nothing()
-            return Closed(check.id, finding, tuple(next_steps(finding, check.number, status)))
-        problems = close_problems(check, evidence, occasion.today)
+            return _closed(ledger, check, finding)
+        problems = closing_problems(check, said, place, occasion.today, ledger)
         if problems:
             raise Refused(problems[0].message, tuple(problems))
-        kept = act.personal(check.id, "evidence", {"text": evidence})
-        act.change_check(
-            check.id,
-            state=CheckState.CLOSED.value,
-            finding=finding.value,
-            closed_on=occasion.today.isoformat(),
-            evidence=kept,
-        )
-        facts = {"check": check.id, "finding": finding.value, "file_sha256": file_sha256}
-        if finding is Finding.UNVERIFIABLE:
-            after = follow_up(check, len(ledger.checks_of(check.number)) + 1, occasion.today)
-            act.add_check(after)
-            facts["follow_up"] = after.id
-        act.record(occasion.entry(ACT, check.number, request_digest=digest, **facts))
-    return Closed(check.id, finding, tuple(next_steps(finding, check.number, status)))
+        facts = close_check(act, ledger, check, said, occasion)
+        act.record(occasion.entry(ACT, check.number, reason=None, request_digest=digest, **facts))
+        return _closed(ledger, check, finding)
 
 
-def _find(ledger: Ledger, target: str) -> Verification:
-    check = ledger.check(target)
-    if check is not None:
-        return check
-    case = ledger.case(target)
-    checks = ledger.checks_of(case.number)
-    wanted = [c for c in checks if c.state == CheckState.PLANNED.value]
-    if len(wanted) == 1:
-        return wanted[0]
-    if wanted:
-        ids = "、".join(c.id for c in wanted)
-        raise UsageFault(f"{target} 有 {len(wanted)} 项待核查，请指明一项：{ids}")
-    if len(checks) == 1:
-        return checks[0]
-    raise NotFound(nothing_open(case))
+def _closed(ledger: Ledger, check: Verification, finding: Finding) -> Closed:
+    status = CommitmentStatus(ledger.case(check.number).status)
+    return Closed(
+        check.id,
+        finding,
+        tuple(next_steps(finding, check.number, status)),
+        len(evidence_of(ledger, check.id)),
+        tuple(unanswered(ledger, check.id)),
+        check.sheet if is_out(check) else None,
+    )

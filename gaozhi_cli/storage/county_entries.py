@@ -77,6 +77,8 @@ PARAMETERS = frozenset(
     {
         "verification.period.online",
         "verification.period.onsite",
+        "verification.visits.window",
+        "verification.persons",
         "supplement.notice",
         "retention.commitment",
         "retention.unsigned",

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gaozhi_cli.storage.schema import COMMITMENTS, CREDIT, LETTERS, PRINTS, PROOFS, VERIFICATIONS, Table
+from gaozhi_cli.storage.schema import (
+    COMMITMENTS,
+    CREDIT,
+    DISPATCHES,
+    EVIDENCE,
+    LETTERS,
+    PRINTS,
+    PROOFS,
+    VERIFICATIONS,
+    Table,
+)
 
 
 @lru_cache(maxsize=256)
@@ -117,6 +127,26 @@ def credit_of_matches(count: int) -> str:
 
 
 PRINTS_OF = f"{select_all(PRINTS)} WHERE number = ? ORDER BY submitted_at, id"
+
+# Work sheets: those not back yet are few, so the listing sifts; the checks of a subject's cases; what is
+# kept as evidence; requests to other agencies that are not answered.
+EVIDENCE_OF = f"{select_all(EVIDENCE)} WHERE owner = ? ORDER BY id"
+EVIDENCE_COUNT = "SELECT count(*) FROM evidence_files WHERE owner = ?"
+CHECKS_OF_SUBJECT = (
+    f"SELECT {', '.join(f'v.{name}' for name in VERIFICATIONS.names)} FROM commitments c"
+    " JOIN verifications v ON v.number = c.number WHERE c.subject = ? ORDER BY v.id"
+)
+UNANSWERED = "SELECT id FROM assistances WHERE verification = ? AND answered_on IS NULL ORDER BY id"
+
+
+def dispatches(*, office: bool, assignee: bool, out: bool) -> str:
+    """Work sheets in order of number; ``out``: only those that are not back."""
+    where = ["office = ?"] if office else []
+    where += ["assignee = ?"] if assignee else []
+    where += ["received_on IS NULL"] if out else []
+    condition = f" WHERE {' AND '.join(where)}" if where else ""
+    return f"{select_all(DISPATCHES)}{condition} ORDER BY office, year, n"
+
 
 DUE_COLUMNS = (
     "id", "number", "office", "item", "matter", "proof", "proof_name", "method", "due_on", "provisional",

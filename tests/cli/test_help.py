@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from gaozhi_cli.cli import app
+from gaozhi_cli.domain.sheet_columns import COLUMNS
 from gaozhi_cli.rendering import qr
 from gaozhi_cli.rendering.pdf import find_soffice
 from gaozhi_cli.storage.connect import open_ledger
@@ -28,7 +29,7 @@ ENGLISH = re.compile(
 )
 WORD = re.compile(r"[A-Za-z]{4,}")
 TECHNICAL = {
-    "gaozhi", "GAOZHI", "HOME", "LEDGER", "OPERATOR", "json", "yaml", "table", "ndjson", "letters",
+    "gaozhi", "GAOZHI", "HOME", "DEPT", "LEDGER", "OPERATOR", "json", "yaml", "table", "ndjson", "letters",
     "xlsx", "docx", "bash", "delete", "backups", "docs",
     "LibreOffice", "input", "color", "debug", "format", "output", "operator", "ledger", "home",
 }  # fmt: skip
@@ -171,9 +172,34 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
             assert run("commitment", "supplement", number, "--lack", "unsigned", home=home).returncode == 0
     if args[:2] == ["commitment", "serve"]:
         assert run("commitment", "conclude", args[2], home=home).returncode == 0
+    if args[0] == "verify":
+        prepare_visit(run, home, folder, args)
     if args[:2] == ["ordinary", "conclude"]:
         new = ["ordinary", "new", "--item", "8", "--because", "不选择", *flags(CITIZEN)[:6]]
         assert run(*new, home=home).returncode == 0
+
+
+def prepare_visit(run: Run, home: Path, folder: Path, args: list[str]) -> None:
+    """Bring a sheet out, fill it in, take photos: what an example of 现场核查 works on."""
+    for name in (arg for arg in args if arg.endswith(".jpg")):
+        (folder / name).write_bytes(name.encode())
+    if "--check" in args:
+        assert run("verify", "evidence", args[2], str(folder / args[-1]), home=home).returncode == 0
+    out = ["verify", "dispatch", "RS-2026-00001-1", "--assignee", "李核查", "--out", str(folder / "单")]
+    if args[1] == "dispatch" and "--within" in args:
+        due = ["verify", "schedule", "RS-2026-00001-1", "--due", "2026-11-30", "--assignee", "李核查"]
+        assert run(*due, home=home).returncode == 0
+    elif args[1] == "sheets" or any("RS-2026-D00001" in arg for arg in args):
+        assert run(*out, home=home).returncode == 0
+    if args[1] == "close" and "--from" in args:
+        whole = json.loads((folder / "单" / "RS-2026-D00001.json").read_text("utf-8"))
+        whole["checks"][0] |= {"finding": "属实", "evidence": "现场核对原件"}
+        sheet = xlsxwriter.Workbook(str(folder / args[-1]))
+        page = sheet.add_worksheet()
+        for place, column in enumerate(COLUMNS):
+            page.write_string(0, place, column.heading)
+            page.write_string(1, place, whole["checks"][0][column.key])
+        sheet.close()
 
 
 @pytest.mark.parametrize(("name", "args"), EXAMPLES, ids=[" ".join(args)[:70] for _, args in EXAMPLES])

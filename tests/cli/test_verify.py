@@ -229,7 +229,7 @@ def test_evidence_is_sealed_and_a_file_is_named_by_its_digest(run: Run, checks: 
     assert "见到证书原件甲乙丙".encode() not in (checks / "ledger.db").read_bytes()
     history = run("commitment", "history", "MZ-2026-00001", "--format", "json", home=checks)
     detail = json.loads(history.stdout)[-1]["detail"]
-    assert detail["file_sha256"] == hashlib.sha256(photo.read_bytes()).hexdigest()
+    assert detail["files"] == [hashlib.sha256(photo.read_bytes()).hexdigest()]
     assert json.loads(run("ledger", "verify", "--format", "json", home=checks).stdout)["ok"] is True
 
 

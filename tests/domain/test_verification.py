@@ -15,7 +15,6 @@ from gaozhi_cli.domain.verification import (
     Due,
     Verification,
     check_id,
-    close_problems,
     conclude_problems,
     follow_up,
     needs_check,
@@ -116,32 +115,6 @@ def test_when_a_due_date_may_be_set(check: Verification, due: date, today: date,
     assert [problem.code for problem in problems] == codes
 
 
-@pytest.mark.parametrize(
-    ("check", "evidence", "today", "codes"),
-    [
-        (CHECK, "现场核对原件", ACCEPTED, []),
-        (CHECK, "", ACCEPTED, ["evidence-missing"]),
-        (CHECK, " \u3000\n", ACCEPTED, ["evidence-missing"]),
-        (CHECK, "——。", ACCEPTED, ["evidence-missing"]),
-        (CHECK, "现场核对原件", date(2026, 11, 23), ["check-date"]),
-        (CLOSED, "现场核对原件", ACCEPTED, ["check-closed"]),
-        (CLOSED, "", date(2026, 11, 23), ["check-closed", "evidence-missing", "check-date"]),
-    ],
-)
-def test_when_a_check_may_be_closed(
-    check: Verification, evidence: str, today: date, codes: list[str]
-) -> None:
-    """规程四（三）: once, with evidence, not before it was planned; all reasons at once."""
-    problems = close_problems(check, evidence, today)
-    assert [problem.code for problem in problems] == codes
-
-
-def test_closing_twice_says_when_and_how_it_was_closed() -> None:
-    """规程四（三）: the earlier finding stands and is named."""
-    (problem,) = close_problems(CLOSED, "又一次", ACCEPTED)
-    assert "2026-11-26" in problem.message and "“属实”" in problem.message
-
-
 @pytest.mark.parametrize(("finding", "status"), list(product(list(Finding)[:4], CommitmentStatus)))
 def test_what_the_clauses_foresee_after_a_finding(finding: Finding, status: CommitmentStatus) -> None:
     """通知五（三）: only 不实 has consequences; 终止办理 before 办结, 撤销 after; hearing first."""
@@ -178,9 +151,16 @@ def test_what_could_not_be_verified_is_planned_anew_without_a_date() -> None:
         finding=Finding.UNVERIFIABLE.value,
         closed_on="2026-11-26",
         evidence="p-1",
+        sheet="RS-2026-D00001",
+        received_on="2026-11-26",
+        inspectors="测试丁",
+        period=10,
+        clock="[]",
     )
     anew = follow_up(closed, 2, date(2026, 11, 26))
-    assert anew == CHECK._replace(id="RS-2026-00001-2", planned_on="2026-11-26", assignee="测试丁")
+    assert anew == CHECK._replace(
+        id="RS-2026-00001-2", planned_on="2026-11-26", assignee="测试丁", origin="follow-up", follows=CHECK.id
+    )
 
 
 @pytest.mark.parametrize(("accepted_on", "said"), [(None, "尚未受理"), ("2026-11-24", "没有待核查的事项")])

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from gaozhi_cli.domain.assistance import Assistance
+from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import NotFound, Refused, UsageFault
 from gaozhi_cli.domain.vocabulary import Finding
+from gaozhi_cli.storage.closing import FileMark, Place
+from gaozhi_cli.storage.visits import County
 from tests.builders import CITIZEN, an_occasion
 from tests.storage.test_ledger_contract import (
     EVIDENCE,
@@ -41,14 +45,15 @@ def test_closed_with_a_finding(window: Window, finding: Finding) -> None:
     """The finding and its day; evidence in one row of personal data; one entry; due no longer."""
     when = an_occasion(date(2026, 12, 1))
     with one_entry(window, "verify.close", NUMBER) as entry:
-        done = window.close(IDS[1], when, finding=finding, file_sha256="ab" * 32)
+        done = window.close(IDS[1], when, finding=finding, files=(FileMark("ab" * 32, 9),))
     assert (done.id, done.finding) == (IDS[1], finding)
     check = window.ledger.check(IDS[1])
     assert check is not None
     assert (check.state, check.finding, check.closed_on) == ("closed", finding.value, "2026-12-01")
     again = finding is Finding.UNVERIFIABLE
-    assert entry["tables"] == ["personal", "verifications", *["verifications"] * again]
-    facts = {"check": IDS[1], "finding": finding.value, "file_sha256": "ab" * 32}
+    tables = ["personal", "verifications", "evidence_files", *["verifications"] * again]
+    assert entry["tables"] == tables
+    facts = {"check": IDS[1], "finding": finding.value, "files": ["ab" * 32]}
     assert entry["detail"] == facts | ({"follow_up": f"{NUMBER}-4"} if again else {})
     assert [open_.id for open_ in window.ledger.due(dated=True)] == [IDS[0], IDS[2]]
 
@@ -135,7 +140,7 @@ def test_request_repeated(window: Window) -> None:
     when = an_occasion(request_id="r")
     done = window.close(IDS[0], when)
     assert unchanged(window, lambda: window.close(IDS[0], when)) == done
-    for other in ({"finding": Finding.FALSE}, {"evidence": "另一凭据"}, {"file_sha256": "ab" * 32}):
+    for other in ({"finding": Finding.FALSE}, {"evidence": "另一凭据"}, {"files": (FileMark("ab" * 32, 9),)}):
         refused(window, lambda other=other: window.close(IDS[0], when, **other), Refused, "r 已用于")
     refused(window, lambda: window.close(IDS[1], when), Refused, "r 已用于")
 
@@ -145,3 +150,59 @@ def test_dry_run(window: Window) -> None:
     tried = unchanged(window, lambda: window.close(IDS[0], an_occasion(dry_run=True)))
     assert window.ledger.personal(IDS[0], "evidence") == {}
     assert window.close(IDS[0]) == tried
+
+
+def test_who_looked_is_kept(window: Window) -> None:
+    """The names stand with the check and in the entry; without names nothing does."""
+    with one_entry(window, "verify.close", NUMBER) as entry:
+        window.close(IDS[0], inspectors=("李核查", "王核查"))
+    check, other = window.ledger.check(IDS[0]), window.close(IDS[1])
+    assert check is not None and check.inspectors == "李核查、王核查"
+    assert entry["detail"]["inspectors"] == ["李核查", "王核查"]
+    closed = window.ledger.check(other.id)
+    assert closed is not None and closed.inspectors is None
+
+
+def test_two_persons_where_the_county_says_so_and_its_own_checks(window: Window) -> None:
+    """The county's dated parameter counts for an adverse finding; another office's check is refused first."""
+    value = Dated(date(2021, 1, 1), "2", "示例县核查办法（虚构）")
+    asked = tuple(
+        p._replace(values=(value,)) if p.id == "verification.persons" else p
+        for p in window.catalog.parameters
+    )
+    catalog = window.catalog._replace(parameters=asked)
+    place = Place("RS", County(catalog, lambda _: window.catalog))
+    more = {"finding": Finding.FALSE, "inspectors": ("李核查",), "place": place}
+    refused(
+        window, lambda: window.close(IDS[0], **more), Refused, "须 2 人以上核查（示例县核查办法（虚构））"
+    )
+    elsewhere = {**more, "place": place._replace(own="SC")}
+    problem = refused(window, lambda: window.close(IDS[0], **elsewhere), Refused, "请由人社局下结论")
+    assert [found.code for found in problem.problems] == ["other-office"]
+    assert window.close(IDS[0], **more | {"inspectors": ("李核查", "王核查")}).finding is Finding.FALSE
+
+
+def test_a_request_that_is_not_answered_does_not_hold_it_up(window: Window) -> None:
+    """通知五（四）: what was seen otherwise counts; the request is named so that nobody forgets it."""
+    asked = Assistance(
+        "RS-2026-X00001", "RS", 2026, 1, IDS[0], NUMBER, "示例机关", "2026-11-24", None, 0, None, None, None,
+        None, "asked", None, 0, None, None, None, None, None,
+    )  # fmt: skip
+    with window.ledger.transaction() as act:
+        act.add_assistance(asked)
+        act.record(an_occasion().entry("assist.ask", NUMBER))
+    assert window.close(IDS[0]).unanswered == (asked.id,)
+    assert window.close(IDS[1]).unanswered == ()
+
+
+def test_a_check_that_waits_or_is_out(window: Window) -> None:
+    """Paused: going on comes first. Before its day: 5. On a sheet that is out: closed, and the sheet told."""
+    changes = {IDS[0]: {"paused_on": "2026-11-24"}, IDS[1]: {"not_before": "2026-12-01"},
+               IDS[2]: {"sheet": "RS-2026-D00001"}}  # fmt: skip
+    with window.ledger.transaction() as act:
+        for id_, change in changes.items():
+            act.change_check(id_, **change)
+        act.record(an_occasion().entry("test", NUMBER))
+    refused(window, lambda: window.close(IDS[0]), Refused, "verify resume")
+    refused(window, lambda: window.close(IDS[1]), Refused, "2026-12-01 以前还在整改期限内")
+    assert window.close(IDS[2]).sheet == "RS-2026-D00001"

@@ -49,6 +49,10 @@ ACTS = {
     "commitment.conclude": "办结",
     "verify.schedule": "定期限",
     "verify.close": "核查结论",
+    "verify.dispatch": "派出现场核查",
+    "verify.receive": "收回工作单",
+    "verify.print-sheet": "印工作单",
+    "verify.evidence": "留存凭据",
     "person.reveal": "查看个人信息",
     "ledger.key-backup": "备份密钥",
     "ledger.key-restore": "放回密钥",
@@ -89,7 +93,12 @@ def noted(act: str, facts: dict[str, Any]) -> str:
 def told(act: str, facts: dict[str, Any]) -> str:
     """What an act's detail says, in words."""
     if act == "verify.close":
-        return f"{facts.get('check')} {Finding(facts['finding']).label}"
+        people = f"（{'、'.join(facts['inspectors'])}）" if facts.get("inspectors") else ""
+        return f"{facts.get('check')} {Finding(facts['finding']).label}{people}"
+    if act == "verify.dispatch":
+        return f"{'、'.join(facts.get('checks', []))} {facts.get('sheet', '')} {facts.get('assignee', '')}"
+    if act == "verify.evidence":
+        return f"{facts.get('check')} {len(facts.get('files', []))} 份"
     if act == "verify.schedule":
         checks = "、".join(row[0] for row in facts.get("checks", []))
         parts = [f"期限 {facts['due']}" if facts.get("due") else "", facts.get("assignee") or ""]
