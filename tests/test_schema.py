@@ -49,6 +49,8 @@ items:
     assessment: {excluded: 否, area: 公共安全, ground: 虚构, assessor: 虚构, date: "2026-01-05"}
     valid_until: "2030-12-31"
     replaces: [sb-23]
+    materials:
+      - {name: 申请表, source: 虚构, since: "2026-01-01", until: "2030-12-31"}
     proofs:
       all:
         - by_circumstance:
@@ -410,7 +412,7 @@ def test_the_document_for_people_names_every_key_and_rule() -> None:
 
 def test_the_fixture_county_fills_in_what_the_printed_catalog_does_not_give() -> None:
     """规程一 and 通知四: every item and, where it is asked, every proof; codes are unique."""
-    wanted = {"code", "duty", "field", "channels", "frequency", "difficulty", "risk"}
+    wanted = {"code", "duty", "field", "channels", "frequency", "difficulty", "risk", "materials"}
     entries = [
         entry
         for path in (ROOT / "tests" / "homes" / "complete").glob("catalog/items/*.yaml")

@@ -12,6 +12,7 @@ from datetime import date
 from typing import NamedTuple, overload
 
 from gaozhi_cli.domain.county import Contact, County, Office
+from gaozhi_cli.domain.materials import Material
 from gaozhi_cli.domain.parameters import Dated, Parameter
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Method, Trigger
@@ -165,6 +166,7 @@ class Item(NamedTuple):
     triggers: tuple[Trigger, ...] = ()
     channels: tuple[HandlingChannel, ...] = ()
     replaces: tuple[str, ...] = ()
+    materials: tuple[Material, ...] = ()
     sounds: Sounds = Sounds()
 
     @property

@@ -23,6 +23,7 @@ from gaozhi_cli.domain.catalog import (
     Proof,
     asked,
 )
+from gaozhi_cli.domain.materials import Material
 from gaozhi_cli.domain.outline import outline
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.vocabulary import HandlingChannel, Trigger, Word
@@ -83,6 +84,7 @@ def cells_of(item: Item, catalog: Catalog) -> dict[str, str]:
         "triggers": "、".join(trigger.label for trigger in item.triggers),
         "contact_person": item.contact.person,
         "contact_phone": item.contact.phone,
+        "materials": "\n".join(_material(material) for material in item.materials),
         "replaces": "、".join(item.replaces),
         "valid_from": item.valid_from.isoformat() if item.valid_from else "",
         "valid_until": item.valid_until.isoformat() if item.valid_until else "",
@@ -124,6 +126,11 @@ def _basis(basis: Basis) -> str:
 
 def _period(period: Dated) -> str:
     return _bars(period.value, period.since.isoformat(), period.source)
+
+
+def _material(material: Material) -> str:
+    days = (day.isoformat() if day else "" for day in (material.since, material.until))
+    return _bars(material.name, material.source, *days)
 
 
 def _assessment(assessment: Assessment) -> str:
@@ -169,6 +176,7 @@ def entry_of(
             else:
                 entry[key] = value
     _read_disclosure(cells, entry, faults)
+    _read_materials(cells.get("materials", ""), entry, faults)
     contact = {name: cells.get(f"contact_{name}", "") for name in ("person", "phone")}
     if any(contact.values()):
         entry["contact"] = {name: value for name, value in contact.items() if value}
@@ -279,6 +287,18 @@ def _read_disclosure(cells: Mapping[str, str], entry: dict[str, Any], faults: li
         entry["disclosure"]["triggers"] = _words(cells["triggers"], Trigger, "triggers", faults)
     if source:
         entry["disclosure"]["source"] = source
+
+
+def _read_materials(cell: str, entry: dict[str, Any], faults: list[Fault]) -> None:
+    """其他材料, one a line."""
+    for line in filter(None, (line.strip() for line in cell.splitlines())):
+        name, source, *days = _parts(line.replace(BREAK, "\n"), 4, loose=True)
+        read = [_day(one) if one else "" for one in days]
+        if not (name and source) or None in read:
+            faults.append(Fault("materials", "其他材料写作“名称｜出处｜起用日期｜停止日期”，日期可空"))
+            continue
+        dated = {key: one for key, one in zip(("since", "until"), read, strict=True) if one}
+        entry.setdefault("materials", []).append({"name": name, "source": source, **dated})
 
 
 def _line_basis(text: str) -> dict[str, str] | str:

@@ -1,4 +1,4 @@
-"""审查材料的完整性: what an application has to hold, by the item's own tree of proofs (规程四（一）).
+"""审查材料的完整性: what an application has to hold, by its proofs and the county's list (规程四（一）).
 
 What the letter replaces is never on the list: 「行政机关不再索要有关证明」 (通知四).
 """
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Branch, Group, Item, Node, Proof, leaves
 from gaozhi_cli.domain.guide import required_proofs
+from gaozhi_cli.domain.materials import materials_on, plain
 from gaozhi_cli.domain.parameters import Dated, value_on
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import GroupKind
@@ -24,16 +25,17 @@ GUARDIANSHIP = "法定监护人与申请人监护关系的依据"
 
 
 class Required(NamedTuple):
-    """One thing that the application has to hold, with its clause."""
+    """One thing that the application has to hold, with its clause or the county's own source."""
 
     text: str
     clause: str
 
 
 def checklist(
-    item: Item, promised: frozenset[str], *, agent: bool = False, guardian: bool = False
+    item: Item, promised: frozenset[str], day: date, *, agent: bool = False, guardian: bool = False
 ) -> list[Required]:
-    """The letter, what lets another promise (特别授权, 监护关系), every proof that no promise replaces.
+    """The letter, what lets another promise (特别授权, 监护关系), every proof that no promise replaces,
+    and what else the county asks for on ``day``, with its source.
 
     ``promised``: ids of the proofs that the letter replaces. Of alternatives (任选其一, 按情形) one is
     asked for; where one is promised, none of them is.
@@ -47,7 +49,8 @@ def checklist(
     lines = required_proofs(rest)[1] if rest is not None else []
     if isinstance(rest, Group) and rest.kind is not GroupKind.ALL:
         lines = ["，或者".join(lines)]
-    return needed + [Required(line, "通知五（二）") for line in lines]
+    needed += [Required(line, "通知五（二）") for line in lines]
+    return needed + [Required(one.name, one.source) for one in materials_on(item.materials, day)]
 
 
 def unpromised(node: Node, promised: frozenset[str]) -> Node | None:
@@ -82,11 +85,9 @@ def demanded_again(lines: Iterable[str], names: Sequence[str]) -> list[Problem]:
 
     Under its whole name, or by a title in it: 《就业创业证》 of 创业者《就业创业证》复印件.
     """
-    titles = {_plain(title): name for name in names for title in TITLE.findall(name)}
-    wanted = titles | {_plain(name): name for name in names}
-    found = {
-        name: None for line in lines for plain, name in wanted.items() if plain and plain in _plain(line)
-    }
+    titles = {plain(title): name for name in names for title in TITLE.findall(name)}
+    wanted = titles | {plain(name): name for name in names}
+    found = {name: None for line in lines for bare, name in wanted.items() if bare and bare in plain(line)}
     return [
         Problem(
             "proof-demanded",
@@ -95,8 +96,3 @@ def demanded_again(lines: Iterable[str], names: Sequence[str]) -> list[Problem]:
         )
         for name in found
     ]
-
-
-def _plain(text: str) -> str:
-    """A name without the marks around it: 《营业执照》 and 营业执照 are one."""
-    return "".join(char for char in text if char not in "《》“”〈〉（）()·、 \u3000")

@@ -11,6 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Basis, Branch, Catalog, Item, Node, Proof
+from gaozhi_cli.domain.materials import materials_on
 from gaozhi_cli.domain.parameters import value_on
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.readiness import contact_of, missing, periods_for
@@ -92,10 +93,11 @@ FIELDS = (
     "行政事项名称", "事项编码", "承办单位", "办理渠道", "联系人", "联系方式", "投诉举报方式",
     "清单版本", "编制日期", "证明要求", "证明", "整理说明", "设定依据", "证明内容", "承诺方式", "自主选择",
     "须提交的证明", "核查", "核查说明", "不实责任", "不适用情形", "撤回", "是否公开", "引文说明",
+    "其他材料",
 )  # fmt: skip
 PROOF_FIELDS = ("序号", "名称", "要求", "核查方式", "开具单位")
 CHECK_FIELDS = ("序号", "名称", "方式", "期限", "标准")
-REQUIRED = frozenset(FIELDS) - {"整理说明", "编制日期"}
+REQUIRED = frozenset(FIELDS) - {"整理说明", "编制日期", "其他材料"}  # a county's older template stays good
 
 
 class Guide(NamedTuple):
@@ -139,6 +141,7 @@ def guide(item: Item, catalog: Catalog, day: date) -> Guide:
         "撤回": _quote(WITHDRAWAL),
         "是否公开": _disclosure(item),
         "引文说明": ABBREVIATED,
+        "其他材料": _materials(item, day),
     }
     return Guide({field: values[field] for field in FIELDS}, _gaps(item, catalog, day))
 
@@ -181,6 +184,13 @@ def required_proofs(tree: Node) -> tuple[str, list[str]]:
         GroupKind.BY_CIRCUMSTANCE: "按所属情形提交：",
     }
     return heads[tree.kind], [_inline(node) for node in tree.nodes]
+
+
+def _materials(item: Item, day: date) -> list[str]:
+    """What to bring besides the proofs, on either way: the county's own list with its sources."""
+    told = [_sourced(one.name, one.source) for one in materials_on(item.materials, day)] or [UNFILLED]
+    head = "无论是否采用告知承诺制，另须提交："
+    return [head, *_numbered(told)] if len(told) > 1 else [f"{head}{told[0]}"]
 
 
 def _without_basis(item: Item) -> list[str]:

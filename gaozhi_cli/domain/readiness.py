@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog, Item, Proof, in_force
 from gaozhi_cli.domain.county import Contact, Office
+from gaozhi_cli.domain.materials import materials_on
 from gaozhi_cli.domain.parameters import Dated, value_on
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import Method
@@ -52,6 +53,8 @@ def missing(item: Item, catalog: Catalog, day: date) -> list[Problem]:
         gap("standard", "未定核查标准", "通知五（三）")
     if not all(proof.issuer for proof in item.proofs):
         gap("issuer", "未填证明的开具单位", "通知四")
+    if not materials_on(item.materials, day):
+        gap("materials", "未填其他申请材料", "规程四（一）")
     return gaps
 
 
@@ -72,6 +75,7 @@ GAPS = {
     "period": "核查期限",
     "standard": "核查标准",
     "issuer": "开具单位",
+    "materials": "其他材料",
 }
 
 
@@ -86,6 +90,7 @@ SHORT = {
     "period": "期限",
     "standard": "标准",
     "issuer": "开具",
+    "materials": "材料",
 }
 
 

@@ -19,7 +19,7 @@ ROWS: dict[str, Sequence[str]] = {
     "核查": CHECK_FIELDS,
     **dict.fromkeys(
         ("整理说明", "设定依据", "证明内容", "承诺方式", "自主选择", "须提交的证明", "核查说明",
-         "不适用情形", "是否公开"), (),
+         "不适用情形", "是否公开", "其他材料"), (),
     ),
 }  # fmt: skip
 FORM = Form(FIELDS, ROWS, REQUIRED)
@@ -61,6 +61,7 @@ def guide_md(guide: Guide) -> str:
         *_lines(values["自主选择"]),
         "不采用告知承诺制方式办理的，请带：",
         *_lines(values["须提交的证明"]),
+        *_lines(values["其他材料"]),
         "## 六、核查",
         _table(CHECK_FIELDS, (row.values() for row in values["核查"])),
         *_lines(values["核查说明"]),

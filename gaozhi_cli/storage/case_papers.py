@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,8 +65,9 @@ def matter_of_case(case: Commitment, item: Item, *, catalog: Catalog, ledger: Le
 def materials_of(number: str, item: Item, ledger: Ledger) -> tuple[Required, ...]:
     """What the application of a case has to hold (规程四（一）); no key is needed to tell."""
     promised = frozenset(proof.proof for proof in ledger.proofs_of(number))
+    day = date.fromisoformat(ledger.case(number).drawn_up_on)  # what was asked when the applicant came
     agent, guardian = (ledger.has_person(number, role) for role in ("agent", "guardian"))
-    return tuple(checklist(item, promised, agent=agent, guardian=guardian))
+    return tuple(checklist(item, promised, day, agent=agent, guardian=guardian))
 
 
 def paper_facts(kind: Kind, filled: Filled, digest: str, template: str) -> dict[str, object]:

@@ -7,9 +7,11 @@ column. Which layer an entry came from is ``catalog_yaml``'s business.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from gaozhi_cli.domain.catalog import EXCLUDED_AREAS
+from gaozhi_cli.domain.materials import proof_named
 from gaozhi_cli.domain.vocabulary import HandlingChannel, Trigger
 from gaozhi_cli.storage.county_entries import known_field, read_contact, read_frequency, read_judgement
 from gaozhi_cli.storage.strict_yaml import Located, fault
@@ -24,6 +26,7 @@ PRINTED_KEYS = ("office", "matter", "proofs", "method")
 AGENT_KEYS = {"allowed", "guardian", "source"}
 DISCLOSURE_KEYS = {"public", "period", "triggers", "source"}
 ASSESSMENT_KEYS = {"excluded", "area", "ground", "assessor", "date"}
+MATERIAL_KEYS = {"name", "source", "since", "until"}
 PERIOD_KEYS = {"period", "since", "source"}
 PROOF_EXTRAS = {
     "issuer", "issuer_source", "standard", "basis", "content", "verification", "assessment",
@@ -32,7 +35,7 @@ PROOF_EXTRAS = {
 STRUCTURE = {"id", "no", "printed", "matter", "reading", "proofs"}
 ITEM_KEYS = STRUCTURE | PROOF_EXTRAS | {
     "agent", "disclosure", "contact", "proof_details", "valid_from", "valid_until", "replaces",
-    "code", "duty", "field", "frequency", "difficulty", "risk", "channels",
+    "code", "duty", "field", "frequency", "difficulty", "risk", "channels", "materials",
 }  # fmt: skip
 
 
@@ -85,7 +88,45 @@ def read_item(entry: Located, codes: set[str], fields: set[str]) -> dict[str, An
             for channel in texts(entry, "channels")
         ],
         "replaces": texts(entry, "replaces"),
+        "materials": _materials(entry, tree),
     }
+
+
+def _materials(entry: Located, tree: dict[str, Any]) -> list[list[str]]:
+    """What else an application holds; never a proof that the letter replaces (通知四)."""
+    materials: list[list[str]] = []
+    for material in entries(entry, "materials"):
+        only(material, MATERIAL_KEYS)
+        name, source = text(material, "name"), text(material, "source")
+        since, until = day(material, "since"), day(material, "until")
+        if since and until and since > until:
+            raise fault(material.where("until"), f"停止日期 {until} 早于起用日期 {since}")
+        replaced = proof_named(name, _promisable(tree))
+        if replaced is not None:
+            message = (
+                f"材料“{name}”就是承诺所代替的证明“{replaced}”，不再索要（通知四）；请从 materials 中删去"
+            )
+            raise fault(material.where("name"), message)
+        if name in (before[0] for before in materials if _meet(before, since, until)):
+            raise fault(material.where("name"), f"材料“{name}”重复")
+        materials.append([name, source, since, until])
+    return materials
+
+
+def _meet(before: list[str], since: str, until: str) -> bool:
+    """Whether two spans of days have one in common; an open end is empty."""
+    return before[2] <= (until or "9") and since <= (before[3] or "9")
+
+
+def _promisable(node: dict[str, Any]) -> Iterator[str]:
+    """The names of the proofs that a letter may replace: those not assessed as excluded."""
+    if "node" in node:
+        yield from _promisable(node["node"])
+    elif "nodes" in node:
+        for child in node["nodes"]:
+            yield from _promisable(child)
+    elif not (node["assessment"] and node["assessment"][0]):
+        yield node["name"]
 
 
 def _agent(entry: Located) -> list[Any] | None:

@@ -24,6 +24,7 @@ from gaozhi_cli.domain.catalog import (
     Sounds,
 )
 from gaozhi_cli.domain.county import Channel, Contact, County, Office
+from gaozhi_cli.domain.materials import Material
 from gaozhi_cli.domain.parameters import Dated, Parameter
 from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Method, Trigger
 
@@ -98,6 +99,10 @@ def item_from(plain: dict[str, Any]) -> Item:
         triggers=tuple(Trigger(word) for word in plain["triggers"]),
         channels=tuple(HandlingChannel(word) for word in plain["channels"]),
         replaces=tuple(plain["replaces"]),
+        materials=tuple(
+            Material(name, source, _day(since), _day(until))
+            for name, source, since, until in plain["materials"]
+        ),
         sounds=Sounds(*(tuple(sounds) for sounds in plain["sounds"])),
     )
 

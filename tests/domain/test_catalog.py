@@ -294,9 +294,9 @@ def test_what_the_shipped_catalog_lacks_is_named(shipped: Catalog) -> None:
     """附件1: the printed columns cannot fill the letter; an exempt proof needs no period."""
     office = ["basis", "content", "agent", "disclosure", "contact_person", "contact_phone", "complaints"]
     codes = [gap.code for gap in missing(item(shipped, "4"), shipped, TODAY)]
-    assert codes == [*office, "period", "standard", "issuer"]
+    assert codes == [*office, "period", "standard", "issuer", "materials"]
     codes = [gap.code for gap in missing(item(shipped, "64"), shipped, TODAY)]
-    assert codes == [*office, "issuer"]
+    assert codes == [*office, "issuer", "materials"]
     assert all(gap.clause for gap in missing(item(shipped, "4"), shipped, TODAY))
 
 
@@ -309,6 +309,7 @@ def test_the_fixture_county_lacks_nothing_until_something_is_taken_away(complete
         "content": whole._replace(content=()),
         "agent": whole._replace(agent=None),
         "disclosure": whole._replace(disclosure=None),
+        "materials": whole._replace(materials=()),
     }
     for code, poorer in without.items():
         assert [gap.code for gap in missing(poorer, complete, TODAY)] == [code]

@@ -30,6 +30,7 @@ from gaozhi_cli.domain.catalog import (
 )
 from gaozhi_cli.domain.cells import Fault, cells_of, entry_of, printed_cells
 from gaozhi_cli.domain.county import Contact, County, Office
+from gaozhi_cli.domain.materials import Material
 from gaozhi_cli.domain.outline import parse_outline
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.versions import COLUMNS
@@ -159,6 +160,7 @@ FULL = ITEM._replace(
     triggers=tuple(Trigger),
     channels=tuple(HandlingChannel),
     replaces=("aa-00", "bb-07"),
+    materials=(Material("申请表", "规定"), Material("平面图", "规定二", DAY, date(2027, 1, 1))),
 )
 OWN = {
     "issuer": "公安局",
@@ -210,6 +212,7 @@ def test_cells_are_written_as_an_office_would_write_them() -> None:
     assert cells["frequency"] == "120｜2025｜窗口" and cells["difficulty"] == "高｜要到外地"
     assert cells["agent"] == "可以｜法定监护人不可以｜县里定的"
     assert cells["disclosure"] == "公开｜县里定的" and cells["disclosure_period"] == "5 年"
+    assert cells["materials"].splitlines() == ["申请表｜规定", f"平面图｜规定二｜{DAY}｜2027-01-01"]
     assert cells["replaces"] == "aa-00、bb-07" and cells["channels"] == "线上、线下"
 
 

@@ -18,10 +18,11 @@ from gaozhi_cli.domain.completeness import (
     tell_by,
     unpromised,
 )
+from gaozhi_cli.domain.materials import Material
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.vocabulary import GroupKind
 from gaozhi_cli.domain.workdays import WorkCalendar
-from tests.builders import a_catalog
+from tests.builders import TODAY, a_catalog
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def the(catalog: Catalog, no: str) -> Item:
 
 def asked(item: Item, *promised: str, agent: bool = False) -> list[str]:
     """The list after what every case needs."""
-    lines = [line.text for line in checklist(item, frozenset(promised), agent=agent)]
+    lines = [line.text for line in checklist(item, frozenset(promised), TODAY, agent=agent)]
     assert lines[0] == LETTER and (lines[1:2] == [AUTHORIZATION]) is agent
     return lines[2 if agent else 1 :]
 
@@ -84,6 +85,21 @@ def test_no_promised_proof_is_left(catalog: Catalog, data: st.DataObject) -> Non
     assert not left & promised
     together = {leaf.proof.id for leaf in leaves(item.tree) if not leaf.choices}
     assert together - promised <= left
+
+
+def test_what_the_county_asks_for_besides(catalog: Catalog) -> None:
+    """规程四（一）: the county's own list with its source, from its first day to its last."""
+    form, plan = Material("申请表", "虚构"), Material("平面图", "虚构", date(2026, 1, 1), date(2026, 1, 31))
+    item = the(catalog, "64")._replace(materials=(form, plan))
+
+    def besides(day: str) -> list[tuple[str, str]]:
+        return [
+            (line.text, line.clause)
+            for line in checklist(item, frozenset({"sc-64.1"}), date.fromisoformat(day))[1:]
+        ]
+
+    assert besides("2025-12-31") == besides("2026-02-01") == [("申请表", "虚构")]
+    assert besides("2026-01-01") == besides("2026-01-31") == [("申请表", "虚构"), ("平面图", "虚构")]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from gaozhi_cli.domain.catalog import (
     leaves,
 )
 from gaozhi_cli.domain.county import Contact, County, Office
+from gaozhi_cli.domain.materials import Material
 from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.versions import (
     COLUMNS,
@@ -114,6 +115,7 @@ CHANGES: dict[str, Callable[[Item], Item]] = {
     "triggers": lambda i: i._replace(triggers=(Trigger.PUBLIC_INTEREST,)),
     "contact_person": lambda i: i._replace(contact=Contact(person="某人")),
     "contact_phone": lambda i: i._replace(contact=Contact(phone="0371-1")),
+    "materials": lambda i: i._replace(materials=(Material("申请表", "规定"),)),
     "replaces": lambda i: i._replace(replaces=("aa-00",)),
     "valid_from": lambda i: i._replace(valid_from=DAY),
     "valid_until": lambda i: i._replace(valid_until=DAY),

@@ -52,7 +52,7 @@ def test_accepted_with_checks(window: Window) -> None:
     assert {c.due_source for c in done.checks} == {"15 个工作日，示例县核查办法（虚构）"}
     assert entry["tables"] == ["commitments", *["verifications"] * 3]
     planned = [[c.id, c.due_on, c.due_source] for c in done.checks]
-    assert entry["detail"] == {"checks": planned, "needed": [LETTER]}
+    assert entry["detail"] == {"checks": planned, "needed": [LETTER, "申请表（虚构）"]}
     journal_is_impersonal(window)
 
 
@@ -68,7 +68,7 @@ def test_exempt_proofs_get_no_check(window: Window) -> None:
     number = a_signed_case(window, "64", CITIZEN)
     with one_entry(window, "commitment.accept", number) as entry:
         assert window.accept(number).checks == ()
-    assert entry["detail"] == {"checks": [], "needed": [LETTER]}
+    assert entry["detail"] == {"checks": [], "needed": [LETTER, "申请表（虚构）"]}
 
 
 def test_date_set_for_this_case(window: Window) -> None:

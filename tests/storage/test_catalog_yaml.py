@@ -370,6 +370,10 @@ FAULTS = {
          "    holidays: [2027-01-01]\n    workdays: [2027-01-01]\n"},
         "holidays.yaml:6:5", "既放假又上班",
     ),
+    "material that the letter replaces": (
+        {**OWN, "items/aa": ITEM + "    materials: [{name: 《测试证明》复印件, source: x}]\n"},
+        "items/aa.yaml:7:18", "就是承诺所代替的证明“测试证明”",
+    ),
     "broken YAML": ({**OWN, "catalog": HEAD + "a: [\n"}, "catalog.yaml:6:1", "YAML 写法有误"),
 }  # fmt: skip
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, asked, in_force, leaves
 from gaozhi_cli.domain.lookup import search as rank
+from gaozhi_cli.domain.materials import Material, materials_on
 from gaozhi_cli.domain.parameters import value_on
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.readiness import contact_of, missing, periods_for
@@ -49,6 +51,7 @@ SHOW = (
     Column("difficulty", "获取难度"),
     Column("risk", "风险等级"),
     Column("channels", "办理渠道"),
+    Column("materials", "其他材料"),
     Column("replaces", "取代"),
     Column("valid_from", "施行日期"),
     Column("valid_until", "停止日期"),
@@ -94,7 +97,7 @@ def show_item(desk: Desk, item: str) -> None:
         "disclosure": _disclosure(found),
         "period": _periods(found, desk),
         "standard": [f"{p.id} {p.standard}" for p in found.proofs if p.standard],
-        **_filled_in(found, catalog),
+        **_filled_in(found, catalog, desk.today),
         "reading": found.reading,
         "version": f"{catalog.version}（{catalog.source}）",
         "missing": [problem_row(gap) for gap in gaps],
@@ -107,12 +110,13 @@ def show_item(desk: Desk, item: str) -> None:
             "agent_allowed": {True: "可以", False: "不可以", None: "未填写"}[row["agent_allowed"]],
             "guardian_allowed": {True: "可以", False: "不可以", None: None}[row["guardian_allowed"]],
             "disclosure": row["disclosure"] or "未填写",
+            "materials": [f"{one['name']}（{one['source']}）" for one in row["materials"]] or "未填写",
             "period": row["period"] or "未定期限" if any_checked(found) else "免于核查，不设期限",
         }
     desk.show_one(row, SHOW)
 
 
-def _filled_in(item: Item, catalog: Catalog) -> dict[str, Any]:
+def _filled_in(item: Item, catalog: Catalog, day: date) -> dict[str, Any]:
     """What the county has added to the printed row, in the words of the wide sheet; None where nothing."""
     from gaozhi_cli.domain.cells import cells_of
 
@@ -124,6 +128,7 @@ def _filled_in(item: Item, catalog: Catalog) -> dict[str, Any]:
         "triggers": [trigger.label for trigger in item.triggers],
         "channels": [channel.label for channel in item.channels],
         "replaces": list(item.replaces),
+        "materials": [_material(one) for one in materials_on(item.materials, day)],
         "issuer": cells["issuer"].splitlines(),
         "assessment": cells["assessment"].splitlines(),
         "contact": " ".join(filter(None, contact)) or None,
@@ -173,6 +178,12 @@ def _method(text: str) -> Method:
 def _basis(basis: Basis) -> dict[str, str]:
     names = ("law", "version", "article", "paragraph", "subparagraph", "text", "source")
     return {name: getattr(basis, name) for name in names} | {"place": basis.place}
+
+
+def _material(one: Material) -> dict[str, str | None]:
+    days = {"since": one.since, "until": one.until}
+    told = {key: day.isoformat() if day else None for key, day in days.items()}
+    return {"name": one.name, "source": one.source, **told}
 
 
 def _disclosure(item: Item) -> str | None:

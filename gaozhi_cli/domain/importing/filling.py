@@ -19,7 +19,7 @@ GROUPS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ((key,), (key,))
         for key in (
             "code", "duty", "field", "frequency", "difficulty", "risk", "channels", "basis", "content",
-            "standard", "assessment", "agent", "replaces", "valid_from", "valid_until",
+            "standard", "assessment", "agent", "materials", "replaces", "valid_from", "valid_until",
         )
     ),
 )  # fmt: skip
