@@ -49,6 +49,7 @@ from gaozhi_cli.domain.vocabulary import (
 )
 from gaozhi_cli.storage.calendar import work_calendar
 from gaozhi_cli.storage.strict_yaml import load
+from tests import check_rooms
 from tests.builders import CITIZEN, ORGANIZATION, TODAY, a_catalog, an_id_number
 from tests.conftest import ROOT
 
@@ -314,6 +315,7 @@ ROOMS: dict[str, Callable[[Given, Catalogs], Outcome]] = {
     "承诺书齐全": whole,
     "办理步骤": commitment,
     "核查期限": due,
+    "核查期限变动": check_rooms.clock,
     "核查结论": close,
     "编号": numbers,
 }

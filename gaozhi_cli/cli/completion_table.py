@@ -76,13 +76,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "ordinary conclude": ("", "--dry-run --request-id=", "-"),
-    "verify": ("due schedule close", "", ""),
+    "verify": ("due schedule pause resume extend close", "", ""),
     "verify due": (
         "",
         "--within= --overdue --dept=@office --method=在线核查|现场核查|免于核查|online|onsite|exempt --assignee= --exit-code",
         "",
     ),
     "verify schedule": ("", "--due= --assignee= --reason= --dry-run --request-id=", "- +"),
+    "verify pause": ("", "--reason= --dry-run --request-id=", "-"),
+    "verify resume": ("", "--reason= --dry-run --request-id=", "-"),
+    "verify extend": ("", "--days= --reason= --dry-run --request-id=", "-"),
     "verify close": (
         "",
         "--finding=属实|不实|未履行|无法核实|true|false|unfulfilled|unverifiable --evidence= --file=@file --dry-run --request-id=",

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from gaozhi_cli.cli import options
+from gaozhi_cli.cli import verify_clock as clock
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.listings import verify as listings
@@ -85,6 +86,11 @@ def schedule(
     if desk.settings.dry_run:
         desk.say("试运行：以下没有写入")
     desk.show([listings.check_row(desk, check) for check in changed.values()], listings.DUE)
+
+
+app.command("pause", cls=WritingCommand, epilog=clock.PAUSE_EXAMPLES)(clock.pause)
+app.command("resume", cls=WritingCommand, epilog=clock.RESUME_EXAMPLES)(clock.resume)
+app.command("extend", cls=WritingCommand, epilog=clock.EXTEND_EXAMPLES)(clock.extend)
 
 
 CLOSE = (

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from gaozhi_cli.domain.applicant import filled
 from gaozhi_cli.domain.commitment import Commitment
+from gaozhi_cli.domain.journal import Value
 from gaozhi_cli.domain.parameters import Dated, value_on
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding, Method
@@ -87,6 +88,17 @@ def needs_check(method: Method) -> bool:
     return method is not Method.EXEMPT
 
 
+# What the office sets for one check; the clock of before says nothing of it any more.
+SET_BY_OFFICE: dict[str, Value] = {
+    "provisional": 0,
+    "due_source": "办理时指定",
+    "period": None,
+    "counted_from": None,
+    "weighed": None,
+    "clock": None,
+}
+
+
 def check_id(number: str, place: int) -> str:
     """The id of the ``place``-th check of a case, e.g. RS-2026-00001-1."""
     return f"{number}-{place}"
@@ -97,6 +109,9 @@ def schedule_problems(check: Verification, due: date, today: date) -> list[Probl
     problems = []
     if check.state != CheckState.PLANNED.value:
         problems.append(Problem("check-closed", f"{check.id} 已有结论，不能再改期限"))
+    if check.paused_on is not None:
+        message = f"{check.id} 自 {check.paused_on} 起中止中，先恢复（gaozhi verify resume {check.id}）再改期"
+        problems.append(Problem("paused", message))
     if due < today:
         message = f"期限 {due} 早于办理日期 {today}，请改为当天或以后"
         problems.append(Problem("due-past", message, field="due"))

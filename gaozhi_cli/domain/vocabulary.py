@@ -217,6 +217,7 @@ class ClockEvent(Word):
     PAUSED = "paused", "中止"
     RESUMED = "resumed", "恢复"
     EXTENDED = "extended", "延长"
+    SET = "set", "指定"
 
 
 class EvidenceKind(Word):

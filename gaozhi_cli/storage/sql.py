@@ -94,6 +94,12 @@ CASE_OF_VERSION = "SELECT number FROM commitments WHERE catalog_version = ? LIMI
 PROOFS_OF = f"{select_all(PROOFS)} WHERE number = ? ORDER BY place"
 CHECKS_OF = f"{select_all(VERIFICATIONS)} WHERE number = ? ORDER BY id"
 LETTER_OF = select(LETTERS)
+# The predicate stands literally: a partial index answers it.
+PROVISIONAL_CHECKS = (
+    f"SELECT {', '.join(f'v.{name}' for name in VERIFICATIONS.names)}, c.concluded_on"
+    " FROM verifications v JOIN commitments c ON c.number = v.number"
+    " WHERE v.provisional = 1 AND v.finding IS NULL ORDER BY v.id"
+)
 CREDIT_OF = f"{select_all(CREDIT)} WHERE subject = ? ORDER BY decided_on, id"
 CREDIT_LIST = (
     f"SELECT {', '.join(f'r.{name}' for name in CREDIT.names)}, s.name_shown, s.number_shown"
@@ -114,6 +120,11 @@ def credit_of_matches(count: int) -> str:
         f"SELECT s.match_digest, {columns} FROM subjects s JOIN credit_records r ON r.subject = s.id"
         f" WHERE s.match_digest IN ({', '.join('?' * count)})"
     )
+
+
+def checks_with(count: int) -> str:
+    """The checks with these ids."""
+    return f"{select_all(VERIFICATIONS)} WHERE id IN ({', '.join('?' * count)})"
 
 
 PRINTS_OF = f"{select_all(PRINTS)} WHERE number = ? ORDER BY submitted_at, id"

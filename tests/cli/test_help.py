@@ -169,6 +169,11 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
             assert run("commitment", "sign", number, home=home).returncode == 0
         if "--received" in args:
             assert run("commitment", "supplement", number, "--lack", "unsigned", home=home).returncode == 0
+    if args[:2] in (["verify", event] for event in ("pause", "resume", "extend")):
+        dated = ["verify", "schedule", "RS-2026-00001", "--due", "2026-12-31"]
+        assert run(*dated, home=home).returncode == 0
+        if args[1] == "resume":
+            assert run("verify", "pause", args[2], "--reason", "等待", home=home).returncode == 0
     if args[:2] == ["commitment", "serve"]:
         assert run("commitment", "conclude", args[2], home=home).returncode == 0
     if args[:2] == ["ordinary", "conclude"]:

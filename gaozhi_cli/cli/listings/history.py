@@ -48,6 +48,9 @@ ACTS = {
     "commitment.accept": "受理",
     "commitment.conclude": "办结",
     "verify.schedule": "定期限",
+    "verify.pause": "中止核查期限",
+    "verify.resume": "恢复核查期限",
+    "verify.extend": "延长核查期限",
     "verify.close": "核查结论",
     "person.reveal": "查看个人信息",
     "ledger.key-backup": "备份密钥",
@@ -90,6 +93,10 @@ def told(act: str, facts: dict[str, Any]) -> str:
     """What an act's detail says, in words."""
     if act == "verify.close":
         return f"{facts.get('check')} {Finding(facts['finding']).label}"
+    if act in ("verify.pause", "verify.resume", "verify.extend"):
+        more = f"延长 {facts['days']} 个工作日" if "days" in facts else ""
+        due = f"期限 {facts['due']}" if facts.get("due") else ""
+        return " ".join(part for part in (str(facts.get("check")), more, due) if part)
     if act == "verify.schedule":
         checks = "、".join(row[0] for row in facts.get("checks", []))
         parts = [f"期限 {facts['due']}" if facts.get("due") else "", facts.get("assignee") or ""]

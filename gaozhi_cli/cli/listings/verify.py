@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.listings.case_words import due_label
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import Method, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
@@ -27,7 +28,11 @@ DUE = (
     Column("provisional", "暂定", table=False),
     Column("overdue", "已逾期"),
     Column("assignee", "核查人"),
+    Column("stage", "阶段", table=False),
+    Column("paused_on", "中止日期", table=False),
+    Column("why", "期限的由来", table=False),
 )
+ONE = tuple(column._replace(table=True) if column.key in ("paused_on", "why") else column for column in DUE)
 
 
 def due(
@@ -66,9 +71,12 @@ def due(
 
     desk.show(rows(), DUE)
     if until is not None:
-        undated = sum(1 for _ in ledger.due(dated=False, **filters))
+        from collections import Counter
+
+        undated = Counter(due_label(check) for check in ledger.due(dated=False, **filters))
         if undated:
-            desk.say(f"另有 {undated} 项未定期限（gaozhi verify due 可见）")
+            told = "、".join(f"{count} 项{label}" for label, count in undated.items())
+            desk.say(f"另有 {told}（gaozhi verify due 可见）")
     return 5 if exit_code and seen["overdue"] else 0
 
 
@@ -105,8 +113,11 @@ def check_row(desk: Desk, check: Any) -> dict[str, Any]:
         "method": check.method,
         "method_label": Method(check.method).label,
         "due_on": check.due_on,
-        "due_label": (check.due_on or "未定期限") + ("（暂定）" if check.provisional else ""),
+        "due_label": due_label(check),
         "provisional": bool(check.provisional),
         "overdue": check.due_on is not None and check.due_on < today,
         "assignee": check.assignee,
+        "stage": check.stage,
+        "paused_on": check.paused_on,
+        "why": check.due_source,
     }
