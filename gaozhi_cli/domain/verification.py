@@ -11,9 +11,9 @@ from datetime import date
 from typing import NamedTuple
 
 from gaozhi_cli.domain.applicant import filled
+from gaozhi_cli.domain.check_plan import CheckPlan, counted
 from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.journal import Value
-from gaozhi_cli.domain.parameters import Dated, value_on
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding, Method
 from gaozhi_cli.domain.workdays import WorkCalendar, add_workdays
@@ -62,25 +62,31 @@ class Verification(NamedTuple):
 
 
 class Due(NamedTuple):
-    """When a check is due, whether that rests on an unpublished calendar, and who set the period."""
+    """When a check is due, whether that rests on an unpublished calendar, and why it is that date."""
 
     day: date | None
     provisional: bool = False
     source: str = ""
 
 
-def plan_due(periods: tuple[Dated, ...], accepted: date, calendar: WorkCalendar, set_to: date | None) -> Due:
-    """When a check is due: the day given, else the dated period in working days after acceptance.
+def plan_due(
+    plan: CheckPlan, start: date | None, calendar: WorkCalendar, set_to: date | None = None, why: str = ""
+) -> Due:
+    """When a check is due: the day given, else the plan's working days after ``start``.
 
-    Without either there is no date. ``set_to`` is the office's own decision for this case.
+    Without either there is no date; without a start not yet (counted from 办结). ``set_to`` is the
+    office's own decision for this case, ``why`` what the days were weighed by.
     """
     if set_to is not None:
         return Due(set_to, source="办理时指定")
-    period = value_on(periods, accepted)
-    if period is None:
+    if plan.period is None:
         return Due(None)
-    deadline = add_workdays(accepted, int(period.value), calendar)
-    return Due(deadline.day, deadline.provisional, f"{period.value} 个工作日，{period.source}")
+    weighed = f"（{why}）" if why else ""
+    source = f"{counted(plan)}{weighed}，{plan.source}"
+    if start is None:
+        return Due(None, source=source)
+    deadline = add_workdays(start, plan.period, calendar)
+    return Due(deadline.day, deadline.provisional, source)
 
 
 def needs_check(method: Method) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gaozhi_cli.domain.vocabulary import Level
+from gaozhi_cli.domain.vocabulary import CheckStage, CountedFrom, Level, Word
 from gaozhi_cli.storage.pinyin import initials
 from gaozhi_cli.storage.strict_yaml import Located, fault
 from gaozhi_cli.storage.yaml_values import day, entries, is_day, mapping, only, text, texts, whole, word, yes
@@ -77,23 +77,37 @@ PARAMETERS = frozenset(
     {
         "verification.period.online",
         "verification.period.onsite",
+        "verification.persons.online",
+        "verification.persons.onsite",
+        "verification.stage.online",
+        "verification.stage.onsite",
+        "verification.from.online",
+        "verification.from.onsite",
         "supplement.notice",
         "retention.commitment",
     }
 )
 
 
+WORDED: dict[str, type[Word]] = {"verification.stage.": CheckStage, "verification.from.": CountedFrom}
+
+
 def read_parameter(entry: Located) -> dict[str, Any]:
     """A dated parameter."""
     values = []
-    if text(entry, "id") not in PARAMETERS:
+    id_ = text(entry, "id")
+    if id_ not in PARAMETERS:
         raise fault(entry.where("id"), f"不认识的参数“{entry['id']}”")
+    words = next((words for prefix, words in WORDED.items() if id_.startswith(prefix)), None)
     for value in entries(entry, "values"):
         only(value, {"since", "value", "source"})
-        read = whole(value, "value")
+        if words is not None:
+            read = word(value, "value", words)
+        else:
+            read = whole(value, "value", 99, "人数") if ".persons." in id_ else whole(value, "value")
         values.append([day(value, "since", True), read, text(value, "source")])
     texts = {key: text(entry, key, False) for key in ("label", "unit", "clause", "note")}
-    return {"id": text(entry, "id"), **texts, "values": values}
+    return {"id": id_, **texts, "values": values}
 
 
 def read_year(entry: Located) -> dict[str, Any]:

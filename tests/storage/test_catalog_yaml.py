@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from gaozhi_cli.domain.catalog import Basis, Catalog, Decision, Items
+from gaozhi_cli.domain.check_plan import CheckPlan
 from gaozhi_cli.domain.county import Channel, Contact, find_office
-from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import BadInput
 from gaozhi_cli.domain.vocabulary import Method
 from gaozhi_cli.storage.catalog_plain import catalog_from, item_from
@@ -109,7 +109,7 @@ def test_details_of_a_proof_touch_only_that_proof(base: Catalog, tmp_path: Path)
     first, second = item.proofs
     assert (first.issuer, first.standard, first.content) == ("甲单位", "甲标准", ())
     assert (second.issuer, second.standard, second.content) == ("乙单位", "甲标准", ("乙句",))
-    assert second.periods == (Dated(date(2026, 1, 1), "3", "虚构"),) and first.periods == ()
+    assert second.plans == (CheckPlan(date(2026, 1, 1), "虚构", 3),) and first.plans == ()
 
 
 def test_parameters_are_laid_over_by_id_and_years_by_year(base: Catalog, tmp_path: Path) -> None:
