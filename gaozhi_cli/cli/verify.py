@@ -6,13 +6,12 @@ import typer
 
 from gaozhi_cli.cli import options
 from gaozhi_cli.cli import verify_clock as clock
+from gaozhi_cli.cli import verify_schedule as scheduling
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
-from gaozhi_cli.cli.context import Desk, journal_words
+from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.listings import verify as listings
-from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.cli.stdin import file_digest, stdin_text
-from gaozhi_cli.domain.problem import Refused, UsageFault
-from gaozhi_cli.domain.verification import Verification
+from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import Finding, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
@@ -43,51 +42,8 @@ TargetArgument = Annotated[
 ]
 
 
-@app.command("schedule", cls=WritingCommand, epilog=examples(
-    "gaozhi verify schedule RS-2026-00001 --due 2026-12-31 --assignee 李核查",
-))  # fmt: skip
-def schedule(
-    targets: Annotated[
-        list[str], typer.Argument(metavar="编号…", help="编号（其下全部待核查）或核查号，可列几个")
-    ],
-    due: Annotated[str | None, typer.Option("--due", metavar="日期", help="核查期限")] = None,
-    assignee: options.Assignee = None,
-    reason: Annotated[str | None, typer.Option("--reason", metavar="理由", help="改期须写明理由")] = None,
-) -> None:
-    """定下或改动核查期限、核查人。"""
-    from gaozhi_cli.services.schedule_verification import schedule_faults, schedule_verification
-
-    desk = Desk.here()
-    if not due and not assignee:
-        raise UsageFault("请写明 --due 日期 或 --assignee 姓名")
-    day = iso_date(due, "--due") if due else None
-    journal_words(reason, "理由", "reason")
-    journal_words(assignee, "核查人", "assignee")
-    found = tuple(dict.fromkeys(desk.target(target) for target in targets))
-    ledger, occasion = desk.case_ledger(), desk.occasion
-    several = found if len(found) > 1 else ()  # one target is checked by its own act
-    problems = schedule_faults(several, ledger=ledger, due=day, reason=reason, today=desk.today)
-    if problems:
-        raise Refused(problems[0].message, tuple(problems))
-    changed: dict[str, Verification] = {}
-    for target in found:
-        many = occasion.request_id is not None and len(found) > 1
-        once = occasion._replace(request_id=f"{occasion.request_id}/{target}") if many else occasion
-        done = schedule_verification(
-            target,
-            ledger=ledger,
-            occasion=once,
-            due=day,
-            assignee=assignee,
-            reason=reason,
-        )
-        desk.committed(f"{target} 的核查安排已改")
-        changed |= {check.id: check for check in done}
-    if desk.settings.dry_run:
-        desk.say("试运行：以下没有写入")
-    desk.show([listings.check_row(desk, check) for check in changed.values()], listings.DUE)
-
-
+app.command("schedule", cls=WritingCommand, epilog=scheduling.SCHEDULE_EXAMPLES)(scheduling.schedule)
+app.command("assign", cls=WritingCommand, epilog=scheduling.ASSIGN_EXAMPLES)(scheduling.assign)
 app.command("pause", cls=WritingCommand, epilog=clock.PAUSE_EXAMPLES)(clock.pause)
 app.command("resume", cls=WritingCommand, epilog=clock.RESUME_EXAMPLES)(clock.resume)
 app.command("extend", cls=WritingCommand, epilog=clock.EXTEND_EXAMPLES)(clock.extend)

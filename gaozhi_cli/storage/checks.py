@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from gaozhi_cli.domain.problem import NotFound, UsageFault
 from gaozhi_cli.domain.verification import Verification, nothing_open
 from gaozhi_cli.domain.vocabulary import CheckState
-from gaozhi_cli.storage import sql
+from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.ledger import MOST_MARKS, Ledger
 
 
@@ -37,7 +37,7 @@ def checks_by_id(ledger: Ledger, ids: Sequence[str]) -> dict[str, Verification]:
     found = {}
     for start in range(0, len(ids), MOST_MARKS):
         some = ids[start : start + MOST_MARKS]
-        for row in ledger.engine.execute(sql.checks_with(len(some)), some):
+        for row in ledger.engine.execute(sql.select_some(schema.VERIFICATIONS, len(some)), some):
             check = Verification(*row)
             found[check.id] = check
     return found

@@ -10,8 +10,10 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from heapq import merge
 from typing import TYPE_CHECKING, Any
 
+from gaozhi_cli.domain.check_batch import series_of
 from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.journal import anchor
 from gaozhi_cli.domain.problem import NotFound, NotReady, Problem, Refused
@@ -247,9 +249,13 @@ class Ledger:
         return [row[0] for row in self._engine.execute(sql.PENDING_LETTERS)]
 
     def history(self, object_: str) -> Iterator[dict[str, Any]]:
-        """Journal entries that concern a number, oldest first."""
+        """Journal entries that concern a number, oldest first; those of acts on many cases too."""
         names = ("seq", "at", "dated_on", "act", "object", "operator", "login", "machine", "reason", "detail")
-        for row in self._engine.stream(sql.HISTORY, (object_,)):
+        grouped = (series_of(object_), f'%["verifications",["{object_}-%')
+        rows = merge(
+            self._engine.stream(sql.HISTORY, (object_,)), self._engine.stream(sql.GROUP_HISTORY, grouped)
+        )
+        for row in rows:
             yield dict(zip(names, row, strict=True))
 
     def personal(self, owner: str, role: str) -> dict[str, str]:

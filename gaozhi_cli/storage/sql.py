@@ -30,6 +30,12 @@ def select(table: Table) -> str:
     return f"{select_all(table)} WHERE {_by_key(table)}"
 
 
+@lru_cache(maxsize=64)
+def select_some(table: Table, count: int) -> str:
+    """All columns of the rows with so many keys; the table's key is one column."""
+    return f"{select_all(table)} WHERE {table.key[0]} IN ({', '.join('?' * count)})"
+
+
 def select_all(table: Table) -> str:
     """All columns of all rows."""
     return f"SELECT {', '.join(table.names)} FROM {table.name}"
@@ -86,6 +92,11 @@ HISTORY = (
     "SELECT seq, at, dated_on, act, object, operator, login, machine, reason, detail"
     " FROM journal WHERE object = ? ORDER BY seq"
 )
+# Of acts on many cases of an office and a year (``RS-2026``), those that wrote a row of this one.
+GROUP_HISTORY = (
+    "SELECT seq, at, dated_on, act, object, operator, login, machine, reason, detail"
+    " FROM journal WHERE object = ? AND writes LIKE ? ORDER BY seq"
+)
 LAST_CASES = (
     "SELECT c.number FROM commitments c JOIN personal p ON p.owner = c.number AND p.role = 'applicant'"
     " WHERE c.subject = ? AND p.purged_on IS NULL ORDER BY c.drawn_up_on DESC LIMIT 3"
@@ -120,11 +131,6 @@ def credit_of_matches(count: int) -> str:
         f"SELECT s.match_digest, {columns} FROM subjects s JOIN credit_records r ON r.subject = s.id"
         f" WHERE s.match_digest IN ({', '.join('?' * count)})"
     )
-
-
-def checks_with(count: int) -> str:
-    """The checks with these ids."""
-    return f"{select_all(VERIFICATIONS)} WHERE id IN ({', '.join('?' * count)})"
 
 
 PRINTS_OF = f"{select_all(PRINTS)} WHERE number = ? ORDER BY submitted_at, id"

@@ -16,15 +16,20 @@ ID = "RS-2026-00001-1"
 DECEMBER = ("--as-of", "2026-12-01")
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The complete home with three open checks, due 2026-12-15."""
-    window = Window(tmp_path_factory.mktemp("checks") / "county")
+def three_checks(folder: Path) -> Path:
+    """The complete home with three open checks of one case, due 2026-12-15."""
+    window = Window(folder / "county")
     number = window.letter("14", THREE_CHECKS)
     window.sign(number)
     window.accept(number)
     window.ledger.close()
     return window.home
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That home, made once."""
+    return three_checks(tmp_path_factory.mktemp("checks"))
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def window(signed: Window, tmp_path: Path) -> Window:
 
 
 def test_counted_from_the_conclusion_it_has_no_date_before(window: Window) -> None:
-    """消防法第十五条 (row 66): the visit is due so many days after the licence; which is said from the start."""
+    """消防法第十五条 (row 66): the visit is due so many days after the licence; it is said at once."""
     with one_entry(window, "commitment.accept", FIRE) as entry:
         (check,) = window.accept(FIRE).checks
     said = "自办结起 20 个工作日，示例县消防核查办法（虚构）"
