@@ -76,7 +76,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "ordinary conclude": ("", "--dry-run --request-id=", "-"),
-    "verify": ("due schedule assign pause resume extend close", "", ""),
+    "verify": ("due schedule assign recompute pause resume extend close", "", ""),
     "verify due": (
         "",
         "--within= --overdue --dept=@office --method=在线核查|现场核查|免于核查|online|onsite|exempt --assignee= --exit-code",
@@ -84,6 +84,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "verify schedule": ("", "--due= --assignee= --reason= --from=@file --dry-run --request-id=", "- +"),
     "verify assign": ("", "--assignee= --from=@file --dry-run --request-id=", "- +"),
+    "verify recompute": ("", "--dry-run --request-id=", ""),
     "verify pause": ("", "--reason= --dry-run --request-id=", "-"),
     "verify resume": ("", "--reason= --dry-run --request-id=", "-"),
     "verify extend": ("", "--days= --reason= --dry-run --request-id=", "-"),

@@ -6,6 +6,7 @@ import typer
 
 from gaozhi_cli.cli import options
 from gaozhi_cli.cli import verify_clock as clock
+from gaozhi_cli.cli import verify_recompute as recomputing
 from gaozhi_cli.cli import verify_schedule as scheduling
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk
@@ -44,6 +45,7 @@ TargetArgument = Annotated[
 
 app.command("schedule", cls=WritingCommand, epilog=scheduling.SCHEDULE_EXAMPLES)(scheduling.schedule)
 app.command("assign", cls=WritingCommand, epilog=scheduling.ASSIGN_EXAMPLES)(scheduling.assign)
+app.command("recompute", cls=WritingCommand, epilog=recomputing.RECOMPUTE_EXAMPLES)(recomputing.recompute)
 app.command("pause", cls=WritingCommand, epilog=clock.PAUSE_EXAMPLES)(clock.pause)
 app.command("resume", cls=WritingCommand, epilog=clock.RESUME_EXAMPLES)(clock.resume)
 app.command("extend", cls=WritingCommand, epilog=clock.EXTEND_EXAMPLES)(clock.extend)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from gaozhi_cli.domain.problem import NotFound, UsageFault
 from gaozhi_cli.domain.verification import Verification, nothing_open
@@ -41,9 +41,3 @@ def checks_by_id(ledger: Ledger, ids: Sequence[str]) -> dict[str, Verification]:
             check = Verification(*row)
             found[check.id] = check
     return found
-
-
-def provisional_checks(ledger: Ledger) -> Iterator[tuple[Verification, str | None]]:
-    """Every open check whose date rests on an unpublished calendar, with the day its case was concluded."""
-    for row in ledger.engine.stream(sql.PROVISIONAL_CHECKS):
-        yield Verification(*row[:-1]), row[-1]

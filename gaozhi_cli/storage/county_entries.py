@@ -6,6 +6,7 @@ Each function takes a mapping that knows its place and returns JSON types (docs/
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from gaozhi_cli.domain.vocabulary import CheckStage, CountedFrom, Level, Word
@@ -124,9 +125,17 @@ def read_year(entry: Located) -> dict[str, Any]:
         for one in days[key]:
             if not one.startswith(year):
                 raise fault(entry.where(key), f"{one} 不在 {year} 年内")
+            if days[key].count(one) > 1:
+                raise fault(entry.where(key), f"{one} 写了两次")
     both = set(days["holidays"]) & set(days["workdays"])
     if both:
         raise fault(entry.where("workdays"), f"{min(both)} 既放假又上班")
+    for one in days["workdays"]:
+        if date.fromisoformat(one).weekday() < 5:
+            told = f"{one} 不是周六、周日：workdays 只写调休上班的周末"
+            raise fault(entry.where("workdays"), told)
+    if status == "公布" and not days["holidays"]:
+        raise fault(entry.where("status"), f"{year} 年写作“公布”，却没有一天放假；还没有公布的写 暂定")
     return {"year": int(year), "published": status == "公布", "source": text(entry, "source"), **days}
 
 

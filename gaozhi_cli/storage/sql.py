@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gaozhi_cli.storage.schema import COMMITMENTS, CREDIT, LETTERS, PRINTS, PROOFS, VERIFICATIONS, Table
+from gaozhi_cli.storage.schema import (
+    ASSISTANCES,
+    COMMITMENTS,
+    CREDIT,
+    LETTERS,
+    OUTCOMES,
+    PRINTS,
+    PROOFS,
+    VERIFICATIONS,
+    Table,
+)
 
 
 @lru_cache(maxsize=256)
@@ -105,12 +115,15 @@ CASE_OF_VERSION = "SELECT number FROM commitments WHERE catalog_version = ? LIMI
 PROOFS_OF = f"{select_all(PROOFS)} WHERE number = ? ORDER BY place"
 CHECKS_OF = f"{select_all(VERIFICATIONS)} WHERE number = ? ORDER BY id"
 LETTER_OF = select(LETTERS)
-# The predicate stands literally: a partial index answers it.
+# The predicates stand literally: partial indexes answer them.
 PROVISIONAL_CHECKS = (
-    f"SELECT {', '.join(f'v.{name}' for name in VERIFICATIONS.names)}, c.concluded_on"
-    " FROM verifications v JOIN commitments c ON c.number = v.number"
+    "SELECT v.id, c.concluded_on FROM verifications v JOIN commitments c ON c.number = v.number"
     " WHERE v.provisional = 1 AND v.finding IS NULL ORDER BY v.id"
 )
+PROVISIONAL_ASSISTANCES = (
+    f"{select_all(ASSISTANCES)} WHERE answered_on IS NULL AND provisional = 1 ORDER BY id"
+)
+PROVISIONAL_OUTCOMES = f"{select_all(OUTCOMES)} WHERE closed_on IS NULL AND provisional = 1 ORDER BY id"
 CREDIT_OF = f"{select_all(CREDIT)} WHERE subject = ? ORDER BY decided_on, id"
 CREDIT_LIST = (
     f"SELECT {', '.join(f'r.{name}' for name in CREDIT.names)}, s.name_shown, s.number_shown"

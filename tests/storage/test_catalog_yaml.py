@@ -370,6 +370,29 @@ FAULTS = {
          "    holidays: [2027-01-01]\n    workdays: [2027-01-01]\n"},
         "holidays.yaml:6:5", "既放假又上班",
     ),
+    "a holiday that is no day": (
+        {**OWN, "holidays": "years:\n  - {year: 2027, status: 公布, source: x, holidays: [2027-02-30]}\n"},
+        "holidays.yaml:2:41", "不是日期",
+    ),
+    "a holiday told twice": (
+        {**OWN, "holidays": "years:\n  - year: 2027\n    status: 公布\n    source: x\n"
+         "    holidays: [2027-01-01, 2027-01-02, 2027-01-01]\n"},
+        "holidays.yaml:5:5", "2027-01-01 写了两次",
+    ),
+    "a working weekend on a Monday": (
+        {**OWN, "holidays": "years:\n  - year: 2027\n    status: 公布\n    source: x\n"
+         "    holidays: [2027-01-01]\n    workdays: [2027-01-04]\n"},
+        "holidays.yaml:6:5", "2027-01-04 不是周六、周日",
+    ),
+    "a year published without a holiday": (
+        {**OWN, "holidays": "years:\n  - {year: 2027, status: 公布, source: x}\n"},
+        "holidays.yaml:2:18", "没有一天放假",
+    ),
+    "a year told twice": (
+        {**OWN, "holidays": "years:\n  - {year: 2027, status: 暂定, source: x}\n"
+         "  - {year: 2027, status: 暂定, source: y}\n"},
+        "holidays.yaml:3:6", "“2027”重复",
+    ),
     "broken YAML": ({**OWN, "catalog": HEAD + "a: [\n"}, "catalog.yaml:6:1", "YAML 写法有误"),
 }  # fmt: skip
 

@@ -49,6 +49,7 @@ ACTS = {
     "commitment.conclude": "办结",
     "verify.schedule": "定期限",
     "verify.schedule-batch": "成批定期限",
+    "verify.recompute": "重算暂定期限",
     "verify.pause": "中止核查期限",
     "verify.resume": "恢复核查期限",
     "verify.extend": "延长核查期限",
@@ -108,6 +109,9 @@ def told(act: str, facts: dict[str, Any]) -> str:
         more = f"延长 {facts['days']} 个工作日" if "days" in facts else ""
         due = f"期限 {facts['due']}" if facts.get("due") else ""
         return " ".join(part for part in (str(facts.get("check")), more, due) if part)
+    if act == "verify.recompute":
+        dates = facts.get("checks") or facts.get("dates") or []
+        return "；".join(f"{row[0]} {row[1]} 改为 {row[2]}" for row in dates)
     if act == "verify.schedule-batch":
         return "；".join(" ".join(filter(None, (row[0], *row[3:]))) for row in facts.get("checks", []))
     if act == "verify.schedule":
