@@ -76,10 +76,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "ordinary conclude": ("", "--dry-run --request-id=", "-"),
-    "verify": ("due schedule assign recompute pause resume extend close", "", ""),
+    "verify": ("due show calendar schedule assign recompute pause resume extend close", "", ""),
     "verify due": (
         "",
         "--within= --overdue --dept=@office --method=在线核查|现场核查|免于核查|online|onsite|exempt --assignee= --exit-code",
+        "",
+    ),
+    "verify show": ("", "", "-"),
+    "verify calendar": (
+        "",
+        "--out=@file --within= --dept=@office --method=在线核查|现场核查|免于核查|online|onsite|exempt --assignee=",
         "",
     ),
     "verify schedule": ("", "--due= --assignee= --reason= --from=@file --dry-run --request-id=", "- +"),

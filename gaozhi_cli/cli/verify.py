@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from gaozhi_cli.cli import options
+from gaozhi_cli.cli import verify_calendar as ics
 from gaozhi_cli.cli import verify_clock as clock
 from gaozhi_cli.cli import verify_recompute as recomputing
 from gaozhi_cli.cli import verify_schedule as scheduling
@@ -36,6 +37,15 @@ def due(
     """待核查的事项，最早到期的在前，未定期限的在后。"""
     code = listings.due(Desk.here(), within, overdue, dept, method, assignee, exit_code)
     raise typer.Exit(code)
+
+
+@app.command("show", cls=Command, epilog=examples("gaozhi verify show RS-2026-00001-1"))
+def show(target: clock.Target) -> None:
+    """一项核查：查什么、怎么查、为什么是这个期限、结论。"""
+    listings.show(Desk.here(), target)
+
+
+app.command("calendar", cls=Command, epilog=ics.CALENDAR_EXAMPLES)(ics.calendar)
 
 
 TargetArgument = Annotated[
