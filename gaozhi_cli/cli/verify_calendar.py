@@ -63,5 +63,5 @@ def calendar(
 
     name = f"核查期限（{assignee}）" if assignee else "核查期限"
     desk.write_file(Path(out), calendar_bytes(events(), name=name, today=desk.today))
-    told = listings.undated_words(ledger.due(dated=False, **filters)) if ledger is not None else ""
+    told = listings.undated_words(ledger.undated(**filters)) if ledger is not None else ""
     desk.say(f"日历里有 {counted} 项核查期限" + (f"；没有日期的不在内：{told}" if told else ""))

@@ -185,6 +185,17 @@ class Ledger:
         for row in self._engine.stream(statement, values):
             yield Due(*row)
 
+    def undated(
+        self, *, office: str | None = None, method: str | None = None, assignee: str | None = None
+    ) -> list[tuple[bool, bool, int]]:
+        """How many open checks have no date: whether paused, whether it is said why, the count."""
+        statement = sql.undated(
+            office=office is not None, method=method is not None, assignee=assignee is not None
+        )
+        values = [value for value in (office, method, assignee) if value is not None]
+        rows = self._engine.execute(statement, values)
+        return [(bool(paused), bool(said), count) for paused, said, count in rows]
+
     def letter(self, number: str) -> LetterRow | None:
         """The letter's row of a case."""
         rows = self._engine.execute(sql.LETTER_OF, (number,))

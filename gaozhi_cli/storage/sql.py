@@ -156,14 +156,24 @@ DUE_COLUMNS = (
 
 def due(*, office: bool, until: bool, dated: bool, method: bool, assignee: bool) -> str:
     """Open checks. The predicate ``finding IS NULL`` stands literally: a partial index answers it."""
+    where = _open_checks(dated, office, until, method, assignee)
+    return f"SELECT {', '.join(DUE_COLUMNS)} FROM verifications WHERE {where} ORDER BY due_on, id"
+
+
+def undated(*, office: bool, method: bool, assignee: bool) -> str:
+    """How many open checks have no date: paused or not, with a reason or without one."""
+    where = _open_checks(False, office, False, method, assignee)
+    flags = ", ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in ("paused_on", "due_source"))
+    return f"SELECT {flags}, count(*) FROM verifications WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2"
+
+
+def _open_checks(dated: bool, office: bool, until: bool, method: bool, assignee: bool) -> str:
     where = ["finding IS NULL", f"due_on IS {'NOT ' if dated else ''}NULL"]
     where += ["office = ?"] if office else []
     where += ["due_on <= ?"] if until else []
     where += ["method = ?"] if method else []
     where += ["assignee = ?"] if assignee else []
-    return (
-        f"SELECT {', '.join(DUE_COLUMNS)} FROM verifications WHERE {' AND '.join(where)} ORDER BY due_on, id"
-    )
+    return " AND ".join(where)
 
 
 NUMBER_ORDER = "c.office, c.year, coalesce(c.series, ''), c.n"

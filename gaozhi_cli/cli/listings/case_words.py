@@ -14,12 +14,15 @@ def plain_moment(at: str | None) -> str | None:
     return at[:19].replace("T", " ") if at else None
 
 
+WAITING, UNKNOWN = "办结后起算", "未定期限"
+
+
 def due_label(check: Any) -> str:
     """The date of an open check, or why it has none: 中止中, counted only from 办结, nobody has set one."""
     if check.paused_on is not None:
         return f"中止中（{check.paused_on} 起）"
     if check.due_on is None:
-        return "办结后起算" if check.due_source else "未定期限"
+        return WAITING if check.due_source else UNKNOWN
     return f"{check.due_on}{'（暂定）' if check.provisional else ''}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gaozhi_cli.cli.context import Desk
-from gaozhi_cli.cli.listings.case_words import due_label
+from gaozhi_cli.cli.listings.case_words import UNKNOWN, WAITING, due_label
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import Method, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
@@ -32,6 +32,7 @@ DUE = (
     Column("paused_on", "中止日期", table=False),
     Column("why", "期限的由来", table=False),
 )
+UNDATED = ("中止中", WAITING, UNKNOWN)
 ONE = tuple(column._replace(table=True) if column.key in ("paused_on", "why") else column for column in DUE)
 
 
@@ -64,7 +65,7 @@ def due(
 
     desk.show(rows(), DUE)
     if until is not None:
-        told = undated_words(ledger.due(dated=False, **filters))
+        told = undated_words(ledger.undated(**filters))
         if told:
             desk.say(f"另有 {told}（gaozhi verify due 可见）")
     return 5 if exit_code and seen["overdue"] else 0
@@ -82,13 +83,12 @@ def filters_of(desk: Desk, dept: str | None, method: str | None, assignee: str |
     }
 
 
-def undated_words(checks: Iterable[Any]) -> str:
+def undated_words(counts: Iterable[tuple[bool, bool, int]]) -> str:
     """How many checks have no date, by the reason; empty where each has one."""
-    counts: dict[str, int] = {}
-    for check in checks:
-        label = "中止中" if check.paused_on else due_label(check)
-        counts[label] = counts.get(label, 0) + 1
-    return "、".join(f"{count} 项{label}" for label, count in counts.items())
+    found = dict.fromkeys(UNDATED, 0)
+    for paused, said, count in counts:
+        found[UNDATED[0] if paused else UNDATED[1] if said else UNDATED[2]] += count
+    return "、".join(f"{count} 项{label}" for label, count in found.items() if count)
 
 
 def until_of(desk: Desk, within: str | None, overdue: bool) -> str | None:
