@@ -10,10 +10,8 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from heapq import merge
 from typing import TYPE_CHECKING, Any
 
-from gaozhi_cli.domain.check_batch import series_of
 from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.journal import anchor
 from gaozhi_cli.domain.problem import NotFound, NotReady, Problem, Refused
@@ -261,6 +259,10 @@ class Ledger:
 
     def history(self, object_: str) -> Iterator[dict[str, Any]]:
         """Journal entries that concern a number, oldest first; those of acts on many cases too."""
+        from heapq import merge
+
+        from gaozhi_cli.domain.check_batch import series_of
+
         names = ("seq", "at", "dated_on", "act", "object", "operator", "login", "machine", "reason", "detail")
         grouped = (series_of(object_), f'%["verifications",["{object_}-%')
         rows = merge(

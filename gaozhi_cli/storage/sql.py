@@ -121,9 +121,11 @@ PROVISIONAL_CHECKS = (
     " WHERE v.provisional = 1 AND v.finding IS NULL ORDER BY v.id"
 )
 PROVISIONAL_ASSISTANCES = (
-    f"{select_all(ASSISTANCES)} WHERE answered_on IS NULL AND provisional = 1 ORDER BY id"
+    f"{select_all(ASSISTANCES)} WHERE answered_on IS NULL AND provisional = 1 ORDER BY due_on, id"
 )
-PROVISIONAL_OUTCOMES = f"{select_all(OUTCOMES)} WHERE closed_on IS NULL AND provisional = 1 ORDER BY id"
+PROVISIONAL_OUTCOMES = (
+    f"{select_all(OUTCOMES)} WHERE closed_on IS NULL AND provisional = 1 ORDER BY due_on, id"
+)
 CREDIT_OF = f"{select_all(CREDIT)} WHERE subject = ? ORDER BY decided_on, id"
 CREDIT_LIST = (
     f"SELECT {', '.join(f'r.{name}' for name in CREDIT.names)}, s.name_shown, s.number_shown"
