@@ -6,26 +6,22 @@ its reason in the journal, and ``due_source`` tells what moved the date.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
-from gaozhi_cli.domain.clock import Clock, Event, deadline, events_text, moved, read_events
+from gaozhi_cli.domain.clock import Clock, Event, deadline, events_text, moved, read_events, told_period
 from gaozhi_cli.domain.journal import Value
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.verification import CHECK_CLAUSE, Verification
 from gaozhi_cli.domain.vocabulary import CheckState, ClockEvent, CountedFrom
 from gaozhi_cli.domain.workdays import Deadline, WorkCalendar
 
-FIRST_FORMATS = re.compile(r"([1-9]\d{0,3}) 个工作日，")  # ledgers before format 4 kept the period only there
-
 
 def clock_of(check: Verification, concluded_on: str | None) -> Clock | None:
     """The clock of a check; None where it has neither a period nor a day, or waits for 办结."""
     events = read_events(check.clock)
     period = check.period
-    if period is None and not events and check.due_source:
-        found = FIRST_FORMATS.match(check.due_source)
-        period = int(found[1]) if found else None
+    if period is None and not events:
+        period = told_period(check.due_source)  # ledgers before format 4 kept it only there
     if check.counted_from == CountedFrom.CONCLUDED.value:
         if concluded_on is None or period is None:
             return None

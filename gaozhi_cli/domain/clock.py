@@ -8,6 +8,7 @@ resuming does. The notice sets no rule for this: the reason of each event stands
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -47,6 +48,19 @@ class Clock(NamedTuple):
     def after(self, event: Event) -> Clock:
         """The clock with one event more."""
         return self._replace(events=(*self.events, event))
+
+
+TOLD = re.compile(r"(?:(\w+) )?([1-9]\d{0,3}) 个工作日")
+
+
+def told_period(source: str | None, after: str = "") -> int | None:
+    """The working days at the head of the words that say who set a date: 15 个工作日，….
+
+    For rows that keep them only there (ledgers before format 4, measures). ``after``: from what they are
+    counted, as the words say it (送达后 3 个工作日); other words say nothing of it.
+    """
+    found = TOLD.match(source or "")
+    return int(found[2]) if found and (found[1] or "") == after else None
 
 
 def deadline(clock: Clock, calendar: WorkCalendar) -> Deadline | None:

@@ -55,7 +55,7 @@ def _laid_out(
         standard=next((plan.standard for plan in said if plan.standard), standard),
         stage=next((plan.stage for plan in levels if plan.stage is not None), None),
         counted_from=timed.counted_from if timed else CountedFrom.ACCEPTED,
-        persons=next((plan.persons for plan in levels if plan.persons is not None), None),
+        persons=next((plan.persons for plan in said if plan.persons is not None), None),
     )
 
 
@@ -66,12 +66,11 @@ def _of_county(method: Method, catalog: Catalog, day: date) -> CheckPlan:
         parameter = catalog.parameter(f"verification.{name}.{method.value}")
         return value_on(parameter.values, day) if parameter else None
 
-    period, persons, stage, begins = (value(name) for name in ("period", "persons", "stage", "from"))
+    period, stage, begins = (value(name) for name in ("period", "stage", "from"))
     return CheckPlan(
         since=period.since if period else day,
         source=period.source if period else "",
         period=int(period.value) if period else None,
         stage=CheckStage(stage.value) if stage else None,
         counted_from=CountedFrom(begins.value) if begins else CountedFrom.ACCEPTED,
-        persons=int(persons.value) if persons else None,
     )

@@ -78,8 +78,6 @@ PARAMETERS = frozenset(
     {
         "verification.period.online",
         "verification.period.onsite",
-        "verification.persons.online",
-        "verification.persons.onsite",
         "verification.stage.online",
         "verification.stage.onsite",
         "verification.from.online",
@@ -102,10 +100,7 @@ def read_parameter(entry: Located) -> dict[str, Any]:
     words = next((words for prefix, words in WORDED.items() if id_.startswith(prefix)), None)
     for value in entries(entry, "values"):
         only(value, {"since", "value", "source"})
-        if words is not None:
-            read = word(value, "value", words)
-        else:
-            read = whole(value, "value", 99, "人数") if ".persons." in id_ else whole(value, "value")
+        read = word(value, "value", words) if words is not None else whole(value, "value")
         values.append([day(value, "since", True), read, text(value, "source")])
     texts = {key: text(entry, key, False) for key in ("label", "unit", "clause", "note")}
     return {"id": id_, **texts, "values": values}

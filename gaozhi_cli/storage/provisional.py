@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from gaozhi_cli.domain.assistance import Assistance
-from gaozhi_cli.domain.clock import Clock, read_events
+from gaozhi_cli.domain.clock import Clock, read_events, told_period
 from gaozhi_cli.domain.outcome import Outcome
 from gaozhi_cli.domain.vocabulary import ClockEvent
 from gaozhi_cli.storage import schema, sql
@@ -50,7 +50,7 @@ def _assistance(row: Assistance) -> Resting | None:
     """The answer of the agency asked is due so many working days after the letter."""
     if row.due_on is None:
         return None
-    clock = _clock(row.asked_on, row.period, row.clock)
+    clock = _clock(row.asked_on, row, "")
     return Resting(schema.ASSISTANCES, row.id, row.number, "due_on", row.due_on, clock)
 
 
@@ -59,18 +59,19 @@ def _outcome(row: Outcome) -> Resting | None:
     if row.decided_on is None:
         if row.statement_until is None:
             return None
-        clock = _clock(row.served_on or row.noticed_on, row.period, row.clock)
+        clock = _clock(row.served_on or row.noticed_on, row, "送达后")
         return Resting(schema.OUTCOMES, row.id, row.number, "statement_until", row.statement_until, clock)
     if row.due_on is None:
         return None
-    clock = _clock(row.decided_on, row.period, row.clock)
+    clock = _clock(row.decided_on, row, "决定后")
     return Resting(schema.OUTCOMES, row.id, row.number, "due_on", row.due_on, clock)
 
 
-def _clock(start: str | None, period: int | None, text: str | None) -> Clock | None:
-    events = read_events(text)
+def _clock(start: str | None, row: Assistance | Outcome, after: str) -> Clock | None:
+    events = read_events(row.clock)
     if start is None:
         return None
+    period = row.period if row.period is not None else told_period(row.due_source, after)
     if period is not None:
         return Clock(date.fromisoformat(start), period, events=events)
     if events and events[0].kind is ClockEvent.SET:

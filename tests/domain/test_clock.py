@@ -15,6 +15,7 @@ from gaozhi_cli.domain.clock import (
     events_text,
     moved,
     read_events,
+    told_period,
     workdays_between,
 )
 from gaozhi_cli.domain.vocabulary import ClockEvent
@@ -120,6 +121,15 @@ def test_a_pause_into_an_unpublished_year_is_provisional() -> None:
     found = deadline(paused(clock, date(2026, 12, 1), date(2027, 1, 4)), CALENDAR)
     assert found is not None and (found.day, found.provisional) == (date(2027, 1, 11), True)
     assert deadline(clock, CALENDAR) == add_workdays(date(2026, 11, 24), 10, CALENDAR)
+
+
+def test_days_told_only_in_words_are_read_where_it_is_said_from_when() -> None:
+    """Ledgers before format 4 and measures keep them there; other words are not taken for them."""
+    assert told_period("15 个工作日，某办法") == 15
+    assert told_period("送达后 3 个工作日，某办法", "送达后") == 3
+    for source in (None, "", "办理时指定", "整改期满后 5 个工作日，某办法", "自办结起 20 个工作日，某法"):
+        assert told_period(source) is None
+    assert told_period("15 个工作日，某办法", "送达后") is None
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,9 @@ def test_requests_to_others_and_measures_follow_by_the_same_rule(
         measure = Outcome(f"{NUMBER}-M1", NUMBER, check, "RS", "rectify", "unfulfilled", "noticed")
         measure = measure._replace(noticed_on=day, served_on=day, provisional=1, period=10)
         act.add_outcome(measure._replace(statement_until=until))
-        act.add_outcome(measure._replace(id=f"{NUMBER}-M2", decided_on=day, due_on=until, state="decided"))
+        told = {"period": None, "due_source": "决定后 10 个工作日，示例"}
+        decided = {"decided_on": day, "due_on": until, "state": "decided"}
+        act.add_outcome(measure._replace(id=f"{NUMBER}-M2", **decided, **told))
         act.record(an_occasion().entry("test.open", NUMBER))
     after = add_workdays(DECEMBER, 10, published).day.isoformat()
     with_checks = run(window, published)
