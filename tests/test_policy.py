@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gaozhi_cli.domain.catalog import Catalog, Decision, Item, Proof, leaves
+from gaozhi_cli.domain.check_plan import CheckPlan
 from gaozhi_cli.domain.closing import close_problems
 from gaozhi_cli.domain.commitment import (
     STEP_LABELS,
@@ -28,9 +29,8 @@ from gaozhi_cli.domain.eligibility import Request, eligibility_problems
 from gaozhi_cli.domain.form import TICKED, holes
 from gaozhi_cli.domain.intake import FIELD_LABELS, read_form
 from gaozhi_cli.domain.letter import compose
-from gaozhi_cli.domain.parameters import Dated
+from gaozhi_cli.domain.planning import plan_for
 from gaozhi_cli.domain.problem import Problem
-from gaozhi_cli.domain.readiness import periods_for
 from gaozhi_cli.domain.standing import CreditStanding, bar_problems
 from gaozhi_cli.domain.verification import (
     Verification,
@@ -49,7 +49,7 @@ from gaozhi_cli.domain.vocabulary import (
 )
 from gaozhi_cli.storage.calendar import work_calendar
 from gaozhi_cli.storage.strict_yaml import load
-from tests import policy_visits
+from tests import check_rooms, policy_visits
 from tests.builders import CITIZEN, ORGANIZATION, TODAY, a_catalog, an_id_number
 from tests.conftest import ROOT
 
@@ -261,10 +261,10 @@ def commitment(given: Given, catalogs: Catalogs) -> Outcome:
     return outcome(problems) | after
 
 
-def dated(given: Given, key: str) -> tuple[Dated, ...]:
+def dated(given: Given, key: str) -> tuple[CheckPlan, ...]:
     """A period that the case adds to the catalog."""
     period = given.pop(key, None)
-    return (Dated(date.fromisoformat(period["自"]), period["天数"], "虚构"),) if period else ()
+    return (CheckPlan(date.fromisoformat(period["自"]), "虚构", int(period["天数"])),) if period else ()
 
 
 def due(given: Given, catalogs: Catalogs) -> Outcome:
@@ -272,12 +272,12 @@ def due(given: Given, catalogs: Catalogs) -> Outcome:
     catalog, wanted = catalogs[given.pop("清单", "示例县")], given.pop("证明")
     item = next(item for item in catalog.items if any(proof.id == wanted for proof in item.proofs))
     proof: Proof = next(proof for proof in item.proofs if proof.id == wanted)
-    item = item._replace(periods=dated(given, "事项期限") or item.periods)
-    proof = proof._replace(periods=dated(given, "证明期限") or proof.periods)
+    item = item._replace(plans=dated(given, "事项期限") or item.plans)
+    proof = proof._replace(plans=dated(given, "证明期限") or proof.plans)
     accepted = day(given, "受理日期")
     assert accepted is not None
     set_to = day(given, "指定日期", None)
-    planned = plan_due(periods_for(proof, item, catalog), accepted, work_calendar(catalog), set_to)
+    planned = plan_due(plan_for(proof, item, catalog, accepted), accepted, work_calendar(catalog), set_to)
     return {
         "逐案核查": "是" if needs_check(proof.method) else "否",
         "期限": planned.day.isoformat() if planned.day else "未定期限",
@@ -315,6 +315,9 @@ ROOMS: dict[str, Callable[[Given, Catalogs], Outcome]] = {
     "承诺书齐全": whole,
     "办理步骤": commitment,
     "核查期限": due,
+    "核查期限变动": check_rooms.clock,
+    "核查计划": check_rooms.plan,
+    "办结前核查": check_rooms.stage,
     "核查结论": close,
     "结论的把关": policy_visits.guards,
     "工作单的回填": policy_visits.answers,

@@ -14,8 +14,17 @@ from jsonschema import Draft202012Validator
 from gaozhi_cli.domain.document_kinds import About, By, Signer, Source
 from gaozhi_cli.domain.lint.rules import RULES
 from gaozhi_cli.domain.problem import BadInput
-from gaozhi_cli.domain.vocabulary import CommitmentStatus, HandlingChannel, Level, Trigger
+from gaozhi_cli.domain.vocabulary import (
+    CheckStage,
+    CommitmentStatus,
+    CountedFrom,
+    CreditPast,
+    HandlingChannel,
+    Level,
+    Trigger,
+)
 from gaozhi_cli.storage import catalog_entries as items
+from gaozhi_cli.storage import check_entries as checks
 from gaozhi_cli.storage import county_entries as county
 from gaozhi_cli.storage import document_entries as documents
 from gaozhi_cli.storage import lint_entries as lint
@@ -45,7 +54,11 @@ items:
       - {law: 示例办法（虚构）, article: "24", text: 应当提交证明, source: 虚构}
     agent: {allowed: 是, guardian: 否, source: 虚构}
     disclosure: {public: 是, period: 三十日, triggers: [公共利益], source: 虚构}
-    verification: {period: "10", since: "2026-01-01", source: 虚构}
+    verification:
+      - {period: "10", since: "2026-01-01", source: 虚构}
+      - {since: "2027-01-01", source: 虚构, period: "20", from: 办结, stage: 办结后, persons: "2"}
+      - {since: "2027-07-01", source: 虚构, method: 现场核查, standard: 一致}
+      - {method: 免于核查, since: "2028-01-01", source: 虚构}
     assessment: {excluded: 否, area: 公共安全, ground: 虚构, assessor: 虚构, date: "2026-01-05"}
     valid_until: "2030-12-31"
     replaces: [sb-23]
@@ -109,6 +122,11 @@ candidates:
     proof: 工作年限证明
     frequency: {count: "5200", year: "2025", source: 虚构}
     difficulty: {level: 中, source: 虚构}
+""",
+    "weights": """
+weights:
+  - standing: 曾有虚假承诺记录
+    values: [{since: "2026-01-01", percent: "50", source: 虚构}]
 """,
     "lint": """
 vague:
@@ -178,7 +196,9 @@ KEYS: dict[str, Collection[str]] = {
     "proof_details": items.PROOF_EXTRAS,
     "basis": items.BASIS_KEYS,
     "assessment": items.ASSESSMENT_KEYS,
-    "period": items.PERIOD_KEYS,
+    "period": checks.PLAN_KEYS,
+    "weight": checks.WEIGHT_KEYS,
+    "share": checks.SHARE_KEYS,
     "node": {"id", "name", "method", *items.GROUPS},
     "wording": lint.WORDING_KEYS,
     "issuer_words": lint.ISSUER_KEYS,
@@ -209,6 +229,17 @@ FAULTS = {
     "a date written short": ("item_file", '"2030-12-31"', '"2030-12-1"'),
     "no such month": ("item_file", '"2030-12-31"', '"2030-13-01"'),
     "days in words": ("item_file", 'period: "10"', "period: 十日"),
+    "a plan that says nothing": ("item_file", 'period: "10", ', ""),
+    "a plan from nowhere": ("item_file", 'since: "2026-01-01", source: 虚构}', 'since: "2026-01-01"}'),
+    "counted from some other day": ("item_file", "from: 办结", "from: 立项"),
+    "counted from a day without days": ("item_file", 'period: "20", ', ""),
+    "waiting for what it is counted from": ("item_file", "stage: 办结后", "stage: 办结前"),
+    "nobody who looks": ("item_file", 'persons: "2"', 'persons: "0"'),
+    "days for what is exempt": ("item_file", "{method: 免于核查", '{period: "3", method: 免于核查'),
+    "more than the county wrote": ("weights", 'percent: "50"', 'percent: "101"'),
+    "a standing that is none": ("weights", "曾有虚假承诺记录", "信用良好"),
+    "a share without its source": ("weights", ", source: 虚构", ""),
+    "a stage in days": ("parameters", "period.online", "stage.online"),
     "a citation without its text": ("item_file", "text: 应当提交证明, ", ""),
     "a method that is none": ("item_file", "method: 现场核查", "method: 电话核查"),
     "a circumstance without a name": ("item_file", "- when: 出国(境)定居\n              id", "- id"),
@@ -316,6 +347,11 @@ def test_its_words_are_the_readers_words() -> None:
     assert DEFS["channel"]["enum"] == [word.label for word in HandlingChannel]
     assert DEFS["trigger"]["enum"] == [word.label for word in Trigger]
     assert DEFS["node"]["properties"]["method"]["enum"] == list(items.METHODS)
+    assert DEFS["period"]["properties"]["method"]["enum"] == list(items.METHODS)
+    assert DEFS["period"]["properties"]["stage"]["enum"] == [word.label for word in CheckStage]
+    assert DEFS["period"]["properties"]["from"]["enum"] == [word.label for word in CountedFrom]
+    assert DEFS["weight"]["properties"]["standing"]["enum"] == [word.label for word in CreditPast]
+    assert set(DEFS["parameter"]["properties"]["id"]["enum"]) == county.PARAMETERS
     words = {"from": Source, "by": By}
     for key, known in words.items():
         assert DEFS["document_field"]["properties"][key]["enum"] == [word.label for word in known]

@@ -139,7 +139,7 @@ def accept(
     tell_notices(desk, ledger, plain)
     if day is not None and not done.checks:
         desk.say("提示：本件的证明全部免于核查，--due 没有用上")
-    if any(check.due_on is None for check in done.checks):
+    if any(check.due_on is None and check.due_source is None for check in done.checks):
         desk.say(
             f"提示：清单没有核查期限，已列为未定期限；可用 gaozhi verify schedule {plain} --due 日期 指定"
         )
@@ -154,14 +154,17 @@ app.command("withdraw", cls=WritingCommand, epilog=steps.WITHDRAW_EXAMPLES)(step
 
 @app.command("conclude", cls=WritingCommand, epilog=examples("gaozhi commitment conclude RS-2026-00001"))
 def conclude(number: options.Number) -> None:
-    """办结行政事项；核查可以在办结之后。"""
+    """办结行政事项；核查计划要求办结前核查的，核查属实才能办结，其余可以在办结之后。"""
     from gaozhi_cli.services.conclude_matter import conclude_matter
+    from gaozhi_cli.storage.calendar import work_calendar
 
     desk = Desk.here()
     plain = desk.number(number)
     ledger = desk.case_ledger()
-    done = conclude_matter(plain, ledger=ledger, occasion=desk.occasion)
+    done = conclude_matter(plain, ledger=ledger, occasion=desk.occasion, calendar=work_calendar(desk.catalog))
     desk.committed(f"{plain} 已办结")
+    for check in done.begun:
+        desk.say(f"核查期限从今天起算：{case_words.check_line(check)}，{check.due_source}")
     if done.open_checks:
         desk.say(f"提示：还有 {done.open_checks} 项待核查（gaozhi verify due）")
     tell_step(desk, plain, done.status)

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple, overload
 
+from gaozhi_cli.domain.check_plan import CheckPlan, Weight
 from gaozhi_cli.domain.county import Contact, County, Office
 from gaozhi_cli.domain.materials import Material
-from gaozhi_cli.domain.parameters import Dated, Parameter
+from gaozhi_cli.domain.parameters import Parameter
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Method, Trigger
 
@@ -81,7 +82,7 @@ class Assessment(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """证明: one leaf of the proof tree with its own 核查方式. ``periods`` are working days, dated.
+    """证明: one leaf of the proof tree with its own 核查方式. ``plans``: how it is checked, dated.
 
     ``issuer_source``: from where the 开具单位 is known.
     """
@@ -93,7 +94,7 @@ class Proof(NamedTuple):
     standard: str = ""
     basis: tuple[Basis, ...] = ()
     content: tuple[str, ...] = ()
-    periods: tuple[Dated, ...] = ()
+    plans: tuple[CheckPlan, ...] = ()
     issuer_source: str = ""
     assessment: Assessment | None = None
 
@@ -154,7 +155,7 @@ class Item(NamedTuple):
     agent: Decision | None = None
     disclosure: Decision | None = None
     contact: Contact = NOBODY
-    periods: tuple[Dated, ...] = ()
+    plans: tuple[CheckPlan, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
     code: str = ""
@@ -260,6 +261,7 @@ class Catalog(NamedTuple):
     calendar_years: tuple[CalendarYear, ...] = ()
     until: date | None = None
     fields: tuple[str, ...] = ()
+    weights: tuple[Weight, ...] = ()
 
     def office(self, code: str) -> Office:
         """The office with a code. Raises KeyError."""

@@ -23,10 +23,10 @@ from gaozhi_cli.domain.catalog import (
     Proof,
     asked,
 )
+from gaozhi_cli.domain.check_plan import CheckPlan
 from gaozhi_cli.domain.materials import Material
 from gaozhi_cli.domain.outline import outline
-from gaozhi_cli.domain.parameters import Dated
-from gaozhi_cli.domain.vocabulary import HandlingChannel, Trigger, Word
+from gaozhi_cli.domain.vocabulary import CheckStage, CountedFrom, HandlingChannel, Method, Trigger, Word
 from gaozhi_cli.domain.workdays import parse_day
 
 BAR = "｜"
@@ -34,6 +34,7 @@ BREAK = "↵"
 PROOF_ID = re.compile(r"([a-z][a-z0-9]*-[a-z0-9-]+\.[a-z0-9.]+)\s*[：:]", re.IGNORECASE)
 BASIS_PARTS = ("law", "version", "article", "paragraph", "subparagraph", "text", "source")
 ONE_VALUE = ("issuer", "standard", "assessment")
+PLAN_PARTS = ("period", "since", "source", "method", "from", "stage", "persons", "standard")
 ASSESSMENT_PARTS = ("excluded", "area", "ground", "assessor", "date")
 
 
@@ -76,7 +77,7 @@ def cells_of(item: Item, catalog: Catalog) -> dict[str, str]:
         "content": _by_proof(item, item.content, lambda p: p.content, _one_line),
         "issuer": _by_proof(item, (), lambda p: _one(p.issuer, p.issuer_source), str),
         "standard": _by_proof(item, (), lambda p: (p.standard,) if p.standard else (), _one_line),
-        "period": _by_proof(item, item.periods, lambda p: p.periods, _period),
+        "period": _by_proof(item, item.plans, lambda p: p.plans, _plan),
         "assessment": _by_proof(item, (), lambda p: (p.assessment,) if p.assessment else (), _assessment),
         "agent": _agent(item.agent),
         "disclosure": _bars("公开" if disclosure.yes else "不公开", disclosure.source) if disclosure else "",
@@ -124,8 +125,19 @@ def _basis(basis: Basis) -> str:
     return BAR.join(_one_line(getattr(basis, part).replace(BAR, "|")) for part in BASIS_PARTS)
 
 
-def _period(period: Dated) -> str:
-    return _bars(period.value, period.since.isoformat(), period.source)
+def _plan(plan: CheckPlan) -> str:
+    """The three parts of old, and only where there is more to say the others behind them."""
+    begins = plan.counted_from
+    return _bars(
+        str(plan.period or ""),
+        plan.since.isoformat(),
+        plan.source,
+        plan.method.label if plan.method else "",
+        begins.label if begins is not CountedFrom.ACCEPTED else "",
+        plan.stage.label if plan.stage else "",
+        str(plan.persons or ""),
+        plan.standard,
+    )
 
 
 def _material(material: Material) -> str:
@@ -309,11 +321,27 @@ def _line_basis(text: str) -> dict[str, str] | str:
 
 
 def _line_period(text: str) -> dict[str, str] | str:
-    period, since, source = _parts(text, 3, loose=True)
-    day = _day(since)
-    if not period.isdecimal() or not 0 < int(period) < 10000 or day is None or not source:
-        return "核查期限写作“工作日天数｜起用日期｜出处”，如 10｜2026-01-01｜本县决定"
-    return {"period": str(int(period)), "since": day, "source": source}
+    values = dict(zip(PLAN_PARTS, _parts(text, len(PLAN_PARTS), loose=True), strict=True))
+    day = _day(values["since"])
+    if day is None or not values["source"] or not _some_plan(values):
+        return (
+            "核查期限写作“工作日天数｜起用日期｜出处”，如 10｜2026-01-01｜本县决定；"
+            "后面可以再写“｜核查方式｜自受理或办结起算｜办结前或办结后｜人数｜核查标准”"
+        )
+    values["since"] = day
+    for key in ("period", "persons"):
+        values[key] = str(int(values[key])) if values[key] else ""
+    return {key: value for key, value in values.items() if value}
+
+
+def _some_plan(values: Mapping[str, str]) -> bool:
+    """Whether the parts are days, words and numbers as the YAML takes them, and say something."""
+    words = (("method", Method), ("from", CountedFrom), ("stage", CheckStage))
+    fitting = [values[key] in ("", *(word.label for word in kinds)) for key, kinds in words]
+    for key, most in (("period", 9999), ("persons", 99)):
+        said = values[key]
+        fitting.append(not said or (said.isdecimal() and 0 < int(said[:9]) <= most))
+    return all(fitting) and any(values[key] for key in PLAN_PARTS if key not in ("since", "source", "from"))
 
 
 def _line_assessment(text: str) -> dict[str, str] | str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from gaozhi_cli.domain.vocabulary import CheckStage, CountedFrom, Method
+from gaozhi_cli.domain.parameters import Dated
+from gaozhi_cli.domain.vocabulary import CheckStage, CountedFrom, CreditPast, Method
 
 
 class CheckPlan(NamedTuple):
@@ -23,3 +24,16 @@ class CheckPlan(NamedTuple):
     stage: CheckStage | None = None
     counted_from: CountedFrom = CountedFrom.ACCEPTED
     persons: int | None = None
+
+
+class Weight(NamedTuple):
+    """How much of a period a subject of some standing gets: percent, dated, each with its source."""
+
+    standing: CreditPast
+    values: tuple[Dated, ...] = ()
+
+
+def counted(plan: CheckPlan) -> str:
+    """The days of a plan in words: 15 个工作日, or 自办结起 20 个工作日."""
+    begins = f"自{plan.counted_from.label}起 " if plan.counted_from is not CountedFrom.ACCEPTED else ""
+    return f"{begins}{plan.period} 个工作日"

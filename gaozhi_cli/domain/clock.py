@@ -8,6 +8,7 @@ resuming does. The notice sets no rule for this: the reason of each event stands
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -17,7 +18,10 @@ from gaozhi_cli.domain.workdays import Deadline, WorkCalendar, add_workdays
 
 
 class Event(NamedTuple):
-    """Something that moved a date, on its day. ``days``: working days added by an extension."""
+    """Something that moved a date, on its day. ``days``: working days added by an extension.
+
+    SET comes first where there is no period: ``on`` is then the day that the office chose.
+    """
 
     kind: ClockEvent
     on: date
@@ -38,12 +42,25 @@ class Clock(NamedTuple):
     @property
     def paused_on(self) -> date | None:
         """The day since which it stands still; None while it runs."""
-        last = [event for event in self.events if event.kind is not ClockEvent.EXTENDED]
+        last = [event for event in self.events if event.kind in (ClockEvent.PAUSED, ClockEvent.RESUMED)]
         return last[-1].on if last and last[-1].kind is ClockEvent.PAUSED else None
 
     def after(self, event: Event) -> Clock:
         """The clock with one event more."""
         return self._replace(events=(*self.events, event))
+
+
+TOLD = re.compile(r"(?:(\w+) )?([1-9]\d{0,3}) 个工作日")
+
+
+def told_period(source: str | None, after: str = "") -> int | None:
+    """The working days at the head of the words that say who set a date: 15 个工作日，….
+
+    For rows that keep them only there (ledgers before format 4, measures). ``after``: from what they are
+    counted, as the words say it (送达后 3 个工作日); other words say nothing of it.
+    """
+    found = TOLD.match(source or "")
+    return int(found[2]) if found and (found[1] or "") == after else None
 
 
 def deadline(clock: Clock, calendar: WorkCalendar) -> Deadline | None:
@@ -61,6 +78,8 @@ def deadline(clock: Clock, calendar: WorkCalendar) -> Deadline | None:
     for event in clock.events:
         if event.kind is ClockEvent.PAUSED:
             paused = event.on
+        elif event.kind is ClockEvent.SET:
+            due = Deadline(event.on, False)
         elif event.kind is ClockEvent.EXTENDED:
             later = add_workdays(due.day, event.days, calendar)
             due = Deadline(later.day, due.provisional or later.provisional)
@@ -70,12 +89,15 @@ def deadline(clock: Clock, calendar: WorkCalendar) -> Deadline | None:
 
 
 def _resumed(due: Deadline, paused: date, resumed: date, calendar: WorkCalendar) -> Deadline:
-    """What was left on the day of the pause is counted from the day of resuming, that day included."""
+    """What was left on the day of the pause is counted from the day of resuming, that day included.
+
+    Never earlier than before the pause: a day that the office set may be no working day.
+    """
     left = workdays_between(paused, due.day, calendar)
     later = add_workdays(resumed - timedelta(days=1), max(left, 1), calendar)
     counted = range(min(paused, due.day).year, max(due.day, later.day).year + 1)
     rests = any(year not in calendar.published for year in counted)
-    return Deadline(later.day, due.provisional or rests)
+    return Deadline(max(later.day, due.day), due.provisional or rests)
 
 
 def workdays_between(first: date, last: date, calendar: WorkCalendar) -> int:
@@ -85,12 +107,14 @@ def workdays_between(first: date, last: date, calendar: WorkCalendar) -> int:
 
 
 def moved(events: Sequence[Event]) -> str:
-    """What has moved a date, for the line that says why it is that date: 中止 7 天、延长 5 个工作日."""
+    """What has moved a date, for the line that says why it is that date."""
     said: list[str] = []
     paused: date | None = None
     for event in events:
         if event.kind is ClockEvent.PAUSED:
             paused = event.on
+        elif event.kind is ClockEvent.SET:
+            continue
         elif event.kind is ClockEvent.EXTENDED:
             said.append(f"延长 {event.days} 个工作日")
         elif paused is not None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from gaozhi_cli.domain.applicant import Identity, filled, no_personal_numbers, text_problems
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.standing import CREDIT_CLAUSE, Bar, CreditStanding
-from gaozhi_cli.domain.vocabulary import CreditKind, SubjectKind
+from gaozhi_cli.domain.vocabulary import CreditKind, CreditPast, SubjectKind
 
 SERIES = "credit"  # the counter of record ids; no office can have this code, theirs are capitals
 
@@ -71,6 +71,19 @@ def standing_on(records: Iterable[CreditRecord], day: date) -> CreditStanding:
             if bars_on(record, day)
         )
     )
+
+
+PAST = {CreditKind.FALSE_PROMISE: CreditPast.FALSE_PROMISE, CreditKind.BAD_CREDIT: CreditPast.BAD_CREDIT}
+
+
+def past_on(records: Iterable[CreditRecord], day: date) -> frozenset[CreditPast]:
+    """What the file of a subject tells of before ``day`` that bars no more: repaired, or ended by itself."""
+    told = frozenset(
+        PAST[CreditKind(record.kind)]
+        for record in records
+        if record.decided_on <= day.isoformat() and not bars_on(record, day)
+    )
+    return told or frozenset({CreditPast.CLEAR})
 
 
 def record_id(year: int, n: int) -> str:

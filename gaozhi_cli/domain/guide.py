@@ -11,10 +11,11 @@ from datetime import date
 from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Basis, Branch, Catalog, Item, Node, Proof
+from gaozhi_cli.domain.check_plan import counted
 from gaozhi_cli.domain.materials import materials_on
-from gaozhi_cli.domain.parameters import value_on
+from gaozhi_cli.domain.planning import plan_for
 from gaozhi_cli.domain.problem import Problem
-from gaozhi_cli.domain.readiness import contact_of, missing, periods_for
+from gaozhi_cli.domain.readiness import contact_of, missing
 from gaozhi_cli.domain.vocabulary import GroupKind, Method
 
 UNFILLED = "（本机关尚未填写）"
@@ -309,16 +310,16 @@ def _check_rows(item: Item, catalog: Catalog, day: date) -> list[dict[str, str]]
     """核查的方式、期限、标准 of each proof (通知五（三）：明确核查时间、标准、方式以及是否免于核查)."""
     rows = []
     for n, proof in enumerate(item.proofs, start=1):
-        exempt = proof.method is Method.EXEMPT
-        period = value_on(periods_for(proof, item, catalog, day), day)
+        plan = plan_for(proof, item, catalog, day)
+        exempt = plan.method is Method.EXEMPT
         if exempt:
             time = "不设"
-        elif period is None:
+        elif plan.period is None:
             time = UNFILLED
         else:
-            time = _sourced(f"{period.value} 个工作日", period.source)
-        standard = proof.standard or ("不设" if exempt else UNFILLED)
-        cells = (str(n), proof.name, proof.method.label, time, standard)
+            time = _sourced(counted(plan), plan.source)
+        standard = plan.standard or ("不设" if exempt else UNFILLED)
+        cells = (str(n), proof.name, (plan.method or proof.method).label, time, standard)
         rows.append(dict(zip(CHECK_FIELDS, cells, strict=True)))
     return rows
 

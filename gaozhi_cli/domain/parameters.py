@@ -7,7 +7,17 @@ A parameter without a value on the day computes nothing.
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
+
+
+class Begins(Protocol):
+    """Anything in force from a day on."""
+
+    @property
+    def since(self) -> date: ...
+
+
+AnyDated = TypeVar("AnyDated", bound=Begins)
 
 
 class Dated(NamedTuple):
@@ -29,7 +39,7 @@ class Parameter(NamedTuple):
     note: str = ""
 
 
-def value_on(values: tuple[Dated, ...], day: date) -> Dated | None:
+def value_on(values: tuple[AnyDated, ...], day: date) -> AnyDated | None:
     """The value in force on ``day``: the latest that began no later; None where none had begun."""
     begun = [value for value in values if value.since <= day]
     return max(begun, key=lambda value: value.since, default=None)

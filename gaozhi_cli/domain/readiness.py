@@ -5,22 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from gaozhi_cli.domain.catalog import Catalog, Item, Proof, in_force
+from gaozhi_cli.domain.catalog import Catalog, Item, in_force
 from gaozhi_cli.domain.county import Contact, Office
 from gaozhi_cli.domain.materials import materials_on
-from gaozhi_cli.domain.parameters import Dated, value_on
+from gaozhi_cli.domain.planning import plan_for, unplanned
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import Method
-
-
-def periods_for(proof: Proof, item: Item, catalog: Catalog, day: date | None = None) -> tuple[Dated, ...]:
-    """核查期限 of a proof: its own, else its item's, else the county's for its method (通知五（三）).
-
-    With ``day``, the first of these that is in force then: one that begins later hides nothing.
-    """
-    general = catalog.parameter(f"verification.period.{proof.method.value}")
-    levels = (proof.periods, item.periods, general.values if general else ())
-    return next((level for level in levels if level and (day is None or value_on(level, day))), ())
 
 
 def missing(item: Item, catalog: Catalog, day: date) -> list[Problem]:
@@ -46,10 +36,10 @@ def missing(item: Item, catalog: Catalog, day: date) -> list[Problem]:
         gap("contact_phone", "未填行政机关联系方式", "附件2 一（三）")
     if not catalog.county.complaints:
         gap("complaints", "未填投诉举报方式", "通知五（六）")
-    checked = [proof for proof in item.proofs if proof.method is not Method.EXEMPT]
-    if not all(value_on(periods_for(proof, item, catalog, day), day) for proof in checked):
+    plans = [plan_for(proof, item, catalog, day) for proof in item.proofs]
+    if any(map(unplanned, plans)):
         gap("period", "未定核查期限", "通知五（三）")
-    if not all(proof.standard for proof in checked):
+    if not all(plan.standard for plan in plans if plan.method is not Method.EXEMPT):
         gap("standard", "未定核查标准", "通知五（三）")
     if not all(proof.issuer for proof in item.proofs):
         gap("issuer", "未填证明的开具单位", "通知四")

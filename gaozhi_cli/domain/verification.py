@@ -10,8 +10,9 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from gaozhi_cli.domain.check_plan import CheckPlan, counted
 from gaozhi_cli.domain.commitment import Commitment
-from gaozhi_cli.domain.parameters import Dated, value_on
+from gaozhi_cli.domain.journal import Value
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.vocabulary import CheckOrigin, CheckState, CommitmentStatus, Finding, Method
 from gaozhi_cli.domain.workdays import WorkCalendar, add_workdays
@@ -60,30 +61,47 @@ class Verification(NamedTuple):
 
 
 class Due(NamedTuple):
-    """When a check is due, whether that rests on an unpublished calendar, and who set the period."""
+    """When a check is due, whether that rests on an unpublished calendar, and why it is that date."""
 
     day: date | None
     provisional: bool = False
     source: str = ""
 
 
-def plan_due(periods: tuple[Dated, ...], accepted: date, calendar: WorkCalendar, set_to: date | None) -> Due:
-    """When a check is due: the day given, else the dated period in working days after acceptance.
+def plan_due(
+    plan: CheckPlan, start: date | None, calendar: WorkCalendar, set_to: date | None = None, why: str = ""
+) -> Due:
+    """When a check is due: the day given, else the plan's working days after ``start``.
 
-    Without either there is no date. ``set_to`` is the office's own decision for this case.
+    Without either there is no date; without a start not yet (counted from 办结). ``set_to`` is the
+    office's own decision for this case, ``why`` what the days were weighed by.
     """
     if set_to is not None:
         return Due(set_to, source="办理时指定")
-    period = value_on(periods, accepted)
-    if period is None:
+    if plan.period is None:
         return Due(None)
-    deadline = add_workdays(accepted, int(period.value), calendar)
-    return Due(deadline.day, deadline.provisional, f"{period.value} 个工作日，{period.source}")
+    weighed = f"（{why}）" if why else ""
+    source = f"{counted(plan)}{weighed}，{plan.source}"
+    if start is None:
+        return Due(None, source=source)
+    deadline = add_workdays(start, plan.period, calendar)
+    return Due(deadline.day, deadline.provisional, source)
 
 
 def needs_check(method: Method) -> bool:
     """Whether a proof is checked case by case; exempt ones are supervised daily (通知五（三）)."""
     return method is not Method.EXEMPT
+
+
+# What the office sets for one check; the clock of before says nothing of it any more.
+SET_BY_OFFICE: dict[str, Value] = {
+    "provisional": 0,
+    "due_source": "办理时指定",
+    "period": None,
+    "counted_from": None,
+    "weighed": None,
+    "clock": None,
+}
 
 
 def check_id(number: str, place: int) -> str:
@@ -96,6 +114,9 @@ def schedule_problems(check: Verification, due: date, today: date) -> list[Probl
     problems = []
     if check.state != CheckState.PLANNED.value:
         problems.append(Problem("check-closed", f"{check.id} 已有结论，不能再改期限"))
+    if check.paused_on is not None:
+        message = f"{check.id} 自 {check.paused_on} 起中止中，先恢复（gaozhi verify resume {check.id}）再改期"
+        problems.append(Problem("paused", message))
     if due < today:
         message = f"期限 {due} 早于办理日期 {today}，请改为当天或以后"
         problems.append(Problem("due-past", message, field="due"))

@@ -189,6 +189,14 @@ class Finding(Word):
     LAPSED = "lapsed", "不再核查"
 
 
+class CreditPast(Word):
+    """What a 诚信档案 that bars nothing today still tells of: records repaired or past their last day."""
+
+    CLEAR = "clear", "没有信用记录"
+    FALSE_PROMISE = "past-false-promise", "曾有虚假承诺记录"
+    BAD_CREDIT = "past-bad-credit", "曾有不良信用记录"
+
+
 class CheckOrigin(Word):
     """Why there is a check: planned on acceptance, another way after 无法核实, a recheck after 限期整改."""
 
@@ -217,6 +225,7 @@ class ClockEvent(Word):
     PAUSED = "paused", "中止"
     RESUMED = "resumed", "恢复"
     EXTENDED = "extended", "延长"
+    SET = "set", "指定"
 
 
 class EvidenceKind(Word):

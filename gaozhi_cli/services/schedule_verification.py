@@ -6,9 +6,10 @@ from datetime import date
 
 from gaozhi_cli.domain.applicant import filled
 from gaozhi_cli.domain.journal import Occasion
-from gaozhi_cli.domain.problem import NotFound, Problem, Refused
-from gaozhi_cli.domain.verification import Verification, nothing_open, schedule_problems
+from gaozhi_cli.domain.problem import Problem, Refused
+from gaozhi_cli.domain.verification import SET_BY_OFFICE, Verification, schedule_problems
 from gaozhi_cli.domain.vocabulary import CheckState
+from gaozhi_cli.storage.checks import open_checks
 from gaozhi_cli.storage.ledger import Ledger
 
 ACT = "verify.schedule"
@@ -39,12 +40,7 @@ def schedule_verification(
             raise Refused(problems[0].message, tuple(problems))
         for check in checks:
             if due is not None:
-                act.change_check(
-                    check.id,
-                    due_on=due.isoformat(),
-                    provisional=0,
-                    due_source="办理时指定",
-                )
+                act.change_check(check.id, due_on=due.isoformat(), **SET_BY_OFFICE)
             if assignee is not None:
                 act.change_check(check.id, assignee=assignee)
         facts = {
@@ -66,18 +62,6 @@ def schedule_faults(
         for check in open_checks(ledger, target)
         for problem in _problems(check, due, reason, today)
     ]
-
-
-def open_checks(ledger: Ledger, target: str) -> list[Verification]:
-    """The check with this id, or the open checks of the case with this number."""
-    check = ledger.check(target)
-    if check is not None:
-        return [check]
-    case = ledger.case(target)
-    found = [c for c in ledger.checks_of(case.number) if c.state == CheckState.PLANNED.value]
-    if not found:
-        raise NotFound(nothing_open(case))
-    return found
 
 
 def _problems(check: Verification, due: date | None, reason: str | None, today: date) -> list[Problem]:

@@ -13,12 +13,12 @@ from typing import Any
 from gaozhi_cli.domain.catalog import EXCLUDED_AREAS
 from gaozhi_cli.domain.materials import proof_named
 from gaozhi_cli.domain.vocabulary import HandlingChannel, Trigger
+from gaozhi_cli.storage.check_entries import METHODS, read_plans
 from gaozhi_cli.storage.county_entries import known_field, read_contact, read_frequency, read_judgement
 from gaozhi_cli.storage.strict_yaml import Located, fault
-from gaozhi_cli.storage.yaml_values import day, entries, mapping, only, text, texts, whole, word_of, yes
+from gaozhi_cli.storage.yaml_values import day, entries, mapping, only, text, texts, word_of, yes
 
 ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")  # also names files
-METHODS = {"在线核查": "online", "线上核查": "online", "现场核查": "onsite", "免于核查": "exempt"}
 GROUPS = {"all": "all", "any": "any", "by_circumstance": "by circumstance"}
 
 BASIS_KEYS = {"law", "version", "article", "paragraph", "subparagraph", "text", "source"}
@@ -27,7 +27,6 @@ AGENT_KEYS = {"allowed", "guardian", "source"}
 DISCLOSURE_KEYS = {"public", "period", "triggers", "source"}
 ASSESSMENT_KEYS = {"excluded", "area", "ground", "assessor", "date"}
 MATERIAL_KEYS = {"name", "source", "since", "until"}
-PERIOD_KEYS = {"period", "since", "source"}
 PROOF_EXTRAS = {
     "issuer", "issuer_source", "standard", "basis", "content", "verification", "assessment",
 }  # fmt: skip
@@ -73,7 +72,7 @@ def read_item(entry: Located, codes: set[str], fields: set[str]) -> dict[str, An
         "agent": _agent(entry),
         "disclosure": _disclosure(entry),
         "contact": read_contact(entry),
-        "periods": _periods(entry),
+        "plans": read_plans(entry),
         "valid_from": starts,
         "valid_until": ends,
         "code": text(entry, "code", False),
@@ -221,7 +220,7 @@ def _leaf(entry: Located, item: Located, details: Any, used: set[str]) -> dict[s
         "assessment": _assessment(extra) or _assessment(item),
         "basis": _bases(extra),
         "content": texts(extra, "content"),
-        "periods": _periods(extra),
+        "plans": read_plans(extra),
     }
 
 
@@ -233,17 +232,3 @@ def _bases(entry: Located) -> list[list[str]]:
         order = ("law", "article", "text", "version", "paragraph", "subparagraph", "source")
         bases.append([values[key] for key in order])
     return bases
-
-
-def _periods(entry: Located) -> list[list[str]]:
-    value = entry.get("verification")
-    if value is None:
-        return []
-    listed = value if isinstance(value, list) else [value]
-    periods = []
-    for period in listed:
-        if not isinstance(period, Located):
-            raise fault(entry.where("verification"), "“verification”应写 period、since、source")
-        only(period, PERIOD_KEYS)
-        periods.append([day(period, "since", True), whole(period, "period"), text(period, "source")])
-    return periods

@@ -23,10 +23,20 @@ from gaozhi_cli.domain.catalog import (
     Proof,
     Sounds,
 )
+from gaozhi_cli.domain.check_plan import CheckPlan, Weight
 from gaozhi_cli.domain.county import Channel, Contact, County, Office
 from gaozhi_cli.domain.materials import Material
 from gaozhi_cli.domain.parameters import Dated, Parameter
-from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Method, Trigger
+from gaozhi_cli.domain.vocabulary import (
+    CheckStage,
+    CountedFrom,
+    CreditPast,
+    GroupKind,
+    HandlingChannel,
+    Level,
+    Method,
+    Trigger,
+)
 
 
 def catalog_from(plain: dict[str, Any], items: Items, digest: str, until: date | None = None) -> Catalog:
@@ -50,6 +60,9 @@ def catalog_from(plain: dict[str, Any], items: Items, digest: str, until: date |
         calendar_years=tuple(_year(year) for year in plain["years"]),
         until=until,
         fields=tuple(plain["fields"]),
+        weights=tuple(
+            Weight(CreditPast(weight["standing"]), _dated(weight["values"])) for weight in plain["weights"]
+        ),
     )
 
 
@@ -87,7 +100,7 @@ def item_from(plain: dict[str, Any]) -> Item:
         agent=Decision(*agent) if agent else None,
         disclosure=Decision(*disclosure) if disclosure else None,
         contact=Contact(*plain["contact"]),
-        periods=_dated(plain["periods"]),
+        plans=plans_from(plain["plans"]),
         valid_from=_day(plain["valid_from"]),
         valid_until=_day(plain["valid_until"]),
         code=plain["code"],
@@ -121,7 +134,7 @@ def _node(plain: dict[str, Any]) -> Node:
         standard=plain["standard"],
         basis=_bases(plain),
         content=tuple(plain["content"]),
-        periods=_dated(plain["periods"]),
+        plans=plans_from(plain["plans"]),
         issuer_source=plain["issuer_source"],
         assessment=_assessment(plain["assessment"]),
     )
@@ -144,6 +157,23 @@ def _bases(plain: dict[str, Any]) -> tuple[Basis, ...]:
 
 def _dated(plain: list[list[str]]) -> tuple[Dated, ...]:
     return tuple(Dated(date.fromisoformat(since), value, source) for since, value, source in plain)
+
+
+def plans_from(plain: list[list[Any]]) -> tuple[CheckPlan, ...]:
+    """The dated plans of an item or a proof."""
+    return tuple(
+        CheckPlan(
+            date.fromisoformat(since),
+            source,
+            period,
+            Method(method) if method else None,
+            standard,
+            CheckStage(stage) if stage else None,
+            CountedFrom(begins),
+            persons,
+        )
+        for since, source, period, method, standard, stage, begins, persons in plain
+    )
 
 
 def _day(text: str) -> date | None:

@@ -16,6 +16,7 @@ from typing import Any
 from gaozhi_cli.domain.problem import BadInput, Problem
 from gaozhi_cli.storage import strict_yaml
 from gaozhi_cli.storage.catalog_entries import ITEM_KEYS, STRUCTURE, read_item
+from gaozhi_cli.storage.check_entries import WEIGHT_KEYS, read_weight
 from gaozhi_cli.storage.county_entries import (
     CANDIDATE_KEYS,
     CATALOG_KEYS,
@@ -44,6 +45,7 @@ LISTS = (
     ("holidays", "years", "years", "year", YEAR_KEYS),
     ("fields", "fields", "fields", "name", FIELD_KEYS),
     ("candidates", "candidates", "candidates", "id", CANDIDATE_KEYS),
+    ("weights", "weights", "weights", "standing", WEIGHT_KEYS),
 )
 SINGLE = (("catalog", CATALOG_KEYS), ("county", COUNTY_KEYS))
 Layer = dict[str, Any]
@@ -102,7 +104,7 @@ def compile_catalog(
     else:
         version = _layer(folder, _shown(folder, "").rstrip("/"))
         merged["catalog"] = version.get("catalog")
-        items = _version_items(version, layers[-1], others)
+        items = _version_items(version, layers, others)
     _whole(merged, items, own)
     offices = [read_office(office) for office in merged["offices"].values()]
     codes = {office["code"] for office in offices}
@@ -120,6 +122,7 @@ def compile_catalog(
         "parameters": [read_parameter(p) for p in merged["parameters"].values()],
         "years": [read_year(y) for y in merged["years"].values()],
         "fields": [read_field(entry) for entry in merged["fields"].values()],
+        "weights": [read_weight(entry) for entry in merged["weights"].values()],
         "candidates": [read_candidate(c, codes, fields) for c in merged["candidates"].values()],
     }
 
@@ -278,10 +281,18 @@ def _details_of(entry: Located, others: _Others) -> None:
         )
 
 
-def _version_items(version: Layer, own: Layer, others: _Others) -> dict[str, Located]:
-    """The items of an imported version; what the county has filled in lies over them, not the structure."""
+def _version_items(version: Layer, layers: list[Layer], others: _Others) -> dict[str, Located]:
+    """The items of an imported version; what the county has filled in lies over them, not the structure.
+
+    What ships filled in (a plan that a law gives) lies below them: it holds whatever the version's name.
+    """
     items = {entry["id"].strip(): entry for entry in _entries(version)}
-    for entry in _entries(own):
+    for layer in layers[:-1]:
+        for entry in _entries(layer):
+            name, filled = entry["id"].strip(), _only_keys(entry, set(entry) - STRUCTURE - {"office"})
+            if name in items and set(filled) - set(items[name]):
+                items[name] = _over(filled, items[name])
+    for entry in _entries(layers[-1]):
         name = entry["id"].strip()
         if name in items:
             filled = _only_keys(entry, set(entry) - STRUCTURE - {"office"})

@@ -6,9 +6,10 @@ Each function takes a mapping that knows its place and returns JSON types (docs/
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
-from gaozhi_cli.domain.vocabulary import Level
+from gaozhi_cli.domain.vocabulary import CheckStage, CountedFrom, Level, Word
 from gaozhi_cli.storage.pinyin import initials
 from gaozhi_cli.storage.strict_yaml import Located, fault
 from gaozhi_cli.storage.yaml_values import day, entries, is_day, mapping, only, text, texts, whole, word, yes
@@ -79,6 +80,10 @@ PARAMETERS = frozenset(
         "verification.period.onsite",
         "verification.visits.window",
         "verification.persons",
+        "verification.stage.online",
+        "verification.stage.onsite",
+        "verification.from.online",
+        "verification.from.onsite",
         "supplement.notice",
         "retention.commitment",
         "retention.unsigned",
@@ -86,17 +91,22 @@ PARAMETERS = frozenset(
 )
 
 
+WORDED: dict[str, type[Word]] = {"verification.stage.": CheckStage, "verification.from.": CountedFrom}
+
+
 def read_parameter(entry: Located) -> dict[str, Any]:
     """A dated parameter."""
     values = []
-    if text(entry, "id") not in PARAMETERS:
+    id_ = text(entry, "id")
+    if id_ not in PARAMETERS:
         raise fault(entry.where("id"), f"不认识的参数“{entry['id']}”")
+    words = next((words for prefix, words in WORDED.items() if id_.startswith(prefix)), None)
     for value in entries(entry, "values"):
         only(value, {"since", "value", "source"})
-        read = whole(value, "value")
+        read = word(value, "value", words) if words is not None else whole(value, "value")
         values.append([day(value, "since", True), read, text(value, "source")])
     texts = {key: text(entry, key, False) for key in ("label", "unit", "clause", "note")}
-    return {"id": text(entry, "id"), **texts, "values": values}
+    return {"id": id_, **texts, "values": values}
 
 
 def read_year(entry: Located) -> dict[str, Any]:
@@ -113,9 +123,17 @@ def read_year(entry: Located) -> dict[str, Any]:
         for one in days[key]:
             if not one.startswith(year):
                 raise fault(entry.where(key), f"{one} 不在 {year} 年内")
+            if days[key].count(one) > 1:
+                raise fault(entry.where(key), f"{one} 写了两次")
     both = set(days["holidays"]) & set(days["workdays"])
     if both:
         raise fault(entry.where("workdays"), f"{min(both)} 既放假又上班")
+    for one in days["workdays"]:
+        if date.fromisoformat(one).weekday() < 5:
+            told = f"{one} 不是周六、周日：workdays 只写调休上班的周末"
+            raise fault(entry.where("workdays"), told)
+    if status == "公布" and not days["holidays"]:
+        raise fault(entry.where("status"), f"{year} 年写作“公布”，却没有一天放假；还没有公布的写 暂定")
     return {"year": int(year), "published": status == "公布", "source": text(entry, "source"), **days}
 
 

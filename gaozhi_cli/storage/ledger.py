@@ -184,6 +184,17 @@ class Ledger:
         for row in self._engine.stream(statement, values):
             yield Due(*row)
 
+    def undated(
+        self, *, office: str | None = None, method: str | None = None, assignee: str | None = None
+    ) -> list[tuple[bool, bool, int]]:
+        """How many open checks have no date: whether paused, whether it is said why, the count."""
+        statement = sql.undated(
+            office=office is not None, method=method is not None, assignee=assignee is not None
+        )
+        values = [value for value in (office, method, assignee) if value is not None]
+        rows = self._engine.execute(statement, values)
+        return [(bool(paused), bool(said), count) for paused, said, count in rows]
+
     def letter(self, number: str) -> LetterRow | None:
         """The letter's row of a case."""
         rows = self._engine.execute(sql.LETTER_OF, (number,))
@@ -248,9 +259,17 @@ class Ledger:
         return [row[0] for row in self._engine.execute(sql.PENDING_LETTERS)]
 
     def history(self, object_: str) -> Iterator[dict[str, Any]]:
-        """Journal entries that concern a number, oldest first."""
+        """Journal entries that concern a number, oldest first; those of acts on many cases too."""
+        from heapq import merge
+
+        from gaozhi_cli.domain.check_batch import series_of
+
         names = ("seq", "at", "dated_on", "act", "object", "operator", "login", "machine", "reason", "detail")
-        for row in self._engine.stream(sql.HISTORY, (object_,)):
+        grouped = (series_of(object_), f'%["verifications",["{object_}-%')
+        rows = merge(
+            self._engine.stream(sql.HISTORY, (object_,)), self._engine.stream(sql.GROUP_HISTORY, grouped)
+        )
+        for row in rows:
             yield dict(zip(names, row, strict=True))
 
     def personal(self, owner: str, role: str) -> dict[str, str]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from gaozhi_cli.storage.schema import (
+    ASSISTANCES,
     COMMITMENTS,
     CREDIT,
     DISPATCHES,
     EVIDENCE,
     LETTERS,
+    OUTCOMES,
     PRINTS,
     PROOFS,
     VERIFICATIONS,
@@ -38,6 +40,12 @@ def update(table: Table, columns: tuple[str, ...]) -> str:
 def select(table: Table) -> str:
     """All columns of one row, found by its key."""
     return f"{select_all(table)} WHERE {_by_key(table)}"
+
+
+@lru_cache(maxsize=64)
+def select_some(table: Table, count: int) -> str:
+    """All columns of the rows with so many keys; the table's key is one column."""
+    return f"{select_all(table)} WHERE {table.key[0]} IN ({', '.join('?' * count)})"
 
 
 def select_all(table: Table) -> str:
@@ -96,6 +104,11 @@ HISTORY = (
     "SELECT seq, at, dated_on, act, object, operator, login, machine, reason, detail"
     " FROM journal WHERE object = ? ORDER BY seq"
 )
+# Of acts on many cases of an office and a year (``RS-2026``), those that wrote a row of this one.
+GROUP_HISTORY = (
+    "SELECT seq, at, dated_on, act, object, operator, login, machine, reason, detail"
+    " FROM journal WHERE object = ? AND writes LIKE ? ORDER BY seq"
+)
 LAST_CASES = (
     "SELECT c.number FROM commitments c JOIN personal p ON p.owner = c.number AND p.role = 'applicant'"
     " WHERE c.subject = ? AND p.purged_on IS NULL ORDER BY c.drawn_up_on DESC LIMIT 3"
@@ -104,6 +117,17 @@ CASE_OF_VERSION = "SELECT number FROM commitments WHERE catalog_version = ? LIMI
 PROOFS_OF = f"{select_all(PROOFS)} WHERE number = ? ORDER BY place"
 CHECKS_OF = f"{select_all(VERIFICATIONS)} WHERE number = ? ORDER BY id"
 LETTER_OF = select(LETTERS)
+# The predicates stand literally: partial indexes answer them.
+PROVISIONAL_CHECKS = (
+    "SELECT v.id, c.concluded_on FROM verifications v JOIN commitments c ON c.number = v.number"
+    " WHERE v.provisional = 1 AND v.finding IS NULL ORDER BY v.id"
+)
+PROVISIONAL_ASSISTANCES = (
+    f"{select_all(ASSISTANCES)} WHERE answered_on IS NULL AND provisional = 1 ORDER BY due_on, id"
+)
+PROVISIONAL_OUTCOMES = (
+    f"{select_all(OUTCOMES)} WHERE closed_on IS NULL AND provisional = 1 ORDER BY due_on, id"
+)
 CREDIT_OF = f"{select_all(CREDIT)} WHERE subject = ? ORDER BY decided_on, id"
 CREDIT_LIST = (
     f"SELECT {', '.join(f'r.{name}' for name in CREDIT.names)}, s.name_shown, s.number_shown"
@@ -156,14 +180,24 @@ DUE_COLUMNS = (
 
 def due(*, office: bool, until: bool, dated: bool, method: bool, assignee: bool) -> str:
     """Open checks. The predicate ``finding IS NULL`` stands literally: a partial index answers it."""
+    where = _open_checks(dated, office, until, method, assignee)
+    return f"SELECT {', '.join(DUE_COLUMNS)} FROM verifications WHERE {where} ORDER BY due_on, id"
+
+
+def undated(*, office: bool, method: bool, assignee: bool) -> str:
+    """How many open checks have no date: paused or not, with a reason or without one."""
+    where = _open_checks(False, office, False, method, assignee)
+    flags = ", ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in ("paused_on", "due_source"))
+    return f"SELECT {flags}, count(*) FROM verifications WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2"
+
+
+def _open_checks(dated: bool, office: bool, until: bool, method: bool, assignee: bool) -> str:
     where = ["finding IS NULL", f"due_on IS {'NOT ' if dated else ''}NULL"]
     where += ["office = ?"] if office else []
     where += ["due_on <= ?"] if until else []
     where += ["method = ?"] if method else []
     where += ["assignee = ?"] if assignee else []
-    return (
-        f"SELECT {', '.join(DUE_COLUMNS)} FROM verifications WHERE {' AND '.join(where)} ORDER BY due_on, id"
-    )
+    return " AND ".join(where)
 
 
 NUMBER_ORDER = "c.office, c.year, coalesce(c.series, ''), c.n"

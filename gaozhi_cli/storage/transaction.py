@@ -11,7 +11,16 @@ from typing import Any
 from gaozhi_cli.domain.assistance import Assistance
 from gaozhi_cli.domain.commitment import Commitment, Number
 from gaozhi_cli.domain.credit import CreditRecord
-from gaozhi_cli.domain.journal import Entry, Value, Write, anchor, clock_noted, entry_row, row_digest
+from gaozhi_cli.domain.journal import (
+    Entry,
+    Value,
+    Write,
+    anchor,
+    clock_noted,
+    digester,
+    entry_row,
+    row_digest,
+)
 from gaozhi_cli.domain.outcome import Outcome
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.visits import Dispatch
@@ -34,6 +43,7 @@ from gaozhi_cli.storage.vault import (
 PUT_OFF = ("commitment_proofs", "personal", "row_keys", "journal")
 Later = dict[tuple[str, tuple[str, ...]], list[list[Any]]]
 PURGED = "已清除"
+MOST_MARKS = 500  # keys of one statement
 
 
 class Transaction:
@@ -205,6 +215,28 @@ class Transaction:
     def change_check(self, id_: str, **changes: Value) -> None:
         """New state of a check."""
         self._change(schema.VERIFICATIONS, (id_,), changes)
+
+    def change_checks(self, changes: Mapping[str, Mapping[str, Value]]) -> None:
+        """New state of many checks, by few statements."""
+        self.change_many(schema.VERIFICATIONS, changes)
+
+    def change_many(self, table: Table, changes: Mapping[str, Mapping[str, Value]]) -> None:
+        """New state of many rows of a table whose key is one column, by few statements."""
+        digest, place = digester(table.name, table.names), {name: n for n, name in enumerate(table.names)}
+        updates: dict[tuple[str, ...], list[list[Any]]] = {}
+        keys = list(changes)
+        for start in range(0, len(keys), MOST_MARKS):
+            some = keys[start : start + MOST_MARKS]
+            for row in self._engine.execute(sql.select_some(table, len(some)), some):
+                key, after = row[place[table.key[0]]], list(row)
+                for name, value in changes[key].items():
+                    after[place[name]] = value
+                earlier = self._writes.get((table.name, (key,)))
+                prev = earlier.prev if earlier else digest(row).hex()
+                self._writes[table.name, (key,)] = Write(table.name, (key,), digest(after).hex(), prev)
+                updates.setdefault(tuple(changes[key]), []).append([*changes[key].values(), key])
+        for columns, rows in updates.items():
+            self._engine.execute_many(sql.update(table, columns), rows)
 
     def add_dispatch(self, sheet: Dispatch) -> None:
         """A new work sheet of an inspector."""

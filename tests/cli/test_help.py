@@ -170,6 +170,14 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
             assert run("commitment", "sign", number, home=home).returncode == 0
         if "--received" in args:
             assert run("commitment", "supplement", number, "--lack", "unsigned", home=home).returncode == 0
+    if "核查安排.csv" in args:
+        table = "核查号,期限,核查人\nRS-2026-00001-1,2026-12-31,李核查\n"
+        (folder / "核查安排.csv").write_text(table, "utf-8")
+    if args[:2] in (["verify", event] for event in ("pause", "resume", "extend")):
+        dated = ["verify", "schedule", "RS-2026-00001", "--due", "2026-12-31"]
+        assert run(*dated, home=home).returncode == 0
+        if args[1] == "resume":
+            assert run("verify", "pause", args[2], "--reason", "等待", home=home).returncode == 0
     if args[:2] == ["commitment", "serve"]:
         assert run("commitment", "conclude", args[2], home=home).returncode == 0
     if args[0] == "verify":

@@ -23,10 +23,12 @@ from gaozhi_cli.domain.catalog import (
     in_force,
     leaves,
 )
+from gaozhi_cli.domain.check_plan import CheckPlan
 from gaozhi_cli.domain.county import Contact, find_office, near_offices
 from gaozhi_cli.domain.lookup import find_items, near_items
 from gaozhi_cli.domain.parameters import Dated, Parameter, value_on
-from gaozhi_cli.domain.readiness import contact_of, missing, periods_for
+from gaozhi_cli.domain.planning import plan_for
+from gaozhi_cli.domain.readiness import contact_of, missing
 from gaozhi_cli.domain.vocabulary import GroupKind, Method
 from tests.builders import TODAY, a_catalog
 from tests.conftest import ROOT
@@ -110,11 +112,9 @@ def test_every_unknown_proof_is_named_at_once(shipped: Catalog) -> None:
 def test_a_period_that_begins_later_hides_none_in_force(complete: Catalog) -> None:
     """通知五（三）: a proof's period from next year on leaves today's check the county's period."""
     thing = item(complete, "14")
-    later = (Dated(date(2027, 1, 1), "3", "虚构"),)
-    proof = thing.proofs[0]._replace(periods=later)
-    assert periods_for(proof, thing, complete, date(2027, 1, 1)) == later
-    general = periods_for(proof, thing, complete, date(2026, 11, 24))
-    assert [value.value for value in general] == ["15"]
+    proof = thing.proofs[0]._replace(plans=(CheckPlan(date(2027, 1, 1), "虚构", 3),))
+    assert plan_for(proof, thing, complete, date(2027, 1, 1)).period == 3
+    assert plan_for(proof, thing, complete, date(2026, 11, 24)).period == 15
 
 
 def test_a_leaf_knows_its_circumstances_and_group(shipped: Catalog) -> None:
@@ -345,6 +345,11 @@ def days(value: str, since: date = date(2021, 1, 1)) -> tuple[Dated, ...]:
     return (Dated(since, value, "示例县决定（虚构）"),)
 
 
+def a_plan(days: str) -> tuple[CheckPlan, ...]:
+    """A dated plan of so many days; none where nothing is said."""
+    return (CheckPlan(date(2021, 1, 1), "示例县决定（虚构）", int(days)),) if days else ()
+
+
 @pytest.mark.parametrize(
     ("own", "items", "general", "expected"),
     [
@@ -359,24 +364,23 @@ def test_a_proofs_own_period_goes_before_the_items_and_the_countys(
     shipped: Catalog, own: str, items: str, general: str, expected: str
 ) -> None:
     """通知五（三）: the period nearest to the proof holds; none anywhere = none."""
-    proof = Proof("x-1.1", "证明", Method.ONLINE, periods=days(own) if own else ())
-    thing = Item("x-1", "1", "RS", "事项", proof, None, periods=days(items) if items else ())
+    proof = Proof("x-1.1", "证明", Method.ONLINE, plans=a_plan(own))
+    thing = Item("x-1", "1", "RS", "事项", proof, None, plans=a_plan(items))
     parameter = Parameter(
         "verification.period.online", "期限", "工作日", "通知五（三）", days(general) if general else ()
     )
     catalog = shipped._replace(parameters=(parameter,))
-    found = value_on(periods_for(proof, thing, catalog), TODAY)
-    assert (found.value if found else "") == expected
+    assert str(plan_for(proof, thing, catalog, TODAY).period or "") == expected
 
 
 def test_the_countys_period_is_that_of_the_proofs_method(complete: Catalog) -> None:
     """通知五（三）: online 10 and onsite 15 in the fixture county; none is made up for exempt proofs."""
-    by_method = {proof.method: proof for thing in complete.items for proof in thing.proofs}
+    by_method = {proof.method: proof for thing in complete.items for proof in thing.proofs if not proof.plans}
     found = {
-        method: [p.value for p in periods_for(proof, item(complete, "4"), complete)]
+        method: plan_for(proof, item(complete, "4"), complete, TODAY).period
         for method, proof in by_method.items()
     }
-    assert found == {Method.ONLINE: ["10"], Method.ONSITE: ["15"], Method.EXEMPT: []}
+    assert found == {Method.ONLINE: 10, Method.ONSITE: 15, Method.EXEMPT: None}
 
 
 def test_the_latest_value_that_has_begun_is_in_force() -> None:

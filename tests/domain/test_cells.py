@@ -29,12 +29,20 @@ from gaozhi_cli.domain.catalog import (
     Proof,
 )
 from gaozhi_cli.domain.cells import Fault, cells_of, entry_of, printed_cells
+from gaozhi_cli.domain.check_plan import CheckPlan
 from gaozhi_cli.domain.county import Contact, County, Office
 from gaozhi_cli.domain.materials import Material
 from gaozhi_cli.domain.outline import parse_outline
-from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.versions import COLUMNS
-from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Method, Trigger
+from gaozhi_cli.domain.vocabulary import (
+    CheckStage,
+    CountedFrom,
+    GroupKind,
+    HandlingChannel,
+    Level,
+    Method,
+    Trigger,
+)
 from gaozhi_cli.storage.catalog_index import open_catalog
 from gaozhi_cli.storage.home import Home
 from tests.builders import a_catalog
@@ -106,11 +114,11 @@ def meaning(item: Item) -> tuple[Any, ...]:
         proof._replace(
             basis=proof.basis or item.basis,
             content=proof.content or item.content,
-            periods=proof.periods or item.periods,
+            plans=proof.plans or item.plans,
         )
         for proof in item.proofs
     )
-    return (*item._replace(basis=(), content=(), periods=(), tree=ONE, sounds=ITEM.sounds), proofs)
+    return (*item._replace(basis=(), content=(), plans=(), tree=ONE, sounds=ITEM.sounds), proofs)
 
 
 # there and back
@@ -136,8 +144,10 @@ def test_the_shipped_items_say_nothing_and_come_back_so(tmp_path: Path) -> None:
         cells = cells_of(item, catalog)
         assert list(cells) == list(COLUMNS) and all(isinstance(text, str) for text in cells.values())
         filled = {key for key, text in cells.items() if text}
-        assert filled == {"id", "no", "office", "matter", "proofs", "method", "tree"}
-        assert entry_of(cells, ids(item)) == ({}, [])
+        planned = {"period"} if item.no == "66" else set()  # 消防法第十五条
+        assert filled == {"id", "no", "office", "matter", "proofs", "method", "tree"} | planned
+        entry, faults = entry_of(cells, ids(item))
+        assert faults == [] and set(entry) == ({"verification"} if planned else set())
 
 
 FULL = ITEM._replace(
@@ -148,7 +158,7 @@ FULL = ITEM._replace(
     agent=Decision(True, "县里定的", guardian=False),
     disclosure=Decision(True, "县里定的", "5 年"),
     contact=Contact("某人", "0371-1"),
-    periods=(Dated(DAY, "10", "决定"), Dated(date(2027, 1, 1), "8", "决定二")),
+    plans=(CheckPlan(DAY, "决定", 10), CheckPlan(date(2027, 1, 1), "决定二", 8)),
     valid_from=date(2026, 1, 1),
     valid_until=date(2027, 12, 31),
     code="XN1",
@@ -168,7 +178,20 @@ OWN = {
     "standard": "一致",
     "basis": (LAW,),
     "content": ("它自己的",),
-    "periods": (Dated(DAY, "3", "决定"),),
+    "plans": (
+        CheckPlan(DAY, "决定", 3),
+        CheckPlan(
+            date(2027, 1, 1),
+            "决定二",
+            20,
+            Method.ONSITE,
+            "到场看",
+            CheckStage.AFTER,
+            CountedFrom.CONCLUDED,
+            2,
+        ),
+        CheckPlan(date(2028, 1, 1), "决定三", method=Method.EXEMPT),
+    ),
     "assessment": Assessment(False, "公共安全", "风险低", "评估组", DAY),
 }
 
@@ -251,7 +274,7 @@ def test_any_text_comes_back(data: st.DataObject) -> None:
         agent=Decision(data.draw(st.booleans()), source, guardian=guardian),
         disclosure=Decision(data.draw(st.booleans()), source, words[1]),
         contact=Contact(words[2], words[3]),
-        periods=(Dated(DAY, "10", source),),
+        plans=(CheckPlan(DAY, source, 10),),
     )
     entry, faults = entry_of(cells_of(item, CATALOG), ids(item))
     assert faults == [] and item.frequency and item.difficulty and item.agent and item.disclosure

@@ -237,8 +237,11 @@ def test_checks_name_method_period_and_standard(complete: Catalog, shipped: Cata
         {"序号": "1", "名称": "经营场所证明", "方式": "免于核查", "期限": "不设", "标准": "不设"}
     ]
     assert f"{words.SUPERVISED[0]}（{words.SUPERVISED[1]}）" in exempt.values["核查说明"]
-    online = guide(row(shipped, "66"), shipped, TODAY).values["核查"][0]
+    online = guide(row(shipped, "3"), shipped, TODAY).values["核查"][0]
     assert isinstance(online, dict) and (online["期限"], online["标准"]) == (UNFILLED, UNFILLED)
+    fire = guide(row(complete, "66"), complete, TODAY).values["核查"][0]
+    assert isinstance(fire, dict) and fire["方式"] == "现场核查"
+    assert fire["期限"] == "自办结起 20 个工作日（出处：示例县消防核查办法（虚构））"
 
 
 def test_the_period_of_the_day_counts(complete: Catalog) -> None:

@@ -36,6 +36,10 @@ BY_HAND = {
 }
 
 
+# items whose own plan gives the days: row 66 by 消防法第十五条, in the fixture county row 48 too
+PLANNED = {"shipped": {"XF": 1}, "complete": {"XF": 1, "WJ": 1}}
+
+
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """The shipped catalog."""
@@ -65,7 +69,8 @@ def test_the_shipped_offices_have_everything_still_to_fill_in(shipped: Catalog) 
     assert [row.office.code for row in found] == list(BY_HAND), "in the order of offices.yaml"
     for row in found:
         items, checked = BY_HAND[row.office.code]
-        every = dict.fromkeys(GAPS, items) | {"period": checked, "standard": checked}
+        planned = PLANNED["shipped"].get(row.office.code, 0)
+        every = dict.fromkeys(GAPS, items) | {"period": checked - planned, "standard": checked}
         assert row == Readiness(row.office, items, 0, every)
 
 
@@ -117,7 +122,8 @@ def test_what_the_county_lacks_is_lacking_everywhere(complete: Catalog) -> None:
     endless = complete._replace(parameters=())
     for row in readiness(endless, TODAY):
         items, checked = BY_HAND[row.office.code]
-        assert (row.ready, row.gaps) == (items - checked, EMPTY | {"period": checked})
+        lacking = checked - PLANNED["complete"].get(row.office.code, 0)
+        assert (row.ready, row.gaps) == (items - lacking, EMPTY | {"period": lacking})
 
 
 def test_only_items_in_force_count(complete: Catalog) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import product
+from typing import Any
 
 import pytest
 
+from gaozhi_cli.domain.check_plan import CheckPlan
 from gaozhi_cli.domain.commitment import Number, new_commitment
 from gaozhi_cli.domain.county import County
-from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.verification import (
     CHECK_CLAUSE,
     Due,
@@ -23,7 +24,7 @@ from gaozhi_cli.domain.verification import (
     plan_due,
     schedule_problems,
 )
-from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, Finding, Method
+from gaozhi_cli.domain.vocabulary import CheckState, CommitmentStatus, CountedFrom, Finding, Method
 from gaozhi_cli.domain.workdays import WorkCalendar
 
 PLAIN = WorkCalendar(published=frozenset({2025, 2026}))
@@ -42,43 +43,51 @@ CHECK = Verification(
 )
 
 
-def period(value: str, since: date = date(2021, 1, 1)) -> Dated:
-    """A dated period of the made-up county."""
-    return Dated(since, value, "示例县决定（虚构）")
+def plan(days: int | None, **more: Any) -> CheckPlan:
+    """A plan of the made-up county."""
+    return CheckPlan(date(2021, 1, 1), "示例县决定（虚构）", days, **more)
 
 
 def test_the_dated_period_counts_working_days_after_acceptance() -> None:
     """通知五（三）（明确核查时间）: the day itself does not count; the source stands beside the date."""
-    due = plan_due((period("10"),), ACCEPTED, PLAIN, None)
+    due = plan_due(plan(10), ACCEPTED, PLAIN)
     assert due == Due(date(2026, 12, 8), False, "10 个工作日，示例县决定（虚构）")
 
 
-def test_the_period_in_force_on_acceptance_counts() -> None:
-    """通知五（三）: a period that begins later does not bind cases accepted before."""
-    periods = (period("10"), period("3", date(2026, 11, 25)))
-    assert plan_due(periods, ACCEPTED, PLAIN, None).day == date(2026, 12, 8)
-    assert plan_due(periods, date(2026, 11, 25), PLAIN, None).day == date(2026, 11, 30)
+def test_days_counted_from_the_conclusion_wait_for_it() -> None:
+    """消防法第十五条: after the licence; until then there is no date, but it is said how it is counted."""
+    after = plan(20, counted_from=CountedFrom.CONCLUDED)
+    said = "自办结起 20 个工作日，示例县决定（虚构）"
+    assert plan_due(after, None, PLAIN) == Due(None, False, said)
+    assert plan_due(after, ACCEPTED, PLAIN) == Due(date(2026, 12, 22), False, said)
+
+
+def test_what_the_days_were_weighed_by_is_said() -> None:
+    """通知五（三）: the credit of who promised is a reason, and stands beside the date."""
+    assert (
+        plan_due(plan(5), ACCEPTED, PLAIN, why="按 50% 计").source
+        == "5 个工作日（按 50% 计），示例县决定（虚构）"
+    )
 
 
 def test_without_a_period_there_is_no_date_and_no_source() -> None:
     """通知五（三）: the notice sets no number of days; none is made up (未定期限)."""
-    assert plan_due((), ACCEPTED, PLAIN, None) == Due(None, False, "")
-    assert plan_due((period("10", date(2027, 1, 1)),), ACCEPTED, PLAIN, None).day is None
+    assert plan_due(plan(None), ACCEPTED, PLAIN) == Due(None, False, "")
 
 
 def test_the_day_set_for_the_case_goes_before_any_period() -> None:
     """通知五（三）: the office's own decision for this case is kept with its source."""
-    for periods in ((), (period("10"),)):
-        due = plan_due(periods, ACCEPTED, PLAIN, date(2027, 3, 1))
+    for days in (None, 10):
+        due = plan_due(plan(days), ACCEPTED, PLAIN, date(2027, 3, 1))
         assert due == Due(date(2027, 3, 1), False, "办理时指定")
 
 
 def test_a_date_beyond_the_published_calendar_is_provisional() -> None:
     """行政许可法 第八十二条: a deadline that reaches an unpublished year is said to be provisional."""
-    assert plan_due((period("28"),), ACCEPTED, PLAIN, None) == Due(
+    assert plan_due(plan(28), ACCEPTED, PLAIN) == Due(
         date(2027, 1, 1), True, "28 个工作日，示例县决定（虚构）"
     )
-    assert plan_due((period("27"),), ACCEPTED, PLAIN, None).provisional is False
+    assert plan_due(plan(27), ACCEPTED, PLAIN).provisional is False
 
 
 def test_which_methods_are_checked_case_by_case() -> None:

@@ -24,9 +24,9 @@ from gaozhi_cli.domain.catalog import (
     Proof,
     leaves,
 )
+from gaozhi_cli.domain.check_plan import CheckPlan
 from gaozhi_cli.domain.county import Contact, County, Office
 from gaozhi_cli.domain.materials import Material
-from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.versions import (
     COLUMNS,
     Change,
@@ -106,7 +106,7 @@ CHANGES: dict[str, Callable[[Item], Item]] = {
     "content": lambda i: i._replace(tree=leaf(i)._replace(content=("一句",))),
     "issuer": lambda i: i._replace(tree=leaf(i)._replace(issuer="公安局")),
     "standard": lambda i: i._replace(tree=leaf(i)._replace(standard="一致")),
-    "period": lambda i: i._replace(periods=(Dated(DAY, "10", "决定"),)),
+    "period": lambda i: i._replace(plans=(CheckPlan(DAY, "决定", 10),)),
     "assessment": lambda i: i._replace(
         tree=leaf(i)._replace(assessment=Assessment(False, "公共安全", "低", "某人", DAY))
     ),

@@ -13,7 +13,9 @@ import pytest
 
 from gaozhi_cli.domain.catalog import Catalog, Item, Proof
 from gaozhi_cli.domain.readiness import missing
-from gaozhi_cli.domain.vocabulary import Method
+from gaozhi_cli.domain.vocabulary import CheckStage, CountedFrom, Method
+from gaozhi_cli.storage.check_entries import PLAN_KEYS
+from gaozhi_cli.storage.county_entries import PARAMETERS
 from gaozhi_cli.storage.home import shipped
 from gaozhi_cli.storage.strict_yaml import Located, load
 from tests.builders import TODAY, a_catalog
@@ -197,24 +199,40 @@ def keys_of(value: Any) -> Iterator[str]:
 
 
 def test_nothing_is_invented_in_the_shipped_items(catalog: Catalog) -> None:
-    """附件1: no basis, content, agent, disclosure, contact, period, issuer or standard is printed there."""
-    used = {key for read in raw_items() for key in keys_of(read)}
+    """附件1: no basis, content, agent, disclosure, contact, period, issuer or standard is printed there.
+
+    Only row 66 has a plan of its own, from 消防法第十五条.
+    """
+    used = {key for read in raw_items() for key in keys_of(read) if key not in ("verification", *PLAN_KEYS)}
     assert used == {
         "id", "no", "printed", "matter", "reading", "proofs",
-        "office", "method", "name", "when", "all", "any", "by_circumstance",
+        "office", "name", "when", "all", "any", "by_circumstance",
     }  # fmt: skip
     for read in catalog.items:
-        assert (read.basis, read.content, read.periods) == ((), (), ())
+        assert (read.basis, read.content) == ((), ()) and bool(read.plans) is (read.no == "66")
         assert read.agent is None and read.disclosure is None
         assert read.contact == ("", "")
         for proof in read.proofs:
             assert (proof.issuer, proof.standard) == ("", "")
-            assert (proof.basis, proof.content, proof.periods) == ((), (), ())
+            assert (proof.basis, proof.content, proof.plans) == ((), (), ())
+
+
+def test_row_66_is_checked_on_site_after_the_licence(catalog: Catalog) -> None:
+    """消防法第十五条: 告知承诺管理, then 及时核查; the days are those of two counties' guides."""
+    (plan,) = item(catalog, 66).plans
+    assert (plan.period, plan.counted_from, plan.method, plan.stage, plan.persons) == (
+        20, CountedFrom.CONCLUDED, Method.ONSITE, CheckStage.AFTER, None,
+    )  # fmt: skip
+    assert plan.source.startswith("《中华人民共和国消防法》第十五条") and "办事指南" in plan.source
+    assert "hnlykfq.gov.cn/gongminbanshi/15155.html" in plan.source
 
 
 def test_nothing_is_invented_in_the_shipped_settings(catalog: Catalog) -> None:
     """通知五（三）（六）: no number of days, no complaint channel, no contact, no holiday is made up."""
-    assert len(catalog.parameters) >= 6 and not any(parameter.values for parameter in catalog.parameters)
+    assert {parameter.id: parameter.values for parameter in catalog.parameters} == dict.fromkeys(
+        PARAMETERS, ()
+    )
+    assert catalog.weights == ()
     assert catalog.county.complaints == () and catalog.county.formal is False
     assert all(office.contact == ("", "") and not office.responsible for office in catalog.offices)
     assert catalog.calendar_years == ()
@@ -243,7 +261,7 @@ def test_the_fixture_county_is_complete_for_all_67(complete: Catalog) -> None:
 def test_the_fixture_county_is_labelled_as_made_up_in_the_first_line_of_every_file() -> None:
     """What is made up can never be taken for law."""
     paths = [path for path in (COMPLETE / "catalog").rglob("*") if path.is_file()]
-    assert len(paths) == 17
+    assert len(paths) == 18
     for path in paths:
         assert path.read_text(encoding="utf-8").splitlines()[0] == LABEL, path.name
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from gaozhi_cli.domain.catalog import Basis, Catalog, Decision, Items
+from gaozhi_cli.domain.check_plan import CheckPlan
 from gaozhi_cli.domain.county import Channel, Contact, find_office
-from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.problem import BadInput
 from gaozhi_cli.domain.vocabulary import Method
 from gaozhi_cli.storage.catalog_plain import catalog_from, item_from
@@ -109,7 +109,7 @@ def test_details_of_a_proof_touch_only_that_proof(base: Catalog, tmp_path: Path)
     first, second = item.proofs
     assert (first.issuer, first.standard, first.content) == ("甲单位", "甲标准", ())
     assert (second.issuer, second.standard, second.content) == ("乙单位", "甲标准", ("乙句",))
-    assert second.periods == (Dated(date(2026, 1, 1), "3", "虚构"),) and first.periods == ()
+    assert second.plans == (CheckPlan(date(2026, 1, 1), "虚构", 3),) and first.plans == ()
 
 
 def test_parameters_are_laid_over_by_id_and_years_by_year(base: Catalog, tmp_path: Path) -> None:
@@ -373,6 +373,29 @@ FAULTS = {
     "material that the letter replaces": (
         {**OWN, "items/aa": ITEM + "    materials: [{name: 《测试证明》复印件, source: x}]\n"},
         "items/aa.yaml:7:18", "就是承诺所代替的证明“测试证明”",
+    ),
+    "a holiday that is no day": (
+        {**OWN, "holidays": "years:\n  - {year: 2027, status: 公布, source: x, holidays: [2027-02-30]}\n"},
+        "holidays.yaml:2:41", "不是日期",
+    ),
+    "a holiday told twice": (
+        {**OWN, "holidays": "years:\n  - year: 2027\n    status: 公布\n    source: x\n"
+         "    holidays: [2027-01-01, 2027-01-02, 2027-01-01]\n"},
+        "holidays.yaml:5:5", "2027-01-01 写了两次",
+    ),
+    "a working weekend on a Monday": (
+        {**OWN, "holidays": "years:\n  - year: 2027\n    status: 公布\n    source: x\n"
+         "    holidays: [2027-01-01]\n    workdays: [2027-01-04]\n"},
+        "holidays.yaml:6:5", "2027-01-04 不是周六、周日",
+    ),
+    "a year published without a holiday": (
+        {**OWN, "holidays": "years:\n  - {year: 2027, status: 公布, source: x}\n"},
+        "holidays.yaml:2:18", "没有一天放假",
+    ),
+    "a year told twice": (
+        {**OWN, "holidays": "years:\n  - {year: 2027, status: 暂定, source: x}\n"
+         "  - {year: 2027, status: 暂定, source: y}\n"},
+        "holidays.yaml:3:6", "“2027”重复",
     ),
     "broken YAML": ({**OWN, "catalog": HEAD + "a: [\n"}, "catalog.yaml:6:1", "YAML 写法有误"),
 }  # fmt: skip

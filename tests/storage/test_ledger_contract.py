@@ -173,7 +173,9 @@ class Window:
 
     def conclude(self, number: str, when: Occasion | None = None) -> Concluded:
         """Conclude."""
-        return conclude_matter(number, ledger=self.ledger, occasion=when or an_occasion())
+        return conclude_matter(
+            number, ledger=self.ledger, occasion=when or an_occasion(), calendar=self.calendar
+        )
 
     def schedule(
         self,

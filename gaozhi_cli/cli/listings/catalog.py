@@ -9,11 +9,12 @@ from typing import Any
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.errors import problem_row
 from gaozhi_cli.domain.catalog import Basis, Catalog, Item, Leaf, asked, in_force, leaves
+from gaozhi_cli.domain.check_plan import CheckPlan, counted
 from gaozhi_cli.domain.lookup import search as rank
 from gaozhi_cli.domain.materials import Material, materials_on
-from gaozhi_cli.domain.parameters import value_on
+from gaozhi_cli.domain.planning import plan_for
 from gaozhi_cli.domain.problem import UsageFault
-from gaozhi_cli.domain.readiness import contact_of, missing, periods_for
+from gaozhi_cli.domain.readiness import contact_of, missing
 from gaozhi_cli.domain.vocabulary import Method, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
@@ -196,10 +197,18 @@ def _disclosure(item: Item) -> str | None:
 def _periods(item: Item, desk: Desk) -> list[str]:
     told = []
     for proof in item.proofs:
-        period = value_on(periods_for(proof, item, desk.catalog, desk.today), desk.today)
-        if period and proof.method is not Method.EXEMPT:
-            told.append(f"{proof.id} {period.value} 个工作日（{period.source}）")
+        plan = plan_for(proof, item, desk.catalog, desk.today)
+        how = f"改为{plan.method.label}，" if plan.method and plan.method is not proof.method else ""
+        if plan.period is not None:
+            told.append(f"{proof.id} {how}{counted(plan)}{_more(plan)}（{plan.source}）")
+        elif how:
+            told.append(f"{proof.id} {how.rstrip('，')}（{plan.source}）")
     return told
+
+
+def _more(plan: CheckPlan) -> str:
+    stage = f"，{plan.stage.label}核查" if plan.stage else ""
+    return f"{stage}，不少于 {plan.persons} 人" if plan.persons else stage
 
 
 def _proof_line(leaf: Leaf) -> str:

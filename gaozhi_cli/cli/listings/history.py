@@ -48,6 +48,11 @@ ACTS = {
     "commitment.accept": "受理",
     "commitment.conclude": "办结",
     "verify.schedule": "定期限",
+    "verify.schedule-batch": "成批定期限",
+    "verify.recompute": "重算暂定期限",
+    "verify.pause": "中止核查期限",
+    "verify.resume": "恢复核查期限",
+    "verify.extend": "延长核查期限",
     "verify.close": "核查结论",
     "verify.dispatch": "派出现场核查",
     "verify.receive": "收回工作单",
@@ -70,6 +75,7 @@ def history(desk: Desk, number: str) -> None:
     ledger = desk.required_ledger()
     case = ledger.case(desk.number(number))
     plain = desk.settings.format in ("csv", "tsv")
+    entries = (of_case(entry, case.number) for entry in ledger.history(case.number))
     rows = (
         entry | {
             "seq": str(entry["seq"]),
@@ -78,9 +84,18 @@ def history(desk: Desk, number: str) -> None:
             "detail": entry["detail"] if plain else json.loads(entry["detail"] or "null"),
             "told": noted(entry["act"], json.loads(entry["detail"] or "{}")),
         }
-        for entry in ledger.history(case.number)
+        for entry in entries
     )  # fmt: skip
     desk.show(rows, HISTORY)
+
+
+def of_case(entry: dict[str, Any], number: str) -> dict[str, Any]:
+    """An act on many cases as far as it is about this one."""
+    if entry["object"] == number or not entry["detail"]:
+        return entry
+    facts = json.loads(entry["detail"])
+    facts["checks"] = [row for row in facts.get("checks", []) if row[0].rpartition("-")[0] == number]
+    return entry | {"detail": json.dumps(facts, ensure_ascii=False, sort_keys=True)}
 
 
 def noted(act: str, facts: dict[str, Any]) -> str:
@@ -99,6 +114,15 @@ def told(act: str, facts: dict[str, Any]) -> str:
         return f"{'、'.join(facts.get('checks', []))} {facts.get('sheet', '')} {facts.get('assignee', '')}"
     if act == "verify.evidence":
         return f"{facts.get('check')} {len(facts.get('files', []))} 份"
+    if act in ("verify.pause", "verify.resume", "verify.extend"):
+        more = f"延长 {facts['days']} 个工作日" if "days" in facts else ""
+        due = f"期限 {facts['due']}" if facts.get("due") else ""
+        return " ".join(part for part in (str(facts.get("check")), more, due) if part)
+    if act == "verify.recompute":
+        dates = facts.get("checks") or facts.get("dates") or []
+        return "；".join(f"{row[0]} {row[1]} 改为 {row[2]}" for row in dates)
+    if act == "verify.schedule-batch":
+        return "；".join(" ".join(filter(None, (row[0], *row[3:]))) for row in facts.get("checks", []))
     if act == "verify.schedule":
         checks = "、".join(row[0] for row in facts.get("checks", []))
         parts = [f"期限 {facts['due']}" if facts.get("due") else "", facts.get("assignee") or ""]

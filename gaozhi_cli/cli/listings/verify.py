@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.listings.case_words import UNKNOWN, WAITING, due_label
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import Method, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
@@ -27,7 +28,12 @@ DUE = (
     Column("provisional", "暂定", table=False),
     Column("overdue", "已逾期"),
     Column("assignee", "核查人"),
+    Column("stage", "阶段", table=False),
+    Column("paused_on", "中止日期", table=False),
+    Column("why", "期限的由来", table=False),
 )
+UNDATED = ("中止中", WAITING, UNKNOWN)
+ONE = tuple(column._replace(table=True) if column.key in ("paused_on", "why") else column for column in DUE)
 
 
 def due(
@@ -40,15 +46,8 @@ def due(
     exit_code: bool,
 ) -> int:
     """Open checks, soonest first, those without a date last; 5 when asked to and something is overdue."""
-    wanted = parse_word(Method, method) if method else None
-    if method and wanted is None:
-        raise UsageFault(f"--method 不认识“{method}”，可用：{labels(Method)}")
-    filters = {
-        "office": desk.office(dept).code if dept is not None else None,
-        "method": wanted.value if wanted else None,
-        "assignee": assignee,
-    }
-    until = _until(desk, within, overdue)
+    filters = filters_of(desk, dept, method, assignee)
+    until = until_of(desk, within, overdue)
     ledger = desk.read_ledger()
     if ledger is None:
         desk.show([], DUE)
@@ -66,13 +65,33 @@ def due(
 
     desk.show(rows(), DUE)
     if until is not None:
-        undated = sum(1 for _ in ledger.due(dated=False, **filters))
-        if undated:
-            desk.say(f"另有 {undated} 项未定期限（gaozhi verify due 可见）")
+        told = undated_words(ledger.undated(**filters))
+        if told:
+            desk.say(f"另有 {told}（gaozhi verify due 可见）")
     return 5 if exit_code and seen["overdue"] else 0
 
 
-def _until(desk: Desk, within: str | None, overdue: bool) -> str | None:
+def filters_of(desk: Desk, dept: str | None, method: str | None, assignee: str | None) -> dict[str, Any]:
+    """What the listing is narrowed by. Raises UsageFault, NotFound."""
+    wanted = parse_word(Method, method) if method else None
+    if method and wanted is None:
+        raise UsageFault(f"--method 不认识“{method}”，可用：{labels(Method)}")
+    return {
+        "office": desk.office(dept).code if dept is not None else None,
+        "method": wanted.value if wanted else None,
+        "assignee": assignee,
+    }
+
+
+def undated_words(counts: Iterable[tuple[bool, bool, int]]) -> str:
+    """How many checks have no date, by the reason; empty where each has one."""
+    found = dict.fromkeys(UNDATED, 0)
+    for paused, said, count in counts:
+        found[UNDATED[0] if paused else UNDATED[1] if said else UNDATED[2]] += count
+    return "、".join(f"{count} 项{label}" for label, count in found.items() if count)
+
+
+def until_of(desk: Desk, within: str | None, overdue: bool) -> str | None:
     """The last day to list: yesterday for --overdue, ``within`` working days on otherwise."""
     if overdue:
         from datetime import timedelta
@@ -90,6 +109,73 @@ def _until(desk: Desk, within: str | None, overdue: bool) -> str | None:
     return deadline.day.isoformat()
 
 
+SHOWN = (
+    *(column for column in ONE if column.key not in ("due_on", "provisional")),
+    Column("state", "状态", table=False),
+    Column("state_label", "状态"),
+    Column("due_on", "期限日期", table=False),
+    Column("provisional", "暂定", table=False),
+    Column("planned_on", "立项"),
+    Column("stage_label", "阶段"),
+    Column("period", "天数", table=False),
+    Column("counted_from", "起算", table=False),
+    Column("weighed", "按信用加权"),
+    Column("events", "中止、恢复、延长"),
+    Column("standard", "核查标准"),
+    Column("persons", "不少于几人"),
+    Column("follows", "接续"),
+    Column("not_before", "不早于"),
+    Column("sheet", "任务单"),
+    Column("finding", "结论代码", table=False),
+    Column("finding_label", "结论"),
+    Column("closed_on", "核查日期"),
+)
+
+
+def show(desk: Desk, target: str) -> None:
+    """One check in full: what, by when and why that date, how it is to be made, how it ended."""
+    from datetime import date
+
+    from gaozhi_cli.domain.clock import read_events
+    from gaozhi_cli.domain.planning import plan_for
+    from gaozhi_cli.domain.vocabulary import CheckStage, CheckState, Finding
+    from gaozhi_cli.storage.checks import one_check
+
+    ledger = desk.required_ledger()
+    check = one_check(ledger, desk.target(target))
+    catalog = desk.catalog_of(ledger.case(check.number).catalog_version)
+    item = catalog.item(check.item)
+    proof = next((p for p in item.proofs if p.id == check.proof), None) if item else None
+    plan = plan_for(proof, item, catalog, date.fromisoformat(check.planned_on)) if item and proof else None
+    closed = {"due_label": check.due_on, "overdue": False} if check.finding else {}
+    desk.show_one(
+        check_row(desk, check)
+        | closed
+        | {
+            "state": check.state,
+            "state_label": CheckState(check.state).label,
+            "planned_on": check.planned_on,
+            "stage_label": CheckStage(check.stage).label if check.stage else None,
+            "period": check.period,
+            "counted_from": check.counted_from,
+            "weighed": check.weighed,
+            "events": [
+                f"{event.on} {event.kind.label}{f' {event.days} 个工作日' if event.days else ''}"
+                for event in read_events(check.clock)
+            ],
+            "standard": plan.standard if plan else None,
+            "persons": plan.persons if plan else None,
+            "follows": check.follows,
+            "not_before": check.not_before,
+            "sheet": check.sheet,
+            "finding": check.finding,
+            "finding_label": Finding(check.finding).label if check.finding else None,
+            "closed_on": check.closed_on,
+        },
+        SHOWN,
+    )
+
+
 def check_row(desk: Desk, check: Any) -> dict[str, Any]:
     """A check as a row of the listing."""
     today = desk.today.isoformat()
@@ -105,8 +191,11 @@ def check_row(desk: Desk, check: Any) -> dict[str, Any]:
         "method": check.method,
         "method_label": Method(check.method).label,
         "due_on": check.due_on,
-        "due_label": (check.due_on or "未定期限") + ("（暂定）" if check.provisional else ""),
+        "due_label": due_label(check),
         "provisional": bool(check.provisional),
         "overdue": check.due_on is not None and check.due_on < today,
         "assignee": check.assignee,
+        "stage": check.stage,
+        "paused_on": check.paused_on,
+        "why": check.due_source,
     }

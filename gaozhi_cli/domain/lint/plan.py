@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from gaozhi_cli.domain.catalog import Basis, Item, Proof
+from gaozhi_cli.domain.check_plan import CheckPlan
 from gaozhi_cli.domain.lint.rule import Hit, View
 from gaozhi_cli.domain.lint.words import each, names
-from gaozhi_cli.domain.parameters import value_on
-from gaozhi_cli.domain.readiness import periods_for
+from gaozhi_cli.domain.planning import plan_for, unplanned
 from gaozhi_cli.domain.vocabulary import Method
 
 
@@ -49,10 +49,7 @@ def missing_period(view: View) -> Iterator[Hit]:
     """明确核查时间 of every proof that is checked (通知五（三）)."""
     return _missing(
         view,
-        lambda item, proof: (
-            proof.method is Method.EXEMPT
-            or value_on(periods_for(proof, item, view.catalog, view.day), view.day) is not None
-        ),
+        lambda item, proof: not unplanned(plan_for(proof, item, view.catalog, view.day)),
         "没有核查期限",
         "在 verification 或者 parameters.yaml 写明期限和出处",
     )
@@ -62,10 +59,14 @@ def missing_standard(view: View) -> Iterator[Hit]:
     """明确核查标准 of every proof that is checked (通知五（三）)."""
     return _missing(
         view,
-        lambda _, proof: proof.method is Method.EXEMPT or bool(proof.standard),
+        lambda item, proof: _has_standard(plan_for(proof, item, view.catalog, view.day)),
         "没有核查标准",
         "在 standard 写明核对什么、怎样算符合",
     )
+
+
+def _has_standard(plan: CheckPlan) -> bool:
+    return plan.method is Method.EXEMPT or bool(plan.standard)
 
 
 def _missing(view: View, has: Callable[[Item, Proof], bool], what: str, way_out: str) -> Iterator[Hit]:

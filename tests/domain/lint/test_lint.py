@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gaozhi_cli.domain.catalog import Assessment, Basis, Catalog, Group, Item, Items, Node, Printed, Proof
+from gaozhi_cli.domain.check_plan import CheckPlan
 from gaozhi_cli.domain.lint.book import Book, Certificate, Finding, LawChange, LogicWords, Waiver, Wording
 from gaozhi_cli.domain.lint.certificates import is_office, spellings
 from gaozhi_cli.domain.lint.logic import unclear
 from gaozhi_cli.domain.lint.printing import bracket_faults
 from gaozhi_cli.domain.lint.rules import NEED_CITATION, RULES, check
 from gaozhi_cli.domain.lint.words import bare, holds, phrases, rows
-from gaozhi_cli.domain.parameters import Dated
 from gaozhi_cli.domain.vocabulary import GroupKind, Method, Severity, parse_word
 from gaozhi_cli.storage.home import shipped
 from gaozhi_cli.storage.lint_entries import book_from, compile_book
@@ -187,7 +187,7 @@ def an_item(row: Located) -> Item:
     printed = Printed("荥阳市水利局", matter, row.get("proofs", ""), row.get("method", "免于核查"))
     law = {"是": "测试条例"}.get(row.get("basis", ""), row.get("basis", ""))
     basis = (Basis(law, "1", "测试"),) if law else ()
-    periods = (Dated(date.fromisoformat(row["period"]), "10", "测试"),) if "period" in row else ()
+    plans = (CheckPlan(date.fromisoformat(row["period"]), "测试", 10),) if "period" in row else ()
     return Item(
         f"x-{no}",
         no,
@@ -197,7 +197,7 @@ def an_item(row: Located) -> Item:
         None if row.get("printed") == "否" else printed,
         basis=basis,
         content=(row["content"],) if "content" in row else (),
-        periods=periods,
+        plans=plans,
     )
 
 
