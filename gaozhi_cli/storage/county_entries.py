@@ -77,6 +77,7 @@ PARAMETERS = frozenset(
     {
         "verification.period.online",
         "verification.period.onsite",
+        "assistance.period",
         "supplement.notice",
         "retention.commitment",
     }
