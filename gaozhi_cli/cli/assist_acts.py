@@ -162,9 +162,8 @@ def answer(
         raise UsageFault(f"--result 应是 {labels(AssistanceResult)} 之一；不能协助的用 gaozhi assist refuse")
     words = _words(text, "--text")
     if not words and (word is AssistanceResult.DIFFERS or not file):
-        either = (
-            "--text 文字（哪里不相符）" if word is AssistanceResult.DIFFERS else "--text 文字，或 --file 文件"
-        )
+        differs = word is AssistanceResult.DIFFERS
+        either = "--text 哪里不相符" if differs else "--text 文字，或 --file 文件"
         raise UsageFault(f"缺少 {either}：登记对方怎样答复")
     about = desk.target(check) if check else None
     digest = file_digest(file, "答复的文件") if file else None

@@ -219,6 +219,20 @@ def request_row(desk: Desk, asked: Any) -> dict[str, Any]:
     }
 
 
+def request_lines(desk: Desk, ledger: Ledger, number: str) -> list[str]:
+    """The requests about a case, a line each: which, to whom, until when or how it was answered."""
+    from gaozhi_cli.storage.assistances import requests_of_case
+
+    told = []
+    for one in requests_of_case(ledger, number):
+        due = f"{one.due_on or '未定期限'}{'（暂定）' if one.provisional else ''}"
+        late = "，已逾期" if is_overdue(one, desk.today) else ""
+        said = AssistanceResult(one.result).label if one.result else AssistanceState(one.state).label
+        end = f"{said} {due}{late}" if one.answered_on is None else said
+        told.append(f"{one.id} {agency_called(desk, one.agency)} {end}")
+    return told
+
+
 def agency_called(desk: Desk, agency: str) -> str:
     """What people call an agency: the office's name, or the name as it was typed."""
     return desk.called(agency)
