@@ -51,6 +51,7 @@ from gaozhi_cli.storage.calendar import work_calendar
 from gaozhi_cli.storage.strict_yaml import load
 from tests.builders import CITIZEN, ORGANIZATION, TODAY, a_catalog, an_id_number
 from tests.conftest import ROOT
+from tests.policy_assistance import assistance
 
 FOLDER = ROOT / "tests" / "policy"
 CLAUSE = re.compile(r"(通知|规程)[一二三四五六]|附件[123] |行政许可法第|县里的设置")
@@ -316,6 +317,7 @@ ROOMS: dict[str, Callable[[Given, Catalogs], Outcome]] = {
     "核查期限": due,
     "核查结论": close,
     "编号": numbers,
+    "协助核查": assistance,
 }
 
 

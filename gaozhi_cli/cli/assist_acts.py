@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
 from typing import TYPE_CHECKING
 
 from gaozhi_cli.cli.context import Desk, journal_words
@@ -12,7 +11,7 @@ from gaozhi_cli.cli.papers import Papers, item_of, tell_gaps
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.cli.stdin import file_digest, stdin_text
 from gaozhi_cli.domain.problem import BadInput, NotFound, UsageFault
-from gaozhi_cli.domain.vocabulary import AssistanceResult, Method, labels, parse_word
+from gaozhi_cli.domain.vocabulary import AssistanceResult, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
@@ -260,27 +259,13 @@ def _words(text: str | None, flag: str) -> str:
 
 def _draw(desk: Desk, ledger: Ledger, papers: Papers, request: Assistance, label: str) -> Paper:
     """A document of a request, with what the program knows of it."""
-    from gaozhi_cli.domain.document_kinds import Source
-    from gaozhi_cli.domain.document_values import chinese_date
-    from gaozhi_cli.storage.assistances import the_check
+    from gaozhi_cli.storage.assistances import request_facts, the_check
 
     case = ledger.case(request.number)
     check = the_check(ledger, request)
     proof = next((one for one in item_of(desk, case).proofs if one.id == check.proof), None)
-
-    def day(text: str | None) -> tuple[str, ...]:
-        return (chinese_date(date.fromisoformat(text)),) if text else ()
-
-    facts = {
-        Source.CHECK_ID: (check.id,),
-        Source.CHECK_PROOF: (check.proof_name,),
-        Source.CHECK_METHOD: (Method(check.method).label,),
-        Source.CHECK_STANDARD: (proof.standard,) if proof is not None and proof.standard else (),
-        Source.ASSIST_ID: (request.id,),
-        Source.ASSISTING: (agency_name(desk, request.agency),),
-        Source.ASSIST_ASKED_ON: day(request.asked_on),
-        Source.ASSIST_DUE: day(request.due_on),
-    }
+    standard = proof.standard if proof is not None else ""
+    facts = request_facts(request, check, agency_name(desk, request.agency), standard)
     return papers.draw(case, facts, label)
 
 

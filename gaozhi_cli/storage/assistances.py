@@ -6,17 +6,21 @@ typed and for what comes back in an exchange file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
 from gaozhi_cli.domain.assistance import SERIES, Assistance
 from gaozhi_cli.domain.commitment import Number
 from gaozhi_cli.domain.problem import NotFound, UsageFault
 from gaozhi_cli.domain.verification import Verification, nothing_open
-from gaozhi_cli.domain.vocabulary import AssistanceResult, AssistanceState, CheckState
+from gaozhi_cli.domain.vocabulary import AssistanceResult, AssistanceState, CheckState, Method
 from gaozhi_cli.storage import schema, sql
 from gaozhi_cli.storage.ledger import Ledger
-from gaozhi_cli.storage.transaction import Transaction
+
+if TYPE_CHECKING:
+    from gaozhi_cli.domain.document_kinds import Source
+    from gaozhi_cli.storage.transaction import Transaction
 
 CONTENT, ANSWER = "request", "answer"  # roles of the sealed texts: what is asked, what came back
 COLUMNS = ", ".join(f"a.{name}" for name in schema.ASSISTANCES.names)
@@ -161,6 +165,28 @@ def owing(ledger: Ledger, today: str, *, office: str | None = None, agency: str 
     more = (" AND office = ?" if office else "") + (" AND agency = ?" if agency else "")
     values = [today, *(value for value in (office, agency) if value)]
     return [Owing(*row) for row in ledger.engine.execute(BY_AGENCY.format(more=more), values)]
+
+
+def request_facts(
+    request: Assistance, check: Verification, agency: str, standard: str
+) -> Mapping[Source, tuple[str, ...]]:
+    """What a document of a request may say; ``agency``: its full name."""
+    from gaozhi_cli.domain.document_kinds import Source
+    from gaozhi_cli.domain.document_values import chinese_date
+
+    def day(text: str | None) -> tuple[str, ...]:
+        return (chinese_date(date.fromisoformat(text)),) if text else ()
+
+    return {
+        Source.CHECK_ID: (check.id,),
+        Source.CHECK_PROOF: (check.proof_name,),
+        Source.CHECK_METHOD: (Method(check.method).label,),
+        Source.CHECK_STANDARD: (standard,) if standard else (),
+        Source.ASSIST_ID: (request.id,),
+        Source.ASSISTING: (agency,),
+        Source.ASSIST_ASKED_ON: day(request.asked_on),
+        Source.ASSIST_DUE: day(request.due_on),
+    }
 
 
 def keep_answer(
