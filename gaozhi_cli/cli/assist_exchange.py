@@ -74,6 +74,8 @@ def export(
     write = {".xlsx": exchange_xlsx, ".json": exchange_json}.get(Path(out or "").suffix.lower())
     if write is None or not out:
         raise UsageFault("--out 应写明文件，后缀是 .xlsx 或 .json")
+    if Path(out).exists() and not desk.settings.yes:
+        raise UsageFault(f"{out} 已存在，加 --yes 覆盖，或换一个文件名")
     journal_words(reason, "理由", "reason")
     ledger = desk.case_ledger()
     found = _asked(desk, ledger, ids or [], agency, dept)
@@ -115,7 +117,7 @@ def _asked(
     if ids and (agency or dept):
         raise UsageFault("协查编号与 --agency、--dept 只能写一种")
     if not ids:
-        whom = meant_agency(desk, ledger, agency or "")
+        whom = meant_agency(desk, ledger, agency or "", waiting=True)
         office = desk.office(dept).code if dept is not None else None
         found = [
             one

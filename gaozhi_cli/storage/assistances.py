@@ -31,7 +31,7 @@ WITH_CHECK = (
 OF_CHECK = f"{sql.select_all(schema.ASSISTANCES)} WHERE verification = ? ORDER BY office, year, n"
 OF_CASE = f"{sql.select_all(schema.ASSISTANCES)} WHERE number = ? ORDER BY office, year, n"
 ROWS = len(schema.ASSISTANCES.names)
-NAMES = "SELECT DISTINCT agency FROM assistances ORDER BY agency"
+NAMES = "SELECT DISTINCT agency FROM assistances{waiting} ORDER BY agency"
 BY_AGENCY = (
     "SELECT agency, count(*), sum(CASE WHEN due_on < ? THEN 1 ELSE 0 END),"
     " sum(CASE WHEN due_on IS NULL THEN 1 ELSE 0 END), min(due_on), sum(reminders) FROM assistances"
@@ -129,7 +129,7 @@ def open_requests(
     values: list[str] = []
     for condition, value in (("a.due_on <= ?", until), ("a.office = ?", office), ("a.agency = ?", agency)):
         if value is not None:
-            where.append(condition)
+            where.append(condition if "due_on" in condition else sql.only(condition))
             values.append(value)
     statement = f"{WITH_CHECK} WHERE {' AND '.join(where)} ORDER BY a.due_on, a.id"
     for row in ledger.engine.stream(statement, values):
@@ -155,9 +155,10 @@ def all_requests(
         yield Asked(Assistance(*row[:ROWS]), *row[ROWS:])
 
 
-def asked_agencies(ledger: Ledger) -> list[str]:
-    """Every agency that was ever asked: codes of offices and names."""
-    return [row[0] for row in ledger.engine.execute(NAMES)]
+def asked_agencies(ledger: Ledger, *, waiting: bool) -> list[str]:
+    """The agencies that were ever asked, or (``waiting``) that owe an answer: codes and names."""
+    statement = NAMES.format(waiting=" WHERE answered_on IS NULL" if waiting else "")
+    return [row[0] for row in ledger.engine.execute(statement)]
 
 
 def owing(ledger: Ledger, today: str, *, office: str | None = None, agency: str | None = None) -> list[Owing]:

@@ -77,7 +77,7 @@ def test_ask_shows_number_letter_and_date(run: Run, office: Path) -> None:
         (["extend", FIRST, "--days", "五", "--reason", "调档"], 2, ["--days"]),
         (["extend", "RS-2026-X00002", "--days", "5", "--reason", "调档"], 5, ["没有答复期限"]),
         (["list", "--state", "不详"], 2, ["待答复|已答复|不能协助"]),
-        (["due", "--agency", "税务总局"], 4, ["没有向"]),
+        (["list", "--agency", "税务总局"], 4, ["没有向"]),
         (["show", FIRST, "--reveal"], 2, ["--reason"]),
         (["export", "--out", "表.xlsx"], 2, ["--agency"]),
         (["export", FIRST, "--out", "表.csv"], 2, [".xlsx", ".json"]),
@@ -111,6 +111,8 @@ def test_due_and_who_owes(run: Run, asked: Path) -> None:
     assert [(one["agency_name"], one["open"], one["overdue"], one["undated"]) for one in counts] == [
         ("市监局", 1, 1, 0), ("河南省公安厅", 1, 0, 1),
     ]  # fmt: skip
+    none = run("assist", "due", "--agency", "税务总局", "--exit-code", home=asked)
+    assert none.returncode == 0 and "没有等着“税务总局”答复" in none.stderr
     assert shown(run("assist", "due", "--dept", "市监局", "--format", "json", home=asked)) == []
 
 

@@ -88,7 +88,7 @@ def due(
     if ledger is None:
         desk.show([], columns)
         return 0
-    asked = meant_agency(desk, ledger, agency) if agency is not None else None
+    asked = meant_agency(desk, ledger, agency, waiting=True) if agency is not None else None
     seen = {"overdue": False}
     today = desk.today.isoformat()
 
@@ -125,7 +125,7 @@ def list_requests(
     ledger = desk.read_ledger()
     if ledger is None:
         return desk.show([], LIST)
-    asked = meant_agency(desk, ledger, agency) if agency is not None else None
+    asked = meant_agency(desk, ledger, agency, waiting=False) if agency is not None else None
     found = all_requests(
         ledger, office=office, agency=asked, state=word.value if word else None, number=case
     )  # fmt: skip
@@ -243,9 +243,10 @@ def agency_name(desk: Desk, agency: str) -> str:
     return next((office.name for office in desk.catalog.offices if office.code == agency), agency)
 
 
-def meant_agency(desk: Desk, ledger: Ledger, text: str) -> str:
+def meant_agency(desk: Desk, ledger: Ledger, text: str, *, waiting: bool) -> str:
     """The agency meant: an office, else one that was asked, by its name or a part only it has.
 
+    ``waiting``: among those that owe an answer; one that owes none is said to, and taken as typed.
     Raises NotFound, UsageFault (several).
     """
     from gaozhi_cli.storage.assistances import asked_agencies
@@ -254,12 +255,15 @@ def meant_agency(desk: Desk, ledger: Ledger, text: str) -> str:
     wanted = text.strip()
     if office is not None:
         return office.code
-    known = asked_agencies(ledger)
+    known = asked_agencies(ledger, waiting=waiting)
     found = [name for name in known if name == wanted] or [name for name in known if wanted in name]
     if len(found) == 1 and wanted:
         return found[0]
     if found and wanted:
         raise UsageFault(f"“{one_line(text)}”对应几个机关，请写全：{'、'.join(found[:10])}")
+    if waiting and wanted:
+        desk.say(f"提示：没有等着“{one_line(wanted)}”答复的请求")
+        return wanted
     raise NotFound(f"没有向“{one_line(text)}”请求过协助（gaozhi assist list 可查）")
 
 
