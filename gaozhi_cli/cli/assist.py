@@ -16,7 +16,7 @@ app = command_app("协助核查：请其他机关协助、催办、答复、到�
 
 Request = Annotated[str, typer.Argument(metavar="协查编号", help="如 RS-2026-X00001")]
 Agency = Annotated[
-    str | None, typer.Option("--agency", metavar="机关", help="协助机关：代号、全称、简称或拼音首字母")
+    str | None, typer.Option("--agency", metavar="单位", help="协助机关：代号、全称、简称或拼音首字母")
 ]
 Check = Annotated[
     str | None, typer.Option("--check", metavar="核查", help="答复写的是哪项核查，核对用，如 RS-2026-00001-1")
@@ -77,7 +77,9 @@ def extend(
 ))  # fmt: skip
 def answer(
     id_: Request,
-    result: Annotated[Text, typer.Option("--result", metavar="结果", help=labels(AssistanceResult))] = None,
+    result: Annotated[
+        Text, typer.Option("--result", metavar=labels(AssistanceResult), help="对方查到的结果")
+    ] = None,
     text: Annotated[
         Text, typer.Option("--text", metavar="文字", help="对方怎样答复，封存；- 从标准输入读")
     ] = None,
@@ -131,7 +133,9 @@ def due(
 def list_(
     dept: options.Dept = None,
     agency: Agency = None,
-    state: Annotated[Text, typer.Option("--state", metavar="状态", help=labels(AssistanceState))] = None,
+    state: Annotated[
+        Text, typer.Option("--state", metavar=labels(AssistanceState), help="只列这种状态的")
+    ] = None,
     number: Annotated[Text, typer.Option("--number", metavar="编号", help="只列这一件的")] = None,
 ) -> None:
     """列出协助核查的请求。"""

@@ -51,7 +51,7 @@ def export(
         typer.Argument(metavar="协查编号…", help="要导出的请求；全部的用 --agency"),
     ] = None,
     agency: Annotated[
-        str | None, typer.Option("--agency", metavar="机关", help="发给这个机关、还没有答复的全部请求")
+        str | None, typer.Option("--agency", metavar="单位", help="发给这个机关、还没有答复的全部请求")
     ] = None,
     dept: options.Dept = None,
     out: Annotated[
@@ -178,7 +178,7 @@ def _row(ledger: "Ledger", taken: "Taken") -> dict[str, Any]:
     request = taken.request
     word = AssistanceResult(request.result) if request.result else AssistanceState.REFUSED
     return {
-        "row": str(taken.row),
+        "row": taken.row,
         "status": "already" if taken.before else "recorded",
         "status_label": "先前已登记" if taken.before else "已登记",
         "id": request.id,

@@ -175,7 +175,7 @@ def test_the_exchange_file_there_and_back(run: Run, asked: Path, tmp_path: Path)
     answer_in(sent, back, "相符", "登记信息一致")
     (taken,) = shown(run("assist", "import", "回.xlsx", "--format", "json", home=asked))
     assert (taken["row"], taken["status"], taken["id"], taken["state_label"]) == (
-        "4", "recorded", FIRST, "相符"
+        4, "recorded", FIRST, "相符"
     )  # fmt: skip
     before = test_errors.kept(asked)
     (again,) = shown(run("assist", "import", "回.xlsx", "--format", "json", home=asked))

@@ -64,7 +64,7 @@ class Assisting(Course):
             filled = prove_document(kind, matter, typed, complete=True)
             template = Home(self.home).template(kind.template).read_bytes()
             document, sha256 = document_bytes(kind, filled.values, template)
-            return Paper(kind, filled, self.home / "papers" / file_name(kind, matter), document, sha256)
+            return Paper(kind, filled, self.letters / file_name(kind, matter), document, sha256)
 
         return paper
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from gaozhi_cli.domain.problem import NotFound, Refused
+from gaozhi_cli.domain.retention import Retention
 from gaozhi_cli.domain.vocabulary import AssistanceResult
+from gaozhi_cli.services.purge_ledger import plan_purge, purge_ledger
 from gaozhi_cli.services.reveal_answer import reveal_answer
 from gaozhi_cli.storage.assistances import requests_of_case, the_request
+from gaozhi_cli.storage.verify import verify
 from tests.builders import an_occasion
 from tests.services.assisting import CASE, Assisting, on
 from tests.services.course import text_of
@@ -110,3 +114,24 @@ def test_what_was_said_is_shown_with_a_reason(window: Assisting) -> None:
         texts = reveal_answer(FIRST, ledger=window.ledger, occasion=an_occasion(), reason="下结论")
     assert entry["reason"] == "下结论" and texts["answer"] == EVIDENCE and "是否属实" in texts["asked"]
     assert [one.id for one in requests_of_case(window.ledger, CASE)] == [FIRST]
+
+
+def test_purged_with_its_case(window: Assisting) -> None:
+    """Not while an answer is owed; then letters and sealed texts go, the request stays, the ledger is whole."""
+    for place in (1, 2, 3):
+        window.close(f"{CASE}-{place}")
+    window.conclude(CASE)
+    later, kept = date(2031, 1, 1), Retention(3, date(2021, 1, 1), "示例县期限表（虚构）")
+
+    def purge() -> tuple[str, ...]:
+        done = purge_ledger(
+            plan_purge(kept, later), ledger=window.ledger, occasion=an_occasion(later), home=window.home
+        )
+        return tuple(done.numbers)
+
+    assert purge() == () and list(window.letters.glob(f"{FIRST}-*.docx"))
+    window.answer(FIRST, text=EVIDENCE)
+    assert purge() == (CASE,) and not list(window.letters.glob("*.docx"))
+    with pytest.raises(Refused, match="已于 2031-01-01 按保管期限清除"):
+        reveal_answer(FIRST, ledger=window.ledger, occasion=an_occasion(later), reason="查询")
+    assert the_request(window.ledger, FIRST).result == "confirmed" and verify(window.ledger).faults == ()
