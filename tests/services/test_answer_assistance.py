@@ -117,7 +117,7 @@ def test_what_was_said_is_shown_with_a_reason(window: Assisting) -> None:
 
 
 def test_purged_with_its_case(window: Assisting) -> None:
-    """Not while an answer is owed; then letters and sealed texts go, the request stays, the ledger is whole."""
+    """Not while an answer is owed; then letters and sealed texts go, the request and the chain stay."""
     for place in (1, 2, 3):
         window.close(f"{CASE}-{place}")
     window.conclude(CASE)
