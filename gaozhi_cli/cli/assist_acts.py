@@ -66,10 +66,10 @@ def ask(
         ledger=ledger, occasion=desk.occasion, overwrite=desk.settings.yes,
     )  # fmt: skip
     desk.committed(f"已登记 {done.request.id}")
+    _told(desk, papers, done.warnings)
     if done.repeated:
         desk.say(f"这个请求号已登记过，没有重复发函：{done.request.id}")
-    _told(desk, papers, done.warnings)
-    if answer.day is None:
+    elif answer.day is None:
         desk.say("提示：县里没有定协助核查的答复期限（parameters.yaml 的 assistance.period），记为未定期限")
     elif answer.provisional:
         desk.say(f"提示：答复期限 {answer.day} 按尚未公布的工作日历计算，为暂定")

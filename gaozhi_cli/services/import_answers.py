@@ -73,7 +73,7 @@ def import_answers(
         message = f"交换表有 {faulty} 行有误，一行也没有登记；改好再读，或加 --keep-going 先登记其余各行"
         raise BadInput(message, tuple(faults))
     taken += _record(replies, sha256, ledger, occasion)
-    return Imported(tuple(sorted(taken)), unanswered, tuple(faults))
+    return Imported(tuple(sorted(taken, key=lambda one: one.row)), unanswered, tuple(faults))
 
 
 def _look_at(
