@@ -52,6 +52,7 @@ from gaozhi_cli.storage.strict_yaml import load
 from tests import check_rooms, policy_visits
 from tests.builders import CITIZEN, ORGANIZATION, TODAY, a_catalog, an_id_number
 from tests.conftest import ROOT
+from tests.policy_assistance import assistance
 
 FOLDER = ROOT / "tests" / "policy"
 CLAUSE = re.compile(r"(通知|规程)[一二三四五六]|附件[123] |行政许可法第|县里的设置")
@@ -324,6 +325,7 @@ ROOMS: dict[str, Callable[[Given, Catalogs], Outcome]] = {
     "上门合并": policy_visits.visits,
     "派出": policy_visits.dispatching,
     "编号": numbers,
+    "协助核查": assistance,
 }
 
 

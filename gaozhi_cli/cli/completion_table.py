@@ -3,7 +3,7 @@
 
 COMMON: str = "--home=@dir --ledger=@file --operator= --as-of= --format=table|json|csv|tsv|ndjson|xlsx --output=@file -o=@file --no-input --yes -y --no-color --debug --help -h"
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "": ("catalog letter commitment ordinary verify credit report ledger doctor completion", "", ""),
+    "": ("catalog letter commitment ordinary verify assist credit report ledger doctor completion", "", ""),
     "catalog": ("list show check import versions withdraw diff export guide", "", ""),
     "catalog list": (
         "",
@@ -115,6 +115,34 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "--finding=属实|不实|未履行|无法核实|true|false|unfulfilled|unverifiable --evidence= --inspector= --file=@file --from= --keep-going --dept=@office --dry-run --request-id=",
         "-",
     ),
+    "assist": ("ask remind extend answer refuse due list show recompute export import", "", ""),
+    "assist ask": ("", "--agency=@office --outside --due= --set= --out=@dir --dry-run --request-id=", "-"),
+    "assist remind": ("", "--reason= --set= --out=@dir --dry-run --request-id=", "-"),
+    "assist extend": ("", "--days= --reason= --dry-run --request-id=", "-"),
+    "assist answer": (
+        "",
+        "--result=相符|不相符|查无记载|confirmed|differs|not-found --text= --file=@file --check= --dry-run --request-id=",
+        "-",
+    ),
+    "assist refuse": (
+        "",
+        "--reason= --file=@file --check= --form --set= --out=@dir --dry-run --request-id=",
+        "-",
+    ),
+    "assist due": ("", "--overdue --agency=@office --dept=@office --by-agency --exit-code", ""),
+    "assist list": (
+        "",
+        "--dept=@office --agency=@office --state=待答复|已答复|不能协助|asked|answered|refused --number=",
+        "",
+    ),
+    "assist show": ("", "--reveal --reason=", "-"),
+    "assist recompute": ("", "--dry-run --request-id=", ""),
+    "assist export": (
+        "",
+        "--agency=@office --dept=@office --out=@file --reveal --reason= --dry-run --request-id=",
+        "- +",
+    ),
+    "assist import": ("", "--keep-going --dry-run --request-id=", "@file"),
     "credit": ("check show list record repair", "", ""),
     "credit check": ("", "", "-"),
     "credit show": ("", "--reveal --reason=", "-"),

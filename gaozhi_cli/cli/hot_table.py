@@ -91,6 +91,19 @@ HOT: dict[str, dict[str, Any]] = {
         },
         "arguments": [],
     },
+    "assist due": {
+        "module": "assist",
+        "function": "due",
+        "options": {
+            "--overdue": ("overdue", False),
+            "--agency": ("agency", True),
+            "--dept": ("dept", True),
+            "--by-agency": ("by_agency", False),
+            "--exit-code": ("exit_code", False),
+        },
+        "defaults": {"overdue": False, "agency": None, "dept": None, "by_agency": False, "exit_code": False},
+        "arguments": [],
+    },
     "credit check": {
         "module": "credit",
         "function": "check",

@@ -29,6 +29,7 @@ from gaozhi_cli.storage.purging import (
     cases_past,
     personal_ids_of_case,
     purge_entries,
+    requests_about,
     still_past,
     subject_is_left,
     subjects_kept_before,
@@ -194,7 +195,7 @@ def _finish(ledger: Ledger, home: Path) -> tuple[int, tuple[Path, ...]]:
     gone, made = 0, []
     for entries in runs.values():
         numbers = {number for entry in entries for number in json.loads(entry.detail)["numbers"]}
-        gone += _remove_files(numbers, ledger, home)
+        gone += _remove_files(numbers | requests_about(ledger, numbers), ledger, home)
         made.append(certify(entries, ledger.id(), home / "purges"))
     return gone, tuple(made)
 

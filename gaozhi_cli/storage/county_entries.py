@@ -84,6 +84,7 @@ PARAMETERS = frozenset(
         "verification.stage.onsite",
         "verification.from.online",
         "verification.from.onsite",
+        "assistance.period",
         "supplement.notice",
         "retention.commitment",
         "retention.unsigned",

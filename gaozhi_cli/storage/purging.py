@@ -48,6 +48,7 @@ OWNERS = (
     " UNION ALL SELECT id FROM assistances WHERE number = ?"
     " UNION ALL SELECT id FROM outcomes WHERE number = ?"
 )
+REQUESTS = "SELECT id FROM assistances WHERE number = ?"
 PURGES = (
     "SELECT seq, dated_on, operator, login, machine, detail, prev, hash FROM journal"
     " WHERE object = ? AND act = ? ORDER BY seq"
@@ -114,6 +115,11 @@ def personal_ids_of_case(ledger: Ledger, number: str) -> list[str]:
     """The rows of personal data of a case, its checks, requests to other agencies and measures."""
     owners = [row[0] for row in ledger.engine.execute(OWNERS, (number,) * 4)]
     return [id_ for owner in owners for id_ in personal_ids(ledger, owner)]
+
+
+def requests_about(ledger: Ledger, numbers: set[str]) -> set[str]:
+    """The ids of requests to other agencies about these cases: their letters are called by them."""
+    return {row[0] for number in numbers for row in ledger.engine.execute(REQUESTS, (number,))}
 
 
 def purge_entries(ledger: Ledger, act: str) -> Iterator[PurgeEntry]:

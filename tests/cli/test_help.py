@@ -178,6 +178,12 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
         assert run(*dated, home=home).returncode == 0
         if args[1] == "resume":
             assert run("verify", "pause", args[2], "--reason", "等待", home=home).returncode == 0
+    if args[0] == "assist" and args[1] not in ("ask", "due", "list", "recompute"):
+        ask = ["assist", "ask", "RS-2026-00001-1", "--agency", "市监局", "--due", "2026-12-15"]
+        assert run(*ask, home=home).returncode == 0
+    if args[:2] == ["assist", "import"]:
+        out = ["--out", str(folder / args[2])]
+        assert run("assist", "export", "RS-2026-X00001", *out, home=home).returncode == 0
     if args[:2] == ["commitment", "serve"]:
         assert run("commitment", "conclude", args[2], home=home).returncode == 0
     if args[0] == "verify":

@@ -52,6 +52,7 @@ HOT_READS = [
     ["catalog", "list", "--format", "json"],
     ["catalog", "show", "64", "--format", "json"],
     ["verify", "due", "--format", "tsv"],
+    ["assist", "due", "--format", "tsv"],
     ["commitment", "show", "RS-2026-00001", "--format", "json"],
     ["commitment", "list", "--format", "ndjson"],
     ["commitment", "history", "RS-2026-00001", "--format", "json"],

@@ -14,7 +14,10 @@ from gaozhi_cli.storage.fingerprint import unread_files
 from gaozhi_cli.storage.home import shipped
 from tests.conftest import ROOT
 
-SHIPPED = ("refusal-notice", "supplement-notice", "withdrawal", "authorization", "guide-sheet")
+SHIPPED = (
+    "refusal-notice", "supplement-notice", "withdrawal", "authorization", "guide-sheet",
+    "assist-letter", "assist-reminder", "assist-refusal",
+)  # fmt: skip
 HEAD = (
     "id: letter-x, title: 责令整改通知书, template: x.docx, about: 编号, signers: [行政机关], "
     "clause: 规程四（三）"
@@ -42,14 +45,14 @@ def fault(folder: Path, text: str) -> str:
 
 
 def test_the_shipped_kinds(tmp_path: Path) -> None:
-    """Five, each with a template that is there, a source, a purpose, wording that it must keep."""
+    """Each with a template that is there, a source, a purpose, wording that it must keep."""
     kinds = {kind.id: kind for kind in county_documents(tmp_path)}
     assert tuple(kinds) == SHIPPED
     for kind in kinds.values():
         assert (shipped("templates") / kind.template).is_file()
         assert kind.clause and kind.source and kind.purpose and kind.signers and kind.wording
         assert all(field.origin for field in kind.fields if field.value)
-    assert [kind.official for kind in kinds.values()] == [True, True, False, False, False]
+    assert [kind.official for kind in kinds.values()] == [True, True, False, False, False, True, True, True]
     assert kinds["withdrawal"].barred == (CommitmentStatus.CONCLUDED, CommitmentStatus.REFUSED)
     assert kinds["authorization"].agent and kinds["supplement-notice"].once
 
@@ -66,7 +69,7 @@ def test_the_notices_say_what_the_notice_says(tmp_path: Path) -> None:
     """Words quoted in 「」 as the source stand in the notice word for word."""
     notice = Path(ROOT / "gaozhi_cli" / "domain" / "guide.py").read_text("utf-8").replace('"\n    "', "")
     quoted = [kind.source.split("「")[1].split("」")[0] for kind in county_documents(tmp_path)]
-    assert len(quoted) == 5
+    assert len(quoted) == len(SHIPPED)
     for words in quoted[0], quoted[2], quoted[3]:
         assert words in notice
 

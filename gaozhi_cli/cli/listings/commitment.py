@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from gaozhi_cli.cli.context import Desk, journal_words
+from gaozhi_cli.cli.listings.assist import request_lines
 from gaozhi_cli.cli.listings.case_words import check_line, gaps_shown, next_command
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.domain.commitment import parse_number
@@ -70,6 +71,7 @@ SHOW = (
     Column("subject_number", "证件编号"),
     Column("proofs", "证明"),
     Column("checks", "核查"),
+    Column("assistances", "协助核查"),
     Column("docx", "告知承诺书"),
     Column("warnings", "单位缺项"),
     Column("people", "个人信息"),
@@ -216,6 +218,7 @@ def show_commitment(desk: Desk, number: str, reveal: bool, reason: str | None) -
                 f"{p.proof} {p.name}（{Method(p.method).label}）" for p in ledger.proofs_of(case.number)
             ],
             "checks": [check_line(check) for check in ledger.checks_of(case.number)],
+            "assistances": request_lines(desk, ledger, case.number),
             "docx": _docx(desk, letter) if case.series is None else None,
             "warnings": gaps_shown(desk, tuple(case.warnings.split(",")) if case.warnings else ()),
             "people": None,

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from gaozhi_cli.cli.context import Desk
+from gaozhi_cli.cli.listings.assist import noted as assist_noted
 from gaozhi_cli.cli.listings.case_words import gap_labels
 from gaozhi_cli.domain.vocabulary import Finding, OrdinaryReason, ServedWay, ToldWay
 from gaozhi_cli.rendering.formats import Column
@@ -58,6 +59,14 @@ ACTS = {
     "verify.receive": "收回工作单",
     "verify.print-sheet": "印工作单",
     "verify.evidence": "留存凭据",
+    "assist.ask": "请求协助核查",
+    "assist.remind": "催办协助核查",
+    "assist.extend": "延长答复期限",
+    "assist.answer": "协助核查答复",
+    "assist.refuse": "不能协助",
+    "assist.export": "导出交换表",
+    "assist.reveal": "查看协助核查内容",
+    "assist.recompute": "重算答复期限",
     "person.reveal": "查看个人信息",
     "ledger.key-backup": "备份密钥",
     "ledger.key-restore": "放回密钥",
@@ -139,6 +148,8 @@ def told(act: str, facts: dict[str, Any]) -> str:
             )
             if part
         )
+    if act.startswith("assist."):
+        return f"{facts.get('assistance', '')} {assist_noted(act, facts)}".strip()
     if act == "commitment.serve":
         return ServedWay(facts["way"]).label
     if act == "ordinary.new":
