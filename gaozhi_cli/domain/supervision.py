@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from gaozhi_cli.domain.problem import Problem
+
 ALGORITHM = "gaozhi.draw.1"
-TEAM = 2  # 执法人员不得少于两人
+SERIES = "draw"  # the counter of draws; no office can have this code, theirs are capitals
+CLAUSE = "通知五（三）"
+TEAM = 2  # 两名以上执法人员
+MOST_TEAM = 9
+NAME = re.compile(r"[^\s,;、\"'=+@-][^\s,;、\"]{0,39}")  # of an inspector, in files without quotes
+SEED = re.compile(r"\S(?:.{0,198}\S)?")
 
 
 class Draw(NamedTuple):
-    """A draw as the ledger keeps it (ISO days; digests of the published files).
+    """A draw as the ledger keeps it (ISO days; SHA-256 of the published files, in hexadecimal).
 
-    ``strata``: what is drawn from what (JSON); ``seed_source``: where the public seed will come from,
-    ``seed_from``: the first day on which it can be known.
+    ``office`` None: the whole county; ``strata``: what is drawn from what (JSON); ``seed_source``: where
+    the public seed comes from, ``seed_from``: the first day on which it can be known.
     """
 
     id: str
@@ -29,6 +38,7 @@ class Draw(NamedTuple):
     office: str | None
     state: str
     planned_on: str
+    pool_since: str | None
     pool_until: str
     pool_rows: int
     pool_sha256: str
@@ -48,7 +58,7 @@ class Draw(NamedTuple):
 
 
 class Pick(NamedTuple):
-    """A commitment that was drawn: its stratum, its place in it, who looks."""
+    """A commitment that was drawn: its stratum, its place in the result, who looks (姓名、姓名)."""
 
     draw: str
     number: str
@@ -58,10 +68,91 @@ class Pick(NamedTuple):
 
 
 class Inspector(NamedTuple):
-    """One who may be drawn to look. ``recused``: numbers of the commitments that are not for them (回避)."""
+    """One who may be drawn to look: at any office's cases, or at one's.
+
+    ``recused``: numbers of the commitments that are not for them (回避).
+    """
+
+    name: str
+    office: str = ""
+    recused: frozenset[str] = frozenset()
+
+    def may_look_at(self, number: str) -> bool:
+        """Whether a commitment is for them: of their office, and no 回避."""
+        return self.office in ("", office_of(number)) and number not in self.recused
+
+
+class Rate(NamedTuple):
+    """How much of a stratum is drawn: a share, no fewer than ``least`` cases, and who laid that down."""
+
+    share: Fraction
+    least: int
+    source: str
+
+
+class Stratum(NamedTuple):
+    """One item's part of the pool: how many there are, and how many are drawn."""
 
     id: str
-    recused: frozenset[str] = frozenset()
+    label: str
+    size: int
+    rate: Rate
+    drawn: int
+
+
+class Plan(NamedTuple):
+    """All that is fixed before the seed is known."""
+
+    draw: str
+    county: str
+    office: str | None
+    planned_on: str
+    pool_since: str | None
+    pool_until: str
+    pool_sha256: str
+    pool_rows: int
+    inspectors_sha256: str
+    team: int
+    strata: tuple[Stratum, ...]
+    seed_source: str
+    seed_from: str
+
+
+def draw_id(year: int, n: int) -> str:
+    """The id of a draw, e.g. CC2026-00001 (抽查): no case's number reads so."""
+    return f"CC{year}-{n:05d}"
+
+
+def parse_draw_id(text: str) -> str | None:
+    """The id meant, leniently: case, width; None where it is none."""
+    found = re.fullmatch(r"CC(\d{4})-(\d{1,9})", text.strip().upper())
+    return draw_id(int(found[1]), int(found[2])) if found else None
+
+
+def office_of(number: str) -> str:
+    """The office's code in a number: RS of RS-2026-00001."""
+    return number.partition("-")[0]
+
+
+def percent(rate: Fraction) -> str:
+    """A share as it is written: 5%, 0.25%."""
+    shown = f"{float(rate * 100):.6f}".rstrip("0").rstrip(".")
+    return f"{shown}%"
+
+
+def read_percent(text: str) -> Fraction | None:
+    """A share written 5%, ５％ or 0.25%; None where it is none, or not above 0 and at most 100%."""
+    found = re.fullmatch(r"(\d{1,3})(?:[.．](\d{1,4}))?[%％]", text.strip())
+    if found is None:
+        return None
+    whole, part = int(found[1]), found[2] or ""
+    rate = Fraction(int(f"{whole}{part}"), 100 * 10 ** len(part))
+    return rate if 0 < rate <= 1 else None
+
+
+def share(size: int, rate: Fraction, least: int = 0) -> int:
+    """How many of ``size`` are drawn at a rate: rounded up, no fewer than ``least``, at most all."""
+    return min(size, max(least, -(-size * rate.numerator // rate.denominator)))
 
 
 def rank(seed: str, plan: str, *names: str) -> bytes:
@@ -72,38 +163,96 @@ def rank(seed: str, plan: str, *names: str) -> bytes:
     return hashlib.sha256("\n".join((ALGORITHM, seed, plan, *names)).encode()).digest()
 
 
-def share(size: int, rate: Fraction, least: int = 0) -> int:
-    """How many of ``size`` are drawn at a rate: rounded up, no fewer than ``least``, at most all."""
-    return min(size, max(least, -(-size * rate.numerator // rate.denominator)))
+def lots(seed: str, plan: str) -> Callable[[str], bytes]:
+    """``rank`` of one name after the other, what they share reckoned once: for millions of them."""
+    begun = hashlib.sha256("\n".join((ALGORITHM, seed, plan, "")).encode())
+
+    def lot(name: str) -> bytes:
+        engine = begun.copy()
+        engine.update(name.encode())
+        return engine.digest()
+
+    return lot
 
 
 def drawn(
     pool: Iterable[tuple[str, str]], counts: Mapping[str, int], lot: Callable[[str], bytes]
 ) -> dict[str, list[str]]:
-    """The numbers drawn of each stratum, in order of their lots, from ``(number, stratum)`` in one pass.
+    """The numbers drawn of each stratum, the lowest lot first, from ``(number, stratum)`` in one pass.
 
     Holds no more than what is drawn. ``counts``: how many of each stratum.
     """
     kept: dict[str, list[tuple[int, str]]] = {stratum: [] for stratum in counts}
     for number, stratum in pool:
-        most = counts.get(stratum, 0)
-        if not most:
-            continue
-        heap = kept[stratum]
-        entry = (-int.from_bytes(lot(number)), number)
+        heap, most = kept[stratum], counts[stratum]
         if len(heap) < most:
-            heapq.heappush(heap, entry)
-        elif entry > heap[0]:
-            heapq.heapreplace(heap, entry)
+            heapq.heappush(heap, (-int.from_bytes(lot(number)), number))
+        elif most and (value := -int.from_bytes(lot(number))) > heap[0][0]:
+            heapq.heapreplace(heap, (value, number))
     return {stratum: [number for _, number in sorted(heap, reverse=True)] for stratum, heap in kept.items()}
 
 
 def team_for(
-    number: str, inspectors: Sequence[Inspector], size: int, lot: Callable[[str, str], bytes]
+    number: str, inspectors: Sequence[Inspector], size: int, seed: str, plan: str
 ) -> tuple[str, ...]:
-    """Who looks at a commitment: the inspectors with the lowest lots that are not recused.
+    """Who looks at a commitment: of the inspectors that may, those with the lowest lots."""
+    free = [one.name for one in inspectors if one.may_look_at(number)]
+    return tuple(sorted(free, key=lambda name: rank(seed, plan, number, name))[:size])
 
-    Fewer than ``size`` where too few are left; the plan refuses that before anything is drawn.
+
+def picks_of(
+    plan: Plan, digest: str, pool: Iterable[tuple[str, str]], inspectors: Sequence[Inspector], seed: str
+) -> Iterator[Pick]:
+    """What a plan with this digest gives with a seed: strata in the plan's order, the lowest lot first."""
+    counts = {stratum.id: stratum.drawn for stratum in plan.strata}
+    found = drawn(pool, counts, lots(seed, digest))
+    place = 0
+    for stratum in plan.strata:
+        for number in found[stratum.id]:
+            place += 1
+            team = team_for(number, inspectors, plan.team, seed, digest)
+            yield Pick(plan.draw, number, stratum.id, place, "、".join(team))
+
+
+def seed_problems(seed: str) -> list[Problem]:
+    """What is wrong with a seed: it is one line of text, taken as it stands."""
+    if not SEED.fullmatch(seed) or not seed.isprintable():
+        message = "种子应是一行文字（最多 200 字），照公布的原样写，前后没有空格"
+        return [Problem("seed", message, CLAUSE, "seed")]
+    return []
+
+
+def inspector_problems(inspectors: Sequence[Inspector], team: int) -> list[Problem]:
+    """What is wrong with a list of inspectors, whatever is drawn: names, doubles, fewer than a team."""
+    problems = []
+    for name, times in Counter(one.name for one in inspectors).items():
+        if times > 1:
+            message = f"核查人员“{name}”列了 {times} 次；同名的请在姓名后加工号以示区别"
+            problems.append(Problem("inspector-twice", message, CLAUSE, "inspectors"))
+        if not NAME.fullmatch(name):
+            message = f"核查人员“{name[:20]}”的写法不行：不能有空格、逗号、顿号、分号、引号，最多 40 字"
+            problems.append(Problem("inspector-name", message, CLAUSE, "inspectors"))
+    if not TEAM <= team <= MOST_TEAM:
+        message = f"每件应由 {TEAM} 至 {MOST_TEAM} 名核查人员负责，写的是 {team}"
+        problems.append(Problem("team", message, CLAUSE, "team"))
+    return problems
+
+
+def too_few(offices: Iterable[str], inspectors: Sequence[Inspector], team: int) -> list[Problem]:
+    """Offices, and single commitments after 回避, for which fewer than a team are left.
+
+    Known before anything is drawn: whatever the seed, no pick stands without a team.
     """
-    free = [one.id for one in inspectors if number not in one.recused]
-    return tuple(sorted(free, key=lambda one: lot(number, one))[:size])
+    problems = []
+    wanted = sorted(set(offices))
+    for office in wanted:
+        able = sum(one.office in ("", office) for one in inspectors)
+        if able < team:
+            message = f"单位 {office} 可派的核查人员只有 {able} 名，不足 {team} 名；请补充名单"
+            problems.append(Problem("inspectors-few", message, CLAUSE, "inspectors"))
+    for number in sorted({number for one in inspectors for number in one.recused}):
+        left = sum(one.may_look_at(number) for one in inspectors)
+        if office_of(number) in wanted and left < team:
+            message = f"{number} 回避之后只剩 {left} 名核查人员，不足 {team} 名；请补充名单"
+            problems.append(Problem("inspectors-few", message, CLAUSE, "inspectors"))
+    return problems

@@ -119,9 +119,10 @@ COMPARISONS = _table(
 )  # fmt: skip
 DRAWS = _table(
     "draws", "id",
-    id=TEXT, year=INTEGER, n=INTEGER, office="TEXT?", state=TEXT, planned_on=TEXT, pool_until=TEXT,
-    pool_rows=INTEGER, pool_sha256=TEXT, plan_sha256=TEXT, inspectors_sha256=TEXT, strata=TEXT, team=INTEGER,
-    seed_source=TEXT, seed_from=TEXT, published_on="TEXT?", published_at="TEXT?",
+    id=TEXT, year=INTEGER, n=INTEGER, office="TEXT?", state=TEXT, planned_on=TEXT,
+    pool_since="TEXT?", pool_until=TEXT, pool_rows=INTEGER, pool_sha256=TEXT,
+    plan_sha256=TEXT, inspectors_sha256=TEXT, strata=TEXT, team=INTEGER, seed_source=TEXT,
+    seed_from=TEXT, published_on="TEXT?", published_at="TEXT?",
     seed="TEXT?", drawn_on="TEXT?", picks="INTEGER?", result_sha256="TEXT?", result_published_on="TEXT?",
 )  # fmt: skip
 PICKS = _table(

@@ -331,30 +331,10 @@ class Window:
             draw, digest = "CC2026-00001", "33" * 32
             act.add_draw(
                 Draw(
-                    draw,
-                    2026,
-                    1,
-                    office,
-                    "announced",
-                    day,
-                    day,
-                    1,
-                    digest,
-                    digest,
-                    digest,
-                    "[]",
-                    2,
-                    "示例公开数据",
-                    day,
-                    day,
-                    "示例网站",
-                    "seed",
-                    day,
-                    1,
-                    digest,
-                    day,
+                    draw, 2026, 1, office, "announced", day, day, day, 1, digest, digest, digest, "[]", 2,
+                    "示例公开数据", day, day, "示例网站", "seed", day, 1, digest, day,
                 )
-            )
+            )  # fmt: skip
             act.add_pick(Pick(draw, number, "sc-14", 1, "李核查、王核查"))
             act.record(an_occasion().entry("test.further", number))
 
