@@ -9,20 +9,15 @@ from __future__ import annotations
 import hashlib
 import heapq
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
-
-from gaozhi_cli.domain.problem import Problem
 
 ALGORITHM = "gaozhi.draw.1"
 SERIES = "draw"  # the counter of draws; no office can have this code, theirs are capitals
 CLAUSE = "通知五（三）"
 TEAM = 2  # 两名以上执法人员
 MOST_TEAM = 9
-NAME = re.compile(r"[^\s,;、\"'=+@-][^\s,;、\"]{0,39}")  # of an inspector, in files without quotes
-SEED = re.compile(r"\S(?:.{0,198}\S)?")
 
 
 class Draw(NamedTuple):
@@ -212,47 +207,3 @@ def picks_of(
             place += 1
             team = team_for(number, inspectors, plan.team, seed, digest)
             yield Pick(plan.draw, number, stratum.id, place, "、".join(team))
-
-
-def seed_problems(seed: str) -> list[Problem]:
-    """What is wrong with a seed: it is one line of text, taken as it stands."""
-    if not SEED.fullmatch(seed) or not seed.isprintable():
-        message = "种子应是一行文字（最多 200 字），照公布的原样写，前后没有空格"
-        return [Problem("seed", message, CLAUSE, "seed")]
-    return []
-
-
-def inspector_problems(inspectors: Sequence[Inspector], team: int) -> list[Problem]:
-    """What is wrong with a list of inspectors, whatever is drawn: names, doubles, fewer than a team."""
-    problems = []
-    for name, times in Counter(one.name for one in inspectors).items():
-        if times > 1:
-            message = f"核查人员“{name}”列了 {times} 次；同名的请在姓名后加工号以示区别"
-            problems.append(Problem("inspector-twice", message, CLAUSE, "inspectors"))
-        if not NAME.fullmatch(name):
-            message = f"核查人员“{name[:20]}”的写法不行：不能有空格、逗号、顿号、分号、引号，最多 40 字"
-            problems.append(Problem("inspector-name", message, CLAUSE, "inspectors"))
-    if not TEAM <= team <= MOST_TEAM:
-        message = f"每件应由 {TEAM} 至 {MOST_TEAM} 名核查人员负责，写的是 {team}"
-        problems.append(Problem("team", message, CLAUSE, "team"))
-    return problems
-
-
-def too_few(offices: Iterable[str], inspectors: Sequence[Inspector], team: int) -> list[Problem]:
-    """Offices, and single commitments after 回避, for which fewer than a team are left.
-
-    Known before anything is drawn: whatever the seed, no pick stands without a team.
-    """
-    problems = []
-    wanted = sorted(set(offices))
-    for office in wanted:
-        able = sum(one.office in ("", office) for one in inspectors)
-        if able < team:
-            message = f"单位 {office} 可派的核查人员只有 {able} 名，不足 {team} 名；请补充名单"
-            problems.append(Problem("inspectors-few", message, CLAUSE, "inspectors"))
-    for number in sorted({number for one in inspectors for number in one.recused}):
-        left = sum(one.may_look_at(number) for one in inspectors)
-        if office_of(number) in wanted and left < team:
-            message = f"{number} 回避之后只剩 {left} 名核查人员，不足 {team} 名；请补充名单"
-            problems.append(Problem("inspectors-few", message, CLAUSE, "inspectors"))
-    return problems

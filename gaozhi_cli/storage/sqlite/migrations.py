@@ -166,9 +166,9 @@ FIFTH = (
     "CREATE TABLE draws (id TEXT NOT NULL, year INTEGER NOT NULL, n INTEGER NOT NULL, office TEXT, "
     "state TEXT NOT NULL, planned_on TEXT NOT NULL, pool_since TEXT, pool_until TEXT NOT NULL, "
     "pool_rows INTEGER NOT NULL, pool_sha256 TEXT NOT NULL, plan_sha256 TEXT NOT NULL, "
-    "inspectors_sha256 TEXT NOT NULL, strata TEXT NOT NULL, team INTEGER NOT NULL, seed_source TEXT NOT NULL, seed_from TEXT NOT NULL, "
-    "published_on TEXT, published_at TEXT, seed TEXT, drawn_on TEXT, picks INTEGER, result_sha256 TEXT, "
-    "result_published_on TEXT, PRIMARY KEY (id)) STRICT",
+    "inspectors_sha256 TEXT NOT NULL, strata TEXT NOT NULL, team INTEGER NOT NULL, "
+    "seed_source TEXT NOT NULL, seed_from TEXT NOT NULL, published_on TEXT, published_at TEXT, seed TEXT, "
+    "drawn_on TEXT, picks INTEGER, result_sha256 TEXT, result_published_on TEXT, PRIMARY KEY (id)) STRICT",
     "CREATE TABLE draw_picks (draw TEXT NOT NULL, number TEXT NOT NULL, stratum TEXT NOT NULL, "
     "place INTEGER NOT NULL, inspectors TEXT NOT NULL, PRIMARY KEY (draw, number), "
     "FOREIGN KEY (draw) REFERENCES draws (id), FOREIGN KEY (number) REFERENCES commitments (number)) STRICT",
