@@ -3,7 +3,7 @@
 
 COMMON: str = "--home=@dir --ledger=@file --operator= --as-of= --format=table|json|csv|tsv|ndjson|xlsx --output=@file -o=@file --no-input --yes -y --no-color --debug --help -h"
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "": ("catalog letter commitment ordinary verify credit report ledger doctor completion", "", ""),
+    "": ("catalog letter commitment ordinary verify draw credit report ledger doctor completion", "", ""),
     "catalog": ("list show check import versions withdraw diff export guide", "", ""),
     "catalog list": (
         "",
@@ -88,6 +88,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "--finding=属实|不实|未履行|无法核实|true|false|unfulfilled|unverifiable --evidence= --file=@file --dry-run --request-id=",
         "-",
     ),
+    "draw": ("plan publish run show verify", "", ""),
+    "draw plan": (
+        "",
+        "--inspectors=@file --seed-source= --seed-from= --dept=@office --since= --until= --method= --ordinary --team= --rate= --rate-source= --dry-run --request-id=",
+        "",
+    ),
+    "draw publish": ("", "--at= --on= --dry-run --request-id=", "-"),
+    "draw run": ("", "--seed= --method= --due= --dry-run --request-id=", "-"),
+    "draw show": ("", "", "-"),
+    "draw verify": ("", "--seed=", "-"),
     "credit": ("check show list record repair", "", ""),
     "credit check": ("", "", "-"),
     "credit show": ("", "--reveal --reason=", "-"),
@@ -98,8 +108,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "-",
     ),
     "credit repair": ("", "--source= --on= --dry-run --request-id=", "-"),
-    "report": ("coverage", "", ""),
+    "report": ("coverage fairness", "", ""),
     "report coverage": ("", "--part=无权责清单|领域|候选 --dept=@office", ""),
+    "report fairness": ("", "--by=事项|单位|风险等级|全部 --since= --until= --dept=@office --exit-code", ""),
     "ledger": ("init info verify migrate backup restore journal purge key", "", ""),
     "ledger init": ("", "--journal= --dry-run --request-id=", ""),
     "ledger info": ("", "", ""),
