@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from gaozhi_cli.domain.problem import BadInput, Problem
@@ -167,16 +168,22 @@ def result_text(plan: str, seed: str, drawn_on: str, result: str, picks: int) ->
 
 
 def read_result(text: str) -> dict[str, str]:
-    """Plan's digest, seed and result's digest of such a file. Raises BadInput."""
+    """Plan's digest, seed, day and result's digest of such a file. Raises BadInput."""
     try:
         told = json.loads(text)
-        return {
+        found = {
             "plan_sha256": _digest(told["plan_sha256"]),
             "seed": _text(told["seed"]),
+            "drawn_on": date.fromisoformat(_text(told["drawn_on"])).isoformat(),
             "result_sha256": _digest(told["result_sha256"]),
         }
+        found["picks"] = str(_whole(told["picks"]))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise altered(RESULT_PLAN) from None
+    values = (found["plan_sha256"], found["seed"], found["drawn_on"], found["result_sha256"])
+    if text != result_text(*values, int(found["picks"])):
+        raise altered(RESULT_PLAN)
+    return found
 
 
 def altered(file: str, line: int | None = None) -> BadInput:

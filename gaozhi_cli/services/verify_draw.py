@@ -36,6 +36,10 @@ def verify_draw(folder: Path, seed: str | None = None, recorded: Draw | None = N
         raise _differs("plan.json 不是台账登记的那一份，内容被改动过")
     if recorded is not None and recorded.seed not in (None, told["seed"]):
         raise _differs("公布的种子不是台账登记的那一个")
+    if recorded is not None and recorded.drawn_on not in (None, told["drawn_on"]):
+        raise _differs("公布的抽取日期不是台账登记的那一天")
+    if told["drawn_on"] < published.plan.seed_from:
+        raise _differs(f"公布的抽取日期 {told['drawn_on']} 早于种子公布的日期 {published.plan.seed_from}")
     if seed is not None and seed != told["seed"]:
         raise _differs("公布的种子与所给的不同")
     plan, inspectors = published.plan, published.inspectors
@@ -47,6 +51,8 @@ def verify_draw(folder: Path, seed: str | None = None, recorded: Draw | None = N
     if few:
         raise BadInput(few[0].message, tuple(few))
     _same(picks, read_text(folder / RESULT), told["result_sha256"])
+    if told["picks"] != str(len(picks)):
+        raise _differs(f"{RESULT_PLAN} 写的件数与 {RESULT} 不符")
     return Replayed(plan, published.plan_sha256, told["seed"], picks)
 
 

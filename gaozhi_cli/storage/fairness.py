@@ -45,7 +45,8 @@ def counts_by_item(
     ledger: Ledger, draws: Sequence[Draw], since: str | None, until: str | None, office: str | None
 ) -> dict[str, Counts]:
     """The counts of each item that has been accepted between two days. One statement for each figure."""
-    more, values = "", []
+    more = ""
+    values: list[str] = []
     for condition, value in (
         (" AND c.accepted_on >= ?", since), (" AND c.accepted_on <= ?", until), (" AND c.office = ?", office),
     ):  # fmt: skip
@@ -74,7 +75,8 @@ def counts_by_item(
 
 def _not_in(pools: Sequence[Draw]) -> tuple[str, list[str]]:
     """The condition that none of these pools held a case."""
-    text, values = "", []
+    text = ""
+    values: list[str] = []
     for draw in pools:
         inside, given = "c.accepted_on <= ?", [draw.pool_until]
         if draw.pool_since is not None:

@@ -15,13 +15,13 @@ FAIRNESS = (
     Column("class", "类别代码", table=False),
     Column("label", "类别"),
     Column("commitment_cases", "承诺件数"),
-    Column("commitment_inspected", "其中被检查"),
+    Column("commitment_inspected", "承诺被检查"),
     Column("commitment_rate", "比例", table=False),
-    Column("commitment_percent", "检查比例", machine=False),
-    Column("ordinary_cases", "一般程序件数"),
-    Column("ordinary_inspected", "其中被检查"),
+    Column("commitment_percent", "承诺比例", machine=False),
+    Column("ordinary_cases", "一般件数"),
+    Column("ordinary_inspected", "一般被检查"),
     Column("ordinary_rate", "比例", table=False),
-    Column("ordinary_percent", "检查比例", machine=False),
+    Column("ordinary_percent", "一般比例", machine=False),
     Column("difference", "相差", table=False),
     Column("low", "相差下限", table=False),
     Column("high", "相差上限", table=False),
@@ -55,9 +55,7 @@ def fairness(
     desk.show(rows, FAIRNESS)
     outside = sum(row["outside_pool"] for row in rows)
     if outside:
-        desk.say(
-            f"提示：有 {outside} 件免于核查的承诺从没有进入过抽查名单，下次 gaozhi draw plan 不要限定范围"
-        )
+        desk.say(f"提示：有 {outside} 件免于核查的承诺没有进入过抽查名单，下次 gaozhi draw plan 请不限定范围")
     return 5 if exit_code and outside else 0
 
 
@@ -81,7 +79,7 @@ def _sum(counts: list[Counts]) -> Counts:
 
     return Counts(
         both([c.promised for c in counts]), both([c.ordinary for c in counts]),
-        *(sum(c[n] for c in counts) for n in (2, 3, 4)),
+        sum(c.exempt for c in counts), sum(c.outside for c in counts), sum(c.waiting for c in counts),
     )  # fmt: skip
 
 
