@@ -46,8 +46,8 @@ def read_pool(lines: Iterable[str], strata: Iterable[str]) -> Iterator[tuple[str
     if next(rows, "") != POOL_HEAD:
         raise altered(POOL, 1)
     for n, line in enumerate(rows, start=2):
-        number, comma, stratum = line.rstrip("\n").partition(",")
-        if not comma or stratum not in known or number <= last:
+        number, _, stratum = line.removesuffix("\n").partition(",")
+        if stratum not in known or number <= last:
             raise altered(POOL, n)
         last = number
         yield number, stratum

@@ -18,6 +18,7 @@ SERIES = "draw"  # the counter of draws; no office can have this code, theirs ar
 CLAUSE = "通知五（三）"
 TEAM = 2  # 两名以上执法人员
 MOST_TEAM = 9
+LOT = 32  # bytes of a lot
 
 
 class Draw(NamedTuple):
@@ -178,12 +179,18 @@ def drawn(
     Holds no more than what is drawn. ``counts``: how many of each stratum.
     """
     kept: dict[str, list[tuple[int, str]]] = {stratum: [] for stratum in counts}
+    bounds = {stratum: None if count else b"" for stratum, count in counts.items()}  # no lot is below b""
     for number, stratum in pool:
-        heap, most = kept[stratum], counts[stratum]
-        if len(heap) < most:
-            heapq.heappush(heap, (-int.from_bytes(lot(number)), number))
-        elif most and (value := -int.from_bytes(lot(number))) > heap[0][0]:
-            heapq.heapreplace(heap, (value, number))
+        value, bound = lot(number), bounds[stratum]
+        if bound is None:  # fewer than wanted so far
+            heap = kept[stratum]
+            heapq.heappush(heap, (-int.from_bytes(value), number))
+            if len(heap) == counts[stratum]:
+                bounds[stratum] = (-heap[0][0]).to_bytes(LOT)
+        elif value < bound:
+            heap = kept[stratum]
+            heapq.heapreplace(heap, (-int.from_bytes(value), number))
+            bounds[stratum] = (-heap[0][0]).to_bytes(LOT)
     return {stratum: [number for _, number in sorted(heap, reverse=True)] for stratum, heap in kept.items()}
 
 

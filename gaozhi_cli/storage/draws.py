@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.commitment import Commitment
 from gaozhi_cli.domain.problem import NotFound
@@ -34,7 +34,7 @@ class Wanted(NamedTuple):
     ordinary: bool = False
 
 
-def pool(ledger: Ledger, wanted: Wanted) -> Iterator[tuple[str, str, str]]:
+def pool(ledger: Ledger, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
     """Number, item and track of each case of the pool in order of number, streamed."""
     methods = [method.value for method in wanted.methods]
     promised = f"c.track = 'commitment' AND {PROMISED.format(', '.join('?' * len(methods)))}"
@@ -46,8 +46,7 @@ def pool(ledger: Ledger, wanted: Wanted) -> Iterator[tuple[str, str, str]]:
     values += [wanted.since.isoformat()] if wanted.since else []
     values += [wanted.office] if wanted.office else []
     statement = f"SELECT c.number, c.item, c.track FROM commitments c WHERE {' AND '.join(where)}"
-    rows = ledger.engine.stream(f"{statement} ORDER BY c.number", (*values, *methods))
-    yield from ((number, item, track) for number, item, track in rows)
+    return ledger.engine.stream(f"{statement} ORDER BY c.number", (*values, *methods))
 
 
 def draws(ledger: Ledger) -> list[Draw]:
