@@ -1,5 +1,6 @@
 """``gaozhi draw``: 双随机: the pool frozen and published, drawn with a public seed, replayed by anyone."""
 
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, exampl
 from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.domain.problem import BadInput, NotFound, UsageFault
+from gaozhi_cli.domain.supervision import TEAM
 from gaozhi_cli.domain.vocabulary import DrawState, Method, labels, parse_word
 from gaozhi_cli.rendering.formats import Column, one_line
 
@@ -82,7 +84,9 @@ def plan(
     ordinary: Annotated[
         bool, typer.Option("--ordinary", help="一般程序办理的也按同样比例抽，以便比较")
     ] = False,
-    team: Annotated[int, typer.Option("--team", metavar="人数", help="每件由几名核查人员负责，不少于 2")] = 2,
+    team: Annotated[
+        str | None, typer.Option("--team", metavar="人数", help="每件由几名核查人员负责，默认 2，不少于 2")
+    ] = None,
     rate: Annotated[
         str | None,
         typer.Option("--rate", metavar="比例", help="县里没有定的事项用，如 5%"),
@@ -123,7 +127,7 @@ def plan(
     draw = plan_draw(
         wanted,
         people,
-        team,
+        _team(team),
         Seed(seed_source.strip(), iso_date(seed_from, "--seed-from")),
         rules=rules,
         rate=_rate(rate, rate_source),
@@ -136,6 +140,13 @@ def plan(
     if desk.settings.dry_run:
         desk.say("试运行：检查通过，没有写文件，也没有登记")
     desk.show_one(_row(desk, draw), DRAW)
+
+
+def _team(text: str | None) -> int:
+    number = unicodedata.normalize("NFKC", text).strip() if text is not None else str(TEAM)
+    if not number.isdecimal() or len(number) > 4:
+        raise UsageFault("--team 应是人数，如 2")
+    return int(number)
 
 
 def _methods(given: list[str] | None) -> tuple[Method, ...]:

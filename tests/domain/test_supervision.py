@@ -115,7 +115,7 @@ def test_a_share_is_rounded_up_and_within_bounds(size: int, rate: Fraction, leas
     """⌈size × rate⌉, at least ``least``, at most all; exact, no floating point."""
     count = share(size, rate, least)
     assert min(size, least) <= count <= size
-    assert count >= size * rate and (count in (0, least) or count - 1 < size * rate)
+    assert count >= size * rate and (count == min(size, least) or count - 1 < size * rate)
 
 
 def test_rates_are_read_and_written_exactly() -> None:
