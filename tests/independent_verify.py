@@ -12,6 +12,7 @@ KEYS = {
     "commitment_proofs": ["number", "proof"], "letters": ["number"], "personal": ["id"],
     "verifications": ["id"], "prints": ["id"], "credit_records": ["id"],
     "dispatches": ["id"], "evidence_files": ["id"], "assistances": ["id"], "outcomes": ["id"],
+    "extracts": ["id"], "comparisons": ["id"], "draws": ["id"], "draw_picks": ["draw", "number"],
 }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from gaozhi_cli.storage import check_entries as checks
 from gaozhi_cli.storage import county_entries as county
 from gaozhi_cli.storage import document_entries as documents
 from gaozhi_cli.storage import lint_entries as lint
+from gaozhi_cli.storage import supervision_entries as supervision
 from gaozhi_cli.storage.catalog_yaml import compile_catalog
 from gaozhi_cli.storage.lint_entries import compile_book
 from gaozhi_cli.storage.strict_yaml import load, parse
@@ -128,6 +129,11 @@ weights:
   - standing: 曾有虚假承诺记录
     values: [{since: "2026-01-01", percent: "50", source: 虚构}]
 """,
+    "supervision": """
+rates:
+  - {rate: 5%, least: "1", since: "2026-01-01", source: 虚构}
+  - {rate: 0.5％, risk: 高, since: "2026-01-01", source: 虚构}
+""",
     "lint": """
 vague:
   - {text: 有效*证明, why: 怎样算有效没有写明, source: 虚构, exceptions: [有效期], use: 是}
@@ -188,6 +194,7 @@ KEYS: dict[str, Collection[str]] = {
     "office": county.OFFICE_KEYS,
     "parameter": county.PARAMETER_KEYS,
     "year": county.YEAR_KEYS,
+    "supervision_rate": supervision.KEYS,
     "field": county.FIELD_KEYS,
     "frequency": county.FREQUENCY_KEYS,
     "judgement": county.JUDGEMENT_KEYS,

@@ -3,7 +3,11 @@
 
 COMMON: str = "--home=@dir --ledger=@file --operator= --as-of= --format=table|json|csv|tsv|ndjson|xlsx --output=@file -o=@file --no-input --yes -y --no-color --debug --help -h"
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "": ("catalog letter commitment ordinary verify assist credit report ledger doctor completion", "", ""),
+    "": (
+        "catalog letter commitment ordinary verify assist draw credit report ledger doctor completion",
+        "",
+        "",
+    ),
     "catalog": ("list show check import versions withdraw diff export guide", "", ""),
     "catalog list": (
         "",
@@ -143,6 +147,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "- +",
     ),
     "assist import": ("", "--keep-going --dry-run --request-id=", "@file"),
+    "draw": ("plan publish run show verify", "", ""),
+    "draw plan": (
+        "",
+        "--inspectors=@file --seed-source= --seed-from= --dept=@office --since= --until= --method= --ordinary --team= --rate= --rate-source= --dry-run --request-id=",
+        "",
+    ),
+    "draw publish": ("", "--at= --on= --dry-run --request-id=", "-"),
+    "draw run": ("", "--seed= --method= --due= --dry-run --request-id=", "-"),
+    "draw show": ("", "", "-"),
+    "draw verify": ("", "--seed=", "-"),
     "credit": ("check show list record repair", "", ""),
     "credit check": ("", "", "-"),
     "credit show": ("", "--reveal --reason=", "-"),
@@ -153,8 +167,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "-",
     ),
     "credit repair": ("", "--source= --on= --dry-run --request-id=", "-"),
-    "report": ("coverage", "", ""),
+    "report": ("coverage fairness", "", ""),
     "report coverage": ("", "--part=无权责清单|领域|候选 --dept=@office", ""),
+    "report fairness": ("", "--by=事项|单位|风险等级|全部 --since= --until= --dept=@office --exit-code", ""),
     "ledger": ("init info verify migrate backup restore journal purge key", "", ""),
     "ledger init": ("", "--journal= --dry-run --request-id=", ""),
     "ledger info": ("", "", ""),

@@ -203,6 +203,7 @@ class CheckOrigin(Word):
     PLANNED = "planned", "受理时立项"
     FOLLOW_UP = "follow-up", "无法核实，再行核查"
     RECHECK = "recheck", "整改复查"
+    DRAWN = "drawn", "双随机抽查"
 
 
 class CheckStage(Word):
@@ -270,6 +271,36 @@ class OutcomeState(Word):
     DECIDED = "decided", "已决定"
     DROPPED = "dropped", "不予处理"
     CLOSED = "closed", "已了结"
+
+
+class DrawState(Word):
+    """Where a 双随机 draw stands: the pool is frozen and published before the seed is known."""
+
+    PLANNED = "planned", "名单已冻结"
+    PUBLISHED = "published", "名单已公布"
+    DRAWN = "drawn", "已抽取"
+    ANNOUNCED = "announced", "结果已公开"
+
+
+class Compared(Word):
+    """What comparing a promise with a register gave; only the first is about the promise being true.
+
+    A technical failure is never a finding about the applicant.
+    """
+
+    MATCH = "match", "相符"
+    MISMATCH = "mismatch", "有字段不一致，待人工认定"
+    NOT_FOUND = "not-found", "来源答复没有这条记录，待人工认定"
+    AMBIGUOUS = "ambiguous", "有几条记录，待人工认定"
+    NOT_COVERED = "not-covered", "来源不包括这类事项"
+    STALE = "stale", "数据过期"
+    UNAVAILABLE = "unavailable", "来源暂不可用"
+    TIMEOUT = "timeout", "来源超时"
+    DENIED = "denied", "来源拒绝访问"
+    RATE_LIMITED = "rate-limited", "来源限流"
+    DEFERRED = "deferred", "来源稍后答复"
+    BAD_ANSWER = "bad-answer", "来源的答复读不懂"
+    BAD_REQUEST = "bad-request", "来源说查询有误"
 
 
 AnyWord = TypeVar("AnyWord", bound=Word)

@@ -1,7 +1,7 @@
 """Where things are kept: the data that travels with the program, and the county's own home.
 
-``GAOZHI_HOME`` holds ``catalog/ templates/ keys/ ledger.db backups/ letters/ cache/``; nothing is set up
-by hand.
+``GAOZHI_HOME`` holds ``catalog/ templates/ keys/ ledger.db backups/ letters/ draws/ cache/``; nothing is
+set up by hand.
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ class Home(NamedTuple):
     @property
     def letters(self) -> Path:
         return self.root / "letters"
+
+    @property
+    def draws(self) -> Path:
+        return self.root / "draws"
 
     def template(self, name: str) -> Path:
         """The county's own template where there is one, else the shipped one."""

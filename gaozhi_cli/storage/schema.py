@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-VERSION = 4
+VERSION = 5
 APPLICATION_ID = 0x677A6869  # "gzhi"
 
 TEXT, INTEGER, BLOB = "TEXT", "INTEGER", "BLOB"
@@ -107,6 +107,28 @@ OUTCOMES = _table(
     period="INTEGER?", clock="TEXT?", paused_on="TEXT?", recheck="TEXT?", credit="TEXT?",
     closed_on="TEXT?", result="TEXT?",
 )  # fmt: skip
+EXTRACTS = _table(
+    "extracts", "id",
+    id=TEXT, source=TEXT, sha256=TEXT, rows=INTEGER, as_of="TEXT?", first_seen_on=TEXT,
+)  # fmt: skip
+COMPARISONS = _table(
+    "comparisons", "id",
+    id=TEXT, verification=TEXT, number=TEXT, office=TEXT, source=TEXT, adapter=TEXT, outcome=TEXT,
+    fields="TEXT?", receipt="TEXT?", extract="TEXT?", as_of="TEXT?", compared_on=TEXT, tries=INTEGER,
+    closed="INTEGER?",
+)  # fmt: skip
+DRAWS = _table(
+    "draws", "id",
+    id=TEXT, year=INTEGER, n=INTEGER, office="TEXT?", state=TEXT, planned_on=TEXT,
+    pool_since="TEXT?", pool_until=TEXT, pool_rows=INTEGER, pool_sha256=TEXT,
+    plan_sha256=TEXT, inspectors_sha256=TEXT, strata=TEXT, team=INTEGER, seed_source=TEXT,
+    seed_from=TEXT, published_on="TEXT?", published_at="TEXT?",
+    seed="TEXT?", drawn_on="TEXT?", picks="INTEGER?", result_sha256="TEXT?", result_published_on="TEXT?",
+)  # fmt: skip
+PICKS = _table(
+    "draw_picks", "draw number",
+    draw=TEXT, number=TEXT, stratum=TEXT, place=INTEGER, inspectors=TEXT,
+)  # fmt: skip
 ROW_KEYS = _table("row_keys", "id", id=TEXT, key_id=TEXT, wrapped=BLOB)
 JOURNAL = _table(
     "journal", "seq",
@@ -117,7 +139,7 @@ JOURNAL = _table(
 
 DIGESTED = (
     META, COUNTERS, SUBJECTS, COMMITMENTS, PROOFS, LETTERS, PERSONAL, VERIFICATIONS, PRINTS, CREDIT,
-    DISPATCHES, EVIDENCE, ASSISTANCES, OUTCOMES,
+    DISPATCHES, EVIDENCE, ASSISTANCES, OUTCOMES, EXTRACTS, COMPARISONS, DRAWS, PICKS,
 )  # fmt: skip
 UNDIGESTED = (ROW_KEYS, JOURNAL)
 TABLES = {table.name: table for table in (*DIGESTED, *UNDIGESTED)}

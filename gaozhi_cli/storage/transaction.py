@@ -10,6 +10,7 @@ from typing import Any
 
 from gaozhi_cli.domain.assistance import Assistance
 from gaozhi_cli.domain.commitment import Commitment, Number
+from gaozhi_cli.domain.comparing import Comparison, Extract
 from gaozhi_cli.domain.credit import CreditRecord
 from gaozhi_cli.domain.journal import (
     Entry,
@@ -22,6 +23,7 @@ from gaozhi_cli.domain.journal import (
     row_digest,
 )
 from gaozhi_cli.domain.outcome import Outcome
+from gaozhi_cli.domain.supervision import Draw, Pick
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.visits import Dispatch
 from gaozhi_cli.storage import schema, sql
@@ -265,6 +267,26 @@ class Transaction:
     def change_outcome(self, id_: str, **changes: Value) -> None:
         """New state of a measure."""
         self._change(schema.OUTCOMES, (id_,), changes)
+
+    def add_extract(self, extract: Extract) -> None:
+        """A register's extract seen for the first time, by digest."""
+        self._add(schema.EXTRACTS, extract._asdict())
+
+    def add_comparison(self, comparison: Comparison) -> None:
+        """What comparing one check with a register gave."""
+        self._add(schema.COMPARISONS, comparison._asdict())
+
+    def add_draw(self, draw: Draw) -> None:
+        """A new 双随机 draw with its frozen pool."""
+        self._add(schema.DRAWS, draw._asdict())
+
+    def change_draw(self, id_: str, **changes: Value) -> None:
+        """New state of a draw."""
+        self._change(schema.DRAWS, (id_,), changes)
+
+    def add_pick(self, pick: Pick) -> None:
+        """A commitment that was drawn, with who looks."""
+        self._add(schema.PICKS, pick._asdict())
 
     def change_subject(self, id_: str, **changes: Value) -> None:
         """New state of a subject."""

@@ -184,6 +184,8 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
     if args[:2] == ["assist", "import"]:
         out = ["--out", str(folder / args[2])]
         assert run("assist", "export", "RS-2026-X00001", *out, home=home).returncode == 0
+    if args[0] == "draw" and args[1] != "show":
+        prepare_draw(run, home, folder, args)
     if args[:2] == ["commitment", "serve"]:
         assert run("commitment", "conclude", args[2], home=home).returncode == 0
     if args[0] == "verify":
@@ -214,6 +216,20 @@ def prepare_visit(run: Run, home: Path, folder: Path, args: list[str]) -> None:
             page.write_string(0, place, column.heading)
             page.write_string(1, place, whole["checks"][0][column.key])
         sheet.close()
+
+
+def prepare_draw(run: Run, home: Path, folder: Path, args: list[str]) -> None:
+    """A pool to draw from, brought as far as the step before the example's."""
+    (folder / "核查人员.csv").write_text("姓名\n李核查\n王核查\n", "utf-8")
+    env = {"GAOZHI_AS_OF": "2026-11-20"}
+    made = run(*test_errors.letter("--format", "json"), home=home, env=env)
+    number = json.loads(made.stdout)["number"]
+    for step in ("sign", "accept"):
+        assert run("commitment", step, number, home=home, env=env).returncode == 0
+    steps = [args_ for name, args_ in EXAMPLES if name.startswith("draw ") and name != "draw show"]
+    for step in steps[: [step[1] for step in steps].index(args[1])]:
+        done = run(*step, home=home)
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(("name", "args"), EXAMPLES, ids=[" ".join(args)[:70] for _, args in EXAMPLES])

@@ -19,6 +19,7 @@ import pytest
 
 from gaozhi_cli.domain.assistance import Assistance
 from gaozhi_cli.domain.commitment import Commitment, new_commitment
+from gaozhi_cli.domain.comparing import Comparison, Extract
 from gaozhi_cli.domain.county import County
 from gaozhi_cli.domain.credit import CreditRecord
 from gaozhi_cli.domain.intake import read_form
@@ -27,6 +28,7 @@ from gaozhi_cli.domain.letter import Application
 from gaozhi_cli.domain.lookup import find_items
 from gaozhi_cli.domain.outcome import Outcome
 from gaozhi_cli.domain.problem import GaozhiError, NotFound, NotReady, Refused
+from gaozhi_cli.domain.supervision import Draw, Pick
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.visits import Dispatch
 from gaozhi_cli.domain.vocabulary import Finding, ToldWay
@@ -308,6 +310,34 @@ class Window:
                     "done",
                 )
             )
+            extract, fields = "register-2026-00001", '[["name","same"]]'
+            act.add_extract(Extract(extract, "register", "00" * 32, 9, day, day))
+            act.add_comparison(
+                Comparison(
+                    f"{check}-c1",
+                    check,
+                    number,
+                    office,
+                    "register",
+                    "csv",
+                    "match",
+                    fields,
+                    "r1",
+                    extract,
+                    day,
+                    day,
+                    1,
+                    0,
+                )
+            )
+            draw, digest = "CC2026-00001", "33" * 32
+            act.add_draw(
+                Draw(
+                    draw, 2026, 1, office, "announced", day, day, day, 1, digest, digest, digest, "[]", 2,
+                    "示例公开数据", day, day, "示例网站", "seed", day, 1, digest, day,
+                )
+            )  # fmt: skip
+            act.add_pick(Pick(draw, number, "sc-14", 1, "李核查、王核查"))
             act.record(an_occasion().entry("test.further", number))
 
     def credited(self, number: str, /, **changes: Any) -> str:

@@ -154,6 +154,27 @@ FOURTH = (
     "CREATE INDEX verifications_provisional ON verifications (id) WHERE provisional = 1 AND finding IS NULL",
 )
 
+FIFTH = (
+    "CREATE TABLE extracts (id TEXT NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, "
+    "rows INTEGER NOT NULL, as_of TEXT, first_seen_on TEXT NOT NULL, PRIMARY KEY (id)) STRICT",
+    "CREATE INDEX extracts_source ON extracts (source, first_seen_on)",
+    "CREATE TABLE comparisons (id TEXT NOT NULL, verification TEXT NOT NULL, number TEXT NOT NULL, "
+    "office TEXT NOT NULL, source TEXT NOT NULL, adapter TEXT NOT NULL, outcome TEXT NOT NULL, fields TEXT, "
+    "receipt TEXT, extract TEXT, as_of TEXT, compared_on TEXT NOT NULL, tries INTEGER NOT NULL, "
+    "closed INTEGER, PRIMARY KEY (id), FOREIGN KEY (verification) REFERENCES verifications (id)) STRICT",
+    "CREATE INDEX comparisons_verification ON comparisons (verification)",
+    "CREATE TABLE draws (id TEXT NOT NULL, year INTEGER NOT NULL, n INTEGER NOT NULL, office TEXT, "
+    "state TEXT NOT NULL, planned_on TEXT NOT NULL, pool_since TEXT, pool_until TEXT NOT NULL, "
+    "pool_rows INTEGER NOT NULL, pool_sha256 TEXT NOT NULL, plan_sha256 TEXT NOT NULL, "
+    "inspectors_sha256 TEXT NOT NULL, strata TEXT NOT NULL, team INTEGER NOT NULL, "
+    "seed_source TEXT NOT NULL, seed_from TEXT NOT NULL, published_on TEXT, published_at TEXT, seed TEXT, "
+    "drawn_on TEXT, picks INTEGER, result_sha256 TEXT, result_published_on TEXT, PRIMARY KEY (id)) STRICT",
+    "CREATE TABLE draw_picks (draw TEXT NOT NULL, number TEXT NOT NULL, stratum TEXT NOT NULL, "
+    "place INTEGER NOT NULL, inspectors TEXT NOT NULL, PRIMARY KEY (draw, number), "
+    "FOREIGN KEY (draw) REFERENCES draws (id), FOREIGN KEY (number) REFERENCES commitments (number)) STRICT",
+    "CREATE INDEX draw_picks_number ON draw_picks (number)",
+)
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a ledger to the newest schema inside the caller's transaction."""
@@ -179,6 +200,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     @migrations()
     def m004_checks(db: Any) -> None:
         for statement in FOURTH:
+            db.execute(statement)
+
+    @migrations()
+    def m005_comparisons_and_draws(db: Any) -> None:
+        for statement in FIFTH:
             db.execute(statement)
 
     migrations.apply(Database(connection, execute_plugins=False))
