@@ -25,7 +25,6 @@ from tests.services.course import Course
 from tests.storage.test_ledger_contract import THREE_CHECKS
 
 CASE = "RS-2026-00001"
-PERSON = "QX-2026-00001"
 
 
 class Assisting(Course):
