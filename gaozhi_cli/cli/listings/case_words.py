@@ -14,20 +14,10 @@ def plain_moment(at: str | None) -> str | None:
     return at[:19].replace("T", " ") if at else None
 
 
-WAITING, UNKNOWN = "办结后起算", "未定期限"
-
-
-def due_label(check: Any) -> str:
-    """The date of an open check, or why it has none: 中止中, counted only from 办结, nobody has set one."""
-    if check.paused_on is not None:
-        return f"中止中（{check.paused_on} 起）"
-    if check.due_on is None:
-        return WAITING if check.due_source else UNKNOWN
-    return f"{check.due_on}{'（暂定）' if check.provisional else ''}"
-
-
 def check_line(check: Any) -> str:
     """A check in one line."""
+    from gaozhi_cli.cli.listings.verify import due_label
+
     state = Finding(check.finding).label if check.finding else due_label(check)
     return f"{check.id} {check.proof_name}（{Method(check.method).label}）{state}"
 

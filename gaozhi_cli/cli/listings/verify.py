@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gaozhi_cli.cli.context import Desk
-from gaozhi_cli.cli.listings.case_words import UNKNOWN, WAITING, due_label
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import Method, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
@@ -32,6 +31,7 @@ DUE = (
     Column("paused_on", "中止日期", table=False),
     Column("why", "期限的由来", table=False),
 )
+WAITING, UNKNOWN = "办结后起算", "未定期限"
 UNDATED = ("中止中", WAITING, UNKNOWN)
 ONE = tuple(column._replace(table=True) if column.key in ("paused_on", "why") else column for column in DUE)
 
@@ -174,6 +174,15 @@ def show(desk: Desk, target: str) -> None:
         },
         SHOWN,
     )
+
+
+def due_label(check: Any) -> str:
+    """The date of an open check, or why it has none: 中止中, counted only from 办结, nobody has set one."""
+    if check.paused_on is not None:
+        return f"中止中（{check.paused_on} 起）"
+    if check.due_on is None:
+        return WAITING if check.due_source else UNKNOWN
+    return f"{check.due_on}{'（暂定）' if check.provisional else ''}"
 
 
 def check_row(desk: Desk, check: Any) -> dict[str, Any]:
