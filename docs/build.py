@@ -115,6 +115,7 @@ HOT_FUNCTIONS = {
     "commitment show": "show_commitment",
     "commitment history": "history:history",
     "verify due": "due",
+    "outcome due": "due",
     "credit check": "check",
     "credit show": "show",
     "ledger info": "info",

@@ -12,6 +12,7 @@ from typing import Any
 from gaozhi_cli.domain.catalog import EXCLUDED_AREAS
 from gaozhi_cli.domain.vocabulary import HandlingChannel, Trigger
 from gaozhi_cli.storage.county_entries import known_field, read_contact, read_frequency, read_judgement
+from gaozhi_cli.storage.measure_entries import read_sanctions
 from gaozhi_cli.storage.strict_yaml import Located, fault
 from gaozhi_cli.storage.yaml_values import day, entries, mapping, only, text, texts, whole, word_of, yes
 
@@ -32,7 +33,7 @@ PROOF_EXTRAS = {
 STRUCTURE = {"id", "no", "printed", "matter", "reading", "proofs"}
 ITEM_KEYS = STRUCTURE | PROOF_EXTRAS | {
     "agent", "disclosure", "contact", "proof_details", "valid_from", "valid_until", "replaces",
-    "code", "duty", "field", "frequency", "difficulty", "risk", "channels",
+    "code", "duty", "field", "frequency", "difficulty", "risk", "channels", "sanctions",
 }  # fmt: skip
 
 
@@ -85,6 +86,7 @@ def read_item(entry: Located, codes: set[str], fields: set[str]) -> dict[str, An
             for channel in texts(entry, "channels")
         ],
         "replaces": texts(entry, "replaces"),
+        "sanctions": read_sanctions(entry),
     }
 
 

@@ -21,11 +21,20 @@ from gaozhi_cli.domain.catalog import (
     Node,
     Printed,
     Proof,
+    Sanction,
     Sounds,
 )
 from gaozhi_cli.domain.county import Channel, Contact, County, Office
 from gaozhi_cli.domain.parameters import Dated, Parameter
-from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Method, Trigger
+from gaozhi_cli.domain.vocabulary import (
+    Finding,
+    GroupKind,
+    HandlingChannel,
+    Level,
+    Measure,
+    Method,
+    Trigger,
+)
 
 
 def catalog_from(plain: dict[str, Any], items: Items, digest: str, until: date | None = None) -> Catalog:
@@ -99,7 +108,18 @@ def item_from(plain: dict[str, Any]) -> Item:
         channels=tuple(HandlingChannel(word) for word in plain["channels"]),
         replaces=tuple(plain["replaces"]),
         sounds=Sounds(*(tuple(sounds) for sounds in plain["sounds"])),
+        sanctions=_sanctions(plain["sanctions"]),
     )
+
+
+def _sanctions(plain: list[Any]) -> tuple[Sanction, ...]:
+    return tuple(
+        Sanction(
+            Measure(measure), tuple(Finding(one) for one in findings), told, Basis(*basis),
+            date.fromisoformat(since), *rest,
+        )
+        for measure, findings, told, basis, since, *rest in plain
+    )  # fmt: skip
 
 
 def _node(plain: dict[str, Any]) -> Node:

@@ -19,11 +19,11 @@ from typing import Any
 from gaozhi_cli import __version__
 from gaozhi_cli.storage.home import LARGEST_YAML, write_private
 
-FORMAT = "3"
+FORMAT = "4"
 RACY = 5_000_000_000  # ns: file systems keep times to 2 s at worst, clocks of two machines may differ
 READ = (
     "catalog", "county", "offices", "parameters", "holidays", "fields", "candidates",
-    "lint", "certificates", "law_changes", "waivers", "documents",
+    "lint", "certificates", "law_changes", "waivers", "documents", "measures",
 )  # fmt: skip
 Status = list[int]
 
