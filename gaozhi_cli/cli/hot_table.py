@@ -91,6 +91,17 @@ HOT: dict[str, dict[str, Any]] = {
         },
         "arguments": [],
     },
+    "outcome due": {
+        "module": "outcome",
+        "function": "due",
+        "options": {
+            "--overdue": ("overdue", False),
+            "--dept": ("dept", True),
+            "--exit-code": ("exit_code", False),
+        },
+        "defaults": {"overdue": False, "dept": None, "exit_code": False},
+        "arguments": [],
+    },
     "credit check": {
         "module": "credit",
         "function": "check",

@@ -186,7 +186,7 @@ def hear(
 @app.command("decide", cls=WritingCommand, epilog=examples(
     "gaozhi outcome decide RS-2026-00003-M1 --document 荥人社终〔2026〕1号",
     "gaozhi outcome decide RS-2026-00002-1 --measure 移送司法机关 --document 荥人社移〔2026〕1号 "
-    "--text 当事人伪造营业执照，涉嫌犯罪 --set 受移送机关=某某市公安局 --set 案件材料=report",
+    "--text 当事人伪造营业执照，涉嫌犯罪 --set 受移送单位=某某市公安局 --set 案件材料=report",
 ))  # fmt: skip
 def decide(
     target: Target,

@@ -13,7 +13,7 @@ from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.vocabulary import Finding, Measure
 
 Facts = dict[Source, tuple[str, ...]]
-NO_HEARING = "本次拟作出的处理，法律、法规、规章和本县没有规定听证。"
+NO_HEARING = "本次拟作出的处理，法律、法规、规章和本县没有规定听证"
 
 
 def check_facts(outcome: Outcome, check: Verification, basis: tuple[str, ...]) -> Facts:
@@ -44,7 +44,7 @@ def notice_facts(rule: MeasureRule, right: bool, today: date, until: date | None
 def _hearing(rule: MeasureRule, today: date) -> str:
     asked = value_on(rule.hearing_request, today)
     within = f"，要求听证的，应当自收到本告知书之日起{asked.value}个工作日内提出" if asked is not None else ""
-    return f"你（单位）有权要求举行听证{within}；逾期没有提出的，视为放弃要求听证的权利。"
+    return f"你（单位）有权要求举行听证{within}；逾期没有提出的，视为放弃要求听证的权利"
 
 
 def decision_facts(outcome: Outcome, document: str, due: date | None, review: str) -> Facts:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.outcome import Outcome
-from gaozhi_cli.domain.outcome_steps import close_outcome_problems
+from gaozhi_cli.domain.outcome_ends import close_outcome_problems
 from gaozhi_cli.domain.problem import Refused
 from gaozhi_cli.domain.vocabulary import OutcomeResult, OutcomeState
 from gaozhi_cli.storage.ledger import Ledger

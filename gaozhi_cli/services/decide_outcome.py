@@ -16,6 +16,7 @@ from gaozhi_cli.domain.credit import SERIES, CreditRecord, record_id, record_pro
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.measures import MeasureRule, basis_lines, measure_problems, period_of
 from gaozhi_cli.domain.outcome import Outcome, outcome_id
+from gaozhi_cli.domain.outcome_ends import recheck_of, rectify_problems
 from gaozhi_cli.domain.outcome_papers import Facts, check_facts, decision_facts
 from gaozhi_cli.domain.outcome_steps import (
     SET,
@@ -23,8 +24,6 @@ from gaozhi_cli.domain.outcome_steps import (
     decide_problems,
     document_problems,
     opening_problems,
-    recheck_of,
-    rectify_problems,
 )
 from gaozhi_cli.domain.parameters import value_on
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused

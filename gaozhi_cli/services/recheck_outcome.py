@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.outcome import Outcome
-from gaozhi_cli.domain.outcome_steps import recheck_problems, report_problems, result_of
+from gaozhi_cli.domain.outcome_ends import recheck_problems, report_problems, result_of
 from gaozhi_cli.domain.problem import Refused
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.vocabulary import Finding, OutcomeState

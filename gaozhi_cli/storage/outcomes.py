@@ -140,7 +140,8 @@ def sealed_text(facts: str, content: str, basis: tuple[str, ...], review: str = 
 def said_before(ledger: Ledger, id_: str, role: str = TOLD) -> dict[str, Any]:
     """What a notice or a decision said; needs the key."""
     text = ledger.personal(id_, role).get("text")
-    return dict(json.loads(text)) if text else {}
+    said = json.loads(text) if text and text.startswith("{") else {"facts": text} if text else {}
+    return dict(said)
 
 
 def words_of(ledger: Ledger, outcome: Outcome) -> dict[str, str]:

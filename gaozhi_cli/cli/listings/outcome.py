@@ -111,7 +111,7 @@ def due(desk: Desk, overdue: bool, dept: str | None, exit_code: bool) -> int:
 
 def due_row(desk: Desk, one: Pending) -> dict[str, Any]:
     """A measure that waits: until when, and what is to be typed then."""
-    from gaozhi_cli.domain.outcome_steps import waits_for
+    from gaozhi_cli.domain.outcome_ends import waits_for
 
     wait = waits_for(one.outcome, one.rechecked, desk.today)
     shown = wait.day or "未定期限"
