@@ -67,8 +67,8 @@ def _ledger(desk: Desk) -> "Ledger":
 
 
 @app.command("notice", cls=WritingCommand, epilog=examples(
-    "gaozhi outcome notice RS-2026-00002-1 --measure 终止办理 --text 经比对，营业执照记载的名称与承诺不符",
-    "gaozhi outcome notice RS-2026-00002-1 --measure 行政处罚 --text 经比对与承诺不符 --content 警告 "
+    "gaozhi outcome notice RS-2026-00001-1 --measure 终止办理 --text 经比对，营业执照记载的名称与承诺不符",
+    "gaozhi outcome notice RS-2026-00001-1 --measure 行政处罚 --text 经比对与承诺不符 --content 警告 "
     "--basis 某条例第十条 --hearing-right 否 --way 直接送达",
 ))  # fmt: skip
 def notice(
@@ -138,7 +138,7 @@ def serve(
 @app.command("hear", cls=WritingCommand, epilog=examples(
     "gaozhi outcome hear RS-2026-00001-M1 --text 当事人称已经变更登记，提交了新的营业执照",
     "gaozhi outcome hear RS-2026-00001-M1 --waived",
-    "gaozhi outcome hear RS-2026-00001-M2 --ask-hearing",
+    "gaozhi outcome hear RS-2026-00001-M1 --ask-hearing",
 ))  # fmt: skip
 def hear(
     target: Target,
@@ -184,8 +184,8 @@ def hear(
 
 
 @app.command("decide", cls=WritingCommand, epilog=examples(
-    "gaozhi outcome decide RS-2026-00003-M1 --document 荥人社终〔2026〕1号",
-    "gaozhi outcome decide RS-2026-00002-1 --measure 移送司法机关 --document 荥人社移〔2026〕1号 "
+    "gaozhi outcome decide RS-2026-00001-M1 --document 荥人社终〔2026〕1号",
+    "gaozhi outcome decide RS-2026-00001-1 --measure 移送司法机关 --document 荥人社移〔2026〕1号 "
     "--text 当事人伪造营业执照，涉嫌犯罪 --set 受移送单位=某某市公安局 --set 案件材料=report",
 ))  # fmt: skip
 def decide(
@@ -233,7 +233,7 @@ def drop(
 
 
 @app.command("recheck", cls=WritingCommand, epilog=examples(
-    "gaozhi outcome recheck RS-2026-00004-M1 --reported", "gaozhi outcome recheck RS-2026-00005-M1",
+    "gaozhi outcome recheck RS-2026-00001-M1 --reported",
 ))  # fmt: skip
 def recheck(
     target: Target,
@@ -263,7 +263,7 @@ def recheck(
 
 
 @app.command("close", cls=WritingCommand, epilog=examples(
-    "gaozhi outcome close RS-2026-00006-M1 --result 已执行",
+    "gaozhi outcome close RS-2026-00001-M1 --result 司法机关已受理",
 ))  # fmt: skip
 def close(
     target: Target,

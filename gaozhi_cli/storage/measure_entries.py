@@ -46,6 +46,7 @@ SANCTION_KEYS = {
     "measure", "findings", "text", "basis", "since", "source", "period", "hearing", "after_rectifying",
 }  # fmt: skip
 SANCTION_BASIS = {"law", "version", "article", "paragraph", "subparagraph", "text", "source"}
+HEARING_DAYS = 5  # 行政处罚法第六十四条第一项「应当在行政机关告知后五日内提出」; 第八十五条: working days
 REMINDER_STEPS = ("告知", "听证", "决定")
 
 
@@ -85,8 +86,24 @@ def county_measures(own: Path) -> dict[Measure, MeasureRule]:
     return read_measures([shipped("catalog"), own])
 
 
+def _lawful(entry: Located) -> None:
+    """What 行政处罚法第四十四条、第六十三条、第六十四条 lay down no county may take back."""
+    if "notice" in entry and not yes(entry, "notice"):
+        raise fault(entry.where("notice"), "行政处罚以前应当先告知（行政处罚法第四十四条），不能写否")
+    if word(entry, "hearing", HearingRight) == HearingRight.NO.value:
+        raise fault(
+            entry.where("hearing"), "行政处罚不能一概没有听证（行政处罚法第六十三条），写 是 或 逐件确定"
+        )
+    asked = _dated(entry, "hearing_request")
+    if not asked or any(int(one.value) < HEARING_DAYS for one in asked):
+        message = f"要求听证的期限不能少于 {HEARING_DAYS} 个工作日（行政处罚法第六十四条第一项、第八十五条）"
+        raise fault(entry.where("hearing_request"), message)
+
+
 def _rule(entry: Located) -> MeasureRule:
     measure = Measure(word(entry, "measure", Measure))
+    if measure is Measure.PENALIZE:
+        _lawful(entry)
     notice = yes(entry, "notice") if "notice" in entry else True
     return MeasureRule(
         measure=measure,

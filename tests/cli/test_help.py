@@ -16,7 +16,7 @@ from gaozhi_cli.rendering.pdf import find_soffice
 from gaozhi_cli.storage.connect import open_ledger
 from tests import printing
 from tests.builders import CITIZEN, a_clock, flags
-from tests.cli import test_errors
+from tests.cli import outcome_states, test_errors
 from tests.cli.test_startup import commands
 from tests.conftest import ROOT, Run
 
@@ -169,6 +169,8 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
             assert run("commitment", "sign", number, home=home).returncode == 0
         if "--received" in args:
             assert run("commitment", "supplement", number, "--lack", "unsigned", home=home).returncode == 0
+    if args[0] == "outcome":
+        outcome_states.bring(run, home, args[1:])
     if args[:2] == ["commitment", "serve"]:
         assert run("commitment", "conclude", args[2], home=home).returncode == 0
     if args[:2] == ["ordinary", "conclude"]:
