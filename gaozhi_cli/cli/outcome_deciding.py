@@ -9,6 +9,7 @@ from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.outcome_desk import (
     CONTENTS,
     answered,
+    begun,
     item_finder,
     papers,
     remind,
@@ -114,7 +115,7 @@ def decide_measure(
     journal_words(document, "文号", "document")
     said: dict[str, object] = {}
     if not isinstance(target, str):
-        review = _allowed(desk, rule, target, review)
+        review = _allowed(desk, rule, target, review) if desk.settings.interactive else review
         said = said_before(ledger, target.id)
     document = answered(desk, document or "", "决定文书的文号", "--document 文号")
     facts = text or str(said.get("facts", ""))
@@ -148,13 +149,11 @@ def _meant(
     desk: Desk, ledger: Ledger, text_target: str, text_measure: str | None
 ) -> tuple[Outcome | str, Measure]:
     """The measure that was told of; else the check or case that one without a notice is begun for."""
-    from gaozhi_cli.storage.outcomes import begun_outcome
-
     target, measure = typed_target(desk, text_target), typed_measure(text_measure)
     if "-M" not in target and measure is not None and not rules(desk)[measure].notice:
         return target, measure
     try:
-        found = begun_outcome(ledger, target, measure)
+        found = begun(desk, ledger, text_target, text_measure)
     except NotFound:
         if measure is None or "-M" in target:
             raise
@@ -166,10 +165,12 @@ def _allowed(desk: Desk, rule: MeasureRule, outcome: Outcome, review: str) -> st
     """Refuse before anything is asked; the 复核意见, asked for at a terminal where the party was heard."""
     from gaozhi_cli.domain.outcome_steps import decide_problems
 
+    if desk.settings.request_id is not None:  # it may be a repeat
+        return review
     problems = [
         problem
         for problem in decide_problems(outcome, rule, desk.today, review=review)
-        if problem.code != "review-missing" or not desk.settings.interactive
+        if problem.code != "review-missing"
     ]
     if problems:
         raise Refused(problems[0].message, tuple(problems))

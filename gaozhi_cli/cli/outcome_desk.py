@@ -55,8 +55,11 @@ def rules(desk: Desk) -> dict[Measure, MeasureRule]:
 
 def begun(desk: Desk, ledger: Ledger, text: str, measure: str | None) -> Outcome:
     """The measure meant by its id, or by a number and its kind. Raises NotFound, UsageFault."""
-    from gaozhi_cli.storage.outcomes import begun_outcome
+    from gaozhi_cli.storage.outcomes import begun_outcome, outcome_called
 
+    repeated = ledger.facts_of(desk.settings.request_id).get("outcome")  # meant then what was meant before
+    if repeated is not None:
+        return outcome_called(ledger, repeated)
     return begun_outcome(ledger, typed_target(desk, text), typed_measure(measure))
 
 

@@ -45,7 +45,10 @@ def test_the_way_of_a_case_that_is_terminated(run: Run, office: Path) -> None:  
     later = ("--as-of", "2026-12-01")
     assert run("outcome", "due", "--exit-code", home=office).returncode == 0
     assert run("outcome", "due", "--exit-code", "--overdue", *later, home=office).returncode == 5
-    decided = row(run, office, *DECIDE, *later)
+    decided = row(run, office, *DECIDE, *later, "--request-id", "d1")
+    assert row(run, office, *DECIDE, *later, "--request-id", "d1")["credit"] == decided["credit"]
+    number = [*DECIDE[:2], NUMBER, *DECIDE[3:], "--request-id", "d1"]
+    assert row(run, office, *number, *later)["id"] == decided["id"]
     assert (decided["case_status"], decided["state"], decided["credit"]) == (
         "terminated", "closed", "C2026-00001"
     )  # fmt: skip

@@ -50,6 +50,7 @@ SHOW = (
     Column("risk", "风险等级"),
     Column("channels", "办理渠道"),
     Column("replaces", "取代"),
+    Column("sanctions", "法律规定的处理"),
     Column("valid_from", "施行日期"),
     Column("valid_until", "停止日期"),
     Column("reading", "整理时的解读"),
@@ -124,6 +125,11 @@ def _filled_in(item: Item, catalog: Catalog) -> dict[str, Any]:
         "triggers": [trigger.label for trigger in item.triggers],
         "channels": [channel.label for channel in item.channels],
         "replaces": list(item.replaces),
+        "sanctions": [
+            f"{one.measure.label}（{'、'.join(f.label for f in one.findings)}）：{one.text}，"
+            f"《{one.basis.law}》{one.basis.place}，{one.since} 起"
+            for one in item.sanctions
+        ],
         "issuer": cells["issuer"].splitlines(),
         "assessment": cells["assessment"].splitlines(),
         "contact": " ".join(filter(None, contact)) or None,
