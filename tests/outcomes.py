@@ -122,6 +122,7 @@ def _other(n: int, said: dict[str, str]) -> Outcome:
     return Outcome(
         outcome_id(NUMBER, n), NUMBER, f"{NUMBER}-1", "RS", measure.value, "false", state.value,
         decided_on="2026-11-24" if decided else None, closed_on="2026-11-24" if over else None,
+        result="rectified" if said.get("结果") == "整改到位" else None,
     )  # fmt: skip
 
 

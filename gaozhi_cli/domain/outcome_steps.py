@@ -17,6 +17,7 @@ from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.vocabulary import (
     Finding,
     Measure,
+    OutcomeResult,
     OutcomeState,
 )
 from gaozhi_cli.domain.workdays import WorkCalendar, add_workdays
@@ -24,6 +25,7 @@ from gaozhi_cli.domain.workdays import WorkCalendar, add_workdays
 HEARD_CLAUSE = "行政处罚法第四十五条、第六十二条"
 HEARING_CLAUSE = "行政处罚法第六十三条、第六十四条"
 SET = "办理时指定"  # who set a day that nothing lays down
+PUT_RIGHT = (OutcomeResult.RECTIFIED.value,)
 ADVERSE = (Finding.FALSE, Finding.UNFULFILLED)
 
 
@@ -98,6 +100,10 @@ def opening_problems(
     if rectifying is not None and measure in (Measure.TERMINATE, Measure.REVOKE):
         message = f"{rectifying.id} 的限期整改还没有了结，不能同时{measure.label}{what_next(rectifying)}"
         problems.append(Problem("rectifying", message, OUTCOME_CLAUSE))
+    settled = next((o for o in others if o.verification == check.id and o.result in PUT_RIGHT), None)
+    if settled is not None and measure in (Measure.TERMINATE, Measure.REVOKE, Measure.RECTIFY):
+        message = f"{check.id} 已经整改到位（{settled.id}），不能再{measure.label}"
+        problems.append(Problem("put-right", message, OUTCOME_CLAUSE))
     return problems
 
 
