@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from gaozhi_cli.storage.ledger import Ledger
 
 CONTENTS = {  # what these two measures do is always the same
-    Measure.TERMINATE: "终止办理你（单位）以告知承诺制方式申请的上述行政事项",
-    Measure.REVOKE: "撤销本机关就上述行政事项作出的行政决定",
+    Measure.TERMINATE: "不再办理你（单位）以告知承诺制方式申请的上述行政事项",
+    Measure.REVOKE: "本机关就上述行政事项作出的行政决定",
 }
 
 

@@ -13,7 +13,7 @@ from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.vocabulary import Finding, Measure
 
 Facts = dict[Source, tuple[str, ...]]
-NO_HEARING = "本次拟作出的处理，法律、法规、规章和本县没有规定听证"
+NO_HEARING = "本次拟作出的处理，不属于依法应当告知听证权利的情形"
 
 
 def check_facts(outcome: Outcome, check: Verification, basis: tuple[str, ...]) -> Facts:
