@@ -14,15 +14,8 @@ from typing import NamedTuple, overload
 from gaozhi_cli.domain.county import Contact, County, Office
 from gaozhi_cli.domain.parameters import Dated, Parameter
 from gaozhi_cli.domain.problem import Problem
-from gaozhi_cli.domain.vocabulary import (
-    Finding,
-    GroupKind,
-    HandlingChannel,
-    Level,
-    Measure,
-    Method,
-    Trigger,
-)
+from gaozhi_cli.domain.sanction import Sanction
+from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Method, Trigger
 
 NOBODY = Contact()
 # 通知四: what 告知承诺制 is not for
@@ -48,24 +41,6 @@ class Basis(NamedTuple):
         """第…条第…款第…项, without the parts the citation does not have."""
         parts = ((self.article, "条"), (self.paragraph, "款"), (self.subparagraph, "项"))
         return "".join(f"第{number}{unit}" for number, unit in parts if number)
-
-
-class Sanction(NamedTuple):
-    """What a law lays down for one item: a measure after some findings, from ``since`` on, with its source.
-
-    ``period``: working days of 限期整改; ``hearing``: whether a 听证 may be asked for (None: not said);
-    ``after_rectifying``: only once 限期整改 has failed.
-    """
-
-    measure: Measure
-    findings: tuple[Finding, ...]
-    text: str
-    basis: Basis
-    since: date
-    source: str
-    period: int | None = None
-    hearing: bool | None = None
-    after_rectifying: bool = False
 
 
 class Decision(NamedTuple):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from gaozhi_cli.domain.catalog import Basis, Item, Sanction
+from gaozhi_cli.domain.catalog import Item
 from gaozhi_cli.domain.parameters import Dated, value_on
 from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.sanction import Sanction
 from gaozhi_cli.domain.vocabulary import (
     CheckStage,
     CommitmentStatus,
@@ -93,17 +94,12 @@ def sanctions_on(item: Item, measure: Measure, finding: Finding, day: date) -> t
     )
 
 
-def cited(basis: Basis) -> str:
-    """A law as a document cites it: 《…》第…条第…款规定“…”."""
-    return f"《{basis.law}》{basis.place}“{basis.text.rstrip('。；')}”"
-
-
 def basis_lines(
     rule: MeasureRule, item: Item, finding: Finding, day: date, typed: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
     """What the decision rests on: the item's law, what was named for this case, then the notice."""
     ground = rule.ground(finding)
-    laws = [cited(sanction.basis) for sanction in sanctions_on(item, rule.measure, finding, day)]
+    laws = [sanction.cited for sanction in sanctions_on(item, rule.measure, finding, day)]
     return tuple(dict.fromkeys((*laws, *typed, *(ground.basis if ground is not None else ()))))
 
 
@@ -163,7 +159,7 @@ def measure_problems(
         problems.append(Problem("measure-stage", message, rule.stage_source or OUTCOME_CLAUSE, "measure"))
     first = [s for s in laws if s.after_rectifying]
     if first and len(first) == len(laws) and not failed_rectifying:
-        message = f"{label}之前先责令限期整改，整改不到位的才可以（{cited(first[0].basis)}）"
+        message = f"{label}之前先责令限期整改，整改不到位的才可以（{first[0].cited}）"
         problems.append(Problem("rectify-first", message, first[0].source, "measure"))
     return problems
 

@@ -21,11 +21,11 @@ from gaozhi_cli.domain.catalog import (
     Node,
     Printed,
     Proof,
-    Sanction,
     Sounds,
 )
 from gaozhi_cli.domain.county import Channel, Contact, County, Office
 from gaozhi_cli.domain.parameters import Dated, Parameter
+from gaozhi_cli.domain.sanction import Sanction
 from gaozhi_cli.domain.vocabulary import (
     Finding,
     GroupKind,
@@ -115,10 +115,11 @@ def item_from(plain: dict[str, Any]) -> Item:
 def _sanctions(plain: list[Any]) -> tuple[Sanction, ...]:
     return tuple(
         Sanction(
-            Measure(measure), tuple(Finding(one) for one in findings), told, Basis(*basis),
-            date.fromisoformat(since), *rest,
+            Measure(measure), tuple(Finding(one) for one in findings), told, basis.law, basis.place,
+            basis.text, date.fromisoformat(since), *rest,
         )
-        for measure, findings, told, basis, since, *rest in plain
+        for measure, findings, told, cited, since, *rest in plain
+        for basis in (Basis(*cited),)
     )  # fmt: skip
 
 

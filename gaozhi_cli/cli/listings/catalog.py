@@ -127,7 +127,7 @@ def _filled_in(item: Item, catalog: Catalog) -> dict[str, Any]:
         "replaces": list(item.replaces),
         "sanctions": [
             f"{one.measure.label}（{'、'.join(f.label for f in one.findings)}）：{one.text}，"
-            f"《{one.basis.law}》{one.basis.place}，{one.since} 起"
+            f"《{one.law}》{one.place}，{one.since} 起"
             for one in item.sanctions
         ],
         "issuer": cells["issuer"].splitlines(),
