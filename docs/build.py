@@ -107,6 +107,36 @@ def columns(text: str) -> str:
     return f"{head}{start}\n| 栏目 | 怎样填 |\n|---|---|\n{rows}\n{end}{tail}"
 
 
+def measures(text: str) -> str:
+    """docs/outcomes.md with its table of measures brought up to date, from catalog/measures.yaml."""
+    from gaozhi_cli.domain.vocabulary import HearingRight
+    from gaozhi_cli.storage.measure_entries import read_measures
+
+    start, end = "<!-- measures -->", "<!-- /measures -->"
+    head, found, rest = text.partition(start)
+    _, closed, tail = rest.partition(end)
+    if not (found and closed):
+        raise ValueError("docs/outcomes.md has lost the marks around its table of measures")
+    lines = [
+        "| 措施 | 核查结论 | 阶段 | 先告知 | 陈述申辩期限 | 听证 | 信用记录 |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for rule in read_measures([ROOT / "catalog"]).values():
+        laws = {True: "", False: "（要写明法律、法规、规章）"}
+        findings = "、".join(f"{one.finding.label}{laws[bool(one.basis)]}" for one in rule.grounds)
+        stages = "、".join(stage.label for stage in rule.stages) or "不论"
+        period = "、".join(f"{one.value} 个工作日" for one in rule.statement) or "未定"
+        hearing = {HearingRight.EACH: "逐件确定"}.get(rule.hearing, rule.hearing.label)
+        asked = "、".join(f"{one.value} 个工作日内要求" for one in rule.hearing_request)
+        credit = "、".join(f"{one.finding.label}：{one.kind.label}" for one in rule.credit) or "不记"
+        notice = f"是（{rule.notice_source}）" if rule.notice else f"否（{rule.notice_source}）"
+        right = f"{hearing}，{asked}" if asked else hearing
+        cells = (rule.measure.label, findings, stages, notice, period if rule.notice else "—", right, credit)
+        lines.append(f"| {' | '.join(cells)} |")
+    table = "\n".join(lines)
+    return f"{head}{start}\n{table}\n{end}{tail}"
+
+
 # The function behind each, in the listings' module of the group unless another is named before the colon.
 HOT_FUNCTIONS = {
     "catalog list": "list_items",
@@ -116,6 +146,7 @@ HOT_FUNCTIONS = {
     "commitment history": "history:history",
     "verify due": "due",
     "assist due": "due",
+    "outcome due": "due",
     "credit check": "check",
     "credit show": "show",
     "ledger info": "info",
@@ -161,7 +192,11 @@ def main() -> None:
     (ROOT / "gaozhi_cli" / "cli" / "hot_table.py").write_text(hot_table(), encoding="utf-8")
     (ROOT / "gaozhi_cli" / "cli" / "completion_table.py").write_text(completion_table(), encoding="utf-8")
     (ROOT / "docs" / "对照表.md").write_text(clause_table(), encoding="utf-8")
-    for path, made in ((ROOT / "README.md", readme), (ROOT / "docs" / "catalog.md", columns)):
+    for path, made in (
+        (ROOT / "README.md", readme),
+        (ROOT / "docs" / "catalog.md", columns),
+        (ROOT / "docs" / "outcomes.md", measures),
+    ):
         path.write_text(made(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 

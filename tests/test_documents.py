@@ -44,6 +44,12 @@ def test_the_columns_of_the_wide_sheet_are_the_programs(build: ModuleType) -> No
     assert build.columns(text) == text and set(HOW_TO_FILL) == set(COLUMNS)
 
 
+def test_the_table_of_measures_is_the_datas(build: ModuleType) -> None:
+    """docs/outcomes.md shows what catalog/measures.yaml says."""
+    text = (ROOT / "docs" / "outcomes.md").read_text(encoding="utf-8")
+    assert build.measures(text) == text and "逐件确定，5 个工作日内要求" in text
+
+
 def test_hot_table_is_current(build: ModuleType) -> None:
     """The fast path's table is what the typer commands say."""
     path = ROOT / "gaozhi_cli" / "cli" / "hot_table.py"

@@ -49,13 +49,13 @@ from gaozhi_cli.domain.vocabulary import (
 )
 from gaozhi_cli.storage.calendar import work_calendar
 from gaozhi_cli.storage.strict_yaml import load
-from tests import check_rooms, policy_visits
+from tests import check_rooms, outcomes, policy_visits
 from tests.builders import CITIZEN, ORGANIZATION, TODAY, a_catalog, an_id_number
 from tests.conftest import ROOT
 from tests.policy_assistance import assistance
 
 FOLDER = ROOT / "tests" / "policy"
-CLAUSE = re.compile(r"(通知|规程)[一二三四五六]|附件[123] |行政许可法第|县里的设置")
+CLAUSE = re.compile(r"(通知|规程)[一二三四五六]|附件[123] |行政许可法第|行政处罚法第|县里的设置")
 AGENT_FORM = {
     "agent_name": "测试丙",
     "agent_id_number": an_id_number("41018219850505005"),
@@ -326,6 +326,8 @@ ROOMS: dict[str, Callable[[Given, Catalogs], Outcome]] = {
     "派出": policy_visits.dispatching,
     "编号": numbers,
     "协助核查": assistance,
+    "处理条件": outcomes.may_follow,
+    "处理步骤": outcomes.steps,
 }
 
 
@@ -344,7 +346,7 @@ def agrees(key: str, expected: Any, got: Any) -> bool:
     """Whether what came out is what the file says; reasons and hints by the words they hold."""
     if key in ("理由", "单位缺项", "缺"):
         return len(expected) == len(got) and all(e in g for e, g in zip(expected, got, strict=True))
-    if key in ("提示", "依据"):
+    if key in ("提示", "依据", "文书依据"):
         return expected in got
     if key == "不提":
         return expected not in got

@@ -18,9 +18,12 @@ from gaozhi_cli.domain.vocabulary import (
     CheckStage,
     CommitmentStatus,
     CountedFrom,
+    CreditKind,
     CreditPast,
     HandlingChannel,
+    HearingRight,
     Level,
+    Measure,
     Trigger,
 )
 from gaozhi_cli.storage import catalog_entries as items
@@ -28,6 +31,7 @@ from gaozhi_cli.storage import check_entries as checks
 from gaozhi_cli.storage import county_entries as county
 from gaozhi_cli.storage import document_entries as documents
 from gaozhi_cli.storage import lint_entries as lint
+from gaozhi_cli.storage import measure_entries as measures
 from gaozhi_cli.storage import supervision_entries as supervision
 from gaozhi_cli.storage.catalog_yaml import compile_catalog
 from gaozhi_cli.storage.lint_entries import compile_book
@@ -65,6 +69,16 @@ items:
     replaces: [sb-23]
     materials:
       - {name: 申请表, source: 虚构, since: "2026-01-01", until: "2030-12-31"}
+    sanctions:
+      - measure: 责令限期整改
+        findings: [不实, 未履行]
+        text: 责令限期改正
+        basis: {law: 示例办法（虚构）, article: "30", text: 责令限期改正}
+        since: "2026-01-01"
+        source: 虚构
+        period: "15"
+        hearing: 否
+        after_rectifying: 否
     proofs:
       all:
         - by_circumstance:
@@ -186,6 +200,18 @@ documents:
       - {name: 期限, from: 填写, by: 单位, value: 十日, source: 虚构, blank: "8"}
 """,
 }
+OTHERS["measures"] = """
+measures:
+  - measure: 责令限期整改
+    grounds: [{finding: 未履行, source: 虚构, basis: 示例办法（虚构）第三十条}]
+    stages: [办结后]
+    stage_source: 虚构
+    notice: 是
+    statement: [{since: "2026-01-01", value: "3", source: 虚构}]
+    hearing: 逐件确定
+    credit: [{finding: 不实, kind: 曾作出虚假承诺, source: 虚构}]
+    reminders: [{step: 告知, text: 虚构, source: 虚构}]
+"""
 VALID = {"item_file": ITEM, "offices": OFFICES, "county": COUNTY, **OTHERS}
 
 KEYS: dict[str, Collection[str]] = {
@@ -217,6 +243,12 @@ KEYS: dict[str, Collection[str]] = {
     "document": documents.KIND_KEYS,
     "document_field": documents.FIELD_KEYS,
     "document_choice": documents.CHOICE_KEYS,
+    "measure": measures.MEASURE_KEYS,
+    "measure_ground": measures.GROUND_KEYS,
+    "measure_credit": measures.CREDIT_KEYS,
+    "measure_reminder": measures.REMINDER_KEYS,
+    "sanction": measures.SANCTION_KEYS,
+    "sanction_basis": measures.SANCTION_BASIS,
     "branch": {"when", "id", "name", "method", *items.GROUPS},
 }
 
@@ -285,6 +317,15 @@ FAULTS = {
     "a value without its source": ("documents", "source: 虚构, blank", "blank"),
     "a closed list of nothing": ("documents", ", choices: [{code: late, text: 没有按期, clause: 虚构}]", ""),
     "a choice without words": ("documents", "text: 没有按期, ", ""),
+    "a sanction of no measure": ("item_file", "- measure: 责令限期整改", "- measure: 没收"),
+    "a sanction without its law": ("item_file", '{law: 示例办法（虚构）, article: "30",', '{article: "30",'),
+    "a sanction from nowhere": ("item_file", '        source: 虚构\n        period', "        period"),
+    "a measure that the notice does not name": ("measures", "measure: 责令限期整改", "measure: 通报批评"),
+    "a measure after 属实": ("measures", "finding: 未履行", "finding: 属实"),
+    "a hearing perhaps": ("measures", "hearing: 逐件确定", "hearing: 也许"),
+    "a credit record of no kind": ("measures", "kind: 曾作出虚假承诺", "kind: 不诚信"),
+    "a reminder at no step": ("measures", "step: 告知", "step: 受理"),
+    "a period from nowhere": ("measures", 'value: "3", source: 虚构', 'value: "3"'),
     "a candidate of unknown difficulty": ("candidates", "    difficulty: {level: 中, source: 虚构}\n", ""),
 }  # fmt: skip
 
@@ -365,6 +406,13 @@ def test_its_words_are_the_readers_words() -> None:
     words = {"signers": Signer, "barred": CommitmentStatus}
     for key, known in words.items():
         assert DEFS["document"]["properties"][key]["anyOf"][0]["enum"] == [word.label for word in known]
+    assert DEFS["measure_name"]["enum"] == [word.label for word in Measure]
+    assert DEFS["adverse"]["enum"] == [word.label for word in measures.Adverse]
+    assert DEFS["measure"]["properties"]["hearing"]["enum"] == [word.label for word in HearingRight]
+    stages = DEFS["measure"]["properties"]["stages"]["items"]["enum"]
+    assert stages == [word.label for word in CheckStage]
+    assert DEFS["measure_credit"]["properties"]["kind"]["enum"] == [word.label for word in CreditKind]
+    assert DEFS["measure_reminder"]["properties"]["step"]["enum"] == list(measures.REMINDER_STEPS)
     assert DEFS["document"]["properties"]["about"]["enum"] == [word.label for word in About]
     assert DEFS["rule"]["enum"] == [rule.id for rule in RULES]
 
@@ -403,6 +451,7 @@ def test_a_document_with_one_fault_is_refused_as_the_reader_refuses_it(fault: st
         compile_catalog(tmp_path / "nothing", folder)
         compile_book([folder])
         documents.read_documents([folder])
+        measures.read_measures([ROOT / "catalog", folder])
 
 
 def test_what_the_county_lays_over_an_entry_needs_only_its_name() -> None:
@@ -416,6 +465,7 @@ def test_what_the_county_lays_over_an_entry_needs_only_its_name() -> None:
         "vague:\n  - {text: 文件, use: 否}\n",
         "certificates:\n  - {name: 营业执照, verified: 是}\n",
         "regimes:\n  - {id: LR-66, use: 否}\n",
+        "measures:\n  - {measure: 行政处罚, statement: []}\n",
         "documents:\n  - {id: withdrawal, use: 否}\n",
         "documents:\n  - {id: refusal-notice, fields: [{name: 异议机关, value: 某机关, source: 虚构}]}\n",
         'waivers:\n  - {id: W-29, accepted: 是, by: 甲, date: "2026-11-24"}\n',

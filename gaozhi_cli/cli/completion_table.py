@@ -4,7 +4,7 @@
 COMMON: str = "--home=@dir --ledger=@file --operator= --as-of= --format=table|json|csv|tsv|ndjson|xlsx --output=@file -o=@file --no-input --yes -y --no-color --debug --help -h"
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "": (
-        "catalog letter commitment ordinary verify assist draw credit report ledger doctor completion",
+        "catalog letter commitment ordinary verify assist draw outcome credit report ledger doctor completion",
         "",
         "",
     ),
@@ -56,7 +56,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "commitment": ("list show history check supplement sign accept refuse withdraw conclude serve", "", ""),
     "commitment list": (
         "",
-        "--dept=@office --status=已制作|补正中|已签署|已受理|已办结|不予适用|已撤回|drawn-up|supplementing|signed|accepted|concluded|refused|withdrawn --since= --until= --search= --subject= --limit= --after=",
+        "--dept=@office --status=已制作|补正中|已签署|已受理|已办结|不予适用|已撤回|已终止办理|已撤销行政决定|drawn-up|supplementing|signed|accepted|concluded|refused|withdrawn|terminated|revoked --since= --until= --search= --subject= --limit= --after=",
         "",
     ),
     "commitment show": ("", "--reveal --reason=", "-"),
@@ -157,13 +157,64 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "draw run": ("", "--seed= --method= --due= --dry-run --request-id=", "-"),
     "draw show": ("", "", "-"),
     "draw verify": ("", "--seed=", "-"),
+    "outcome": ("notice serve hear decide drop recheck close due list show", "", ""),
+    "outcome notice": (
+        "",
+        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --text= --content= --basis= --hearing-right=是|否|yes|no --until= --way= --set= --out=@dir --dry-run --request-id=",
+        "-",
+    ),
+    "outcome serve": (
+        "",
+        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --way= --until= --file=@file --dry-run --request-id=",
+        "-",
+    ),
+    "outcome hear": (
+        "",
+        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --text= --waived --ask-hearing --hearing-held --file=@file --dry-run --request-id=",
+        "-",
+    ),
+    "outcome decide": (
+        "",
+        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --document= --due= --review= --text= --content= --basis= --set= --out=@dir --dry-run --request-id=",
+        "-",
+    ),
+    "outcome drop": (
+        "",
+        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --text= --dry-run --request-id=",
+        "-",
+    ),
+    "outcome recheck": (
+        "",
+        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --reported --dry-run --request-id=",
+        "-",
+    ),
+    "outcome close": (
+        "",
+        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --result= --reason= --file=@file --dry-run --request-id=",
+        "-",
+    ),
+    "outcome due": ("", "--overdue --dept=@office --exit-code", ""),
+    "outcome list": (
+        "",
+        "--dept=@office --measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --state=已事先告知|已听取陈述申辩|已决定|不予处理|已了结|noticed|heard|decided|dropped|closed",
+        "",
+    ),
+    "outcome show": (
+        "",
+        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer",
+        "-",
+    ),
     "credit": ("check show list record repair", "", ""),
     "credit check": ("", "", "-"),
     "credit show": ("", "--reveal --reason=", "-"),
-    "credit list": ("", "--kind=较严重的不良信用记录|曾作出虚假承诺|bad-credit|false-promise --current", ""),
+    "credit list": (
+        "",
+        "--kind=较严重的不良信用记录|曾作出虚假承诺|未履行承诺|bad-credit|false-promise|broken-promise --current",
+        "",
+    ),
     "credit record": (
         "",
-        "--kind=较严重的不良信用记录|曾作出虚假承诺|bad-credit|false-promise --decided-on= --source= --number= --until= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --dry-run --request-id=",
+        "--kind=较严重的不良信用记录|曾作出虚假承诺|未履行承诺|bad-credit|false-promise|broken-promise --decided-on= --source= --number= --until= --name= --id-type=居民身份证|港澳台居民居住证|外国人永久居留身份证|护照|港澳居民来往内地通行证|台湾居民来往大陆通行证|军官证|统一社会信用代码|id-card|residence-permit|foreign-resident|passport|hk-macao-pass|taiwan-pass|officer|uscc --dry-run --request-id=",
         "-",
     ),
     "credit repair": ("", "--source= --on= --dry-run --request-id=", "-"),

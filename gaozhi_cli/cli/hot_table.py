@@ -104,6 +104,17 @@ HOT: dict[str, dict[str, Any]] = {
         "defaults": {"overdue": False, "agency": None, "dept": None, "by_agency": False, "exit_code": False},
         "arguments": [],
     },
+    "outcome due": {
+        "module": "outcome",
+        "function": "due",
+        "options": {
+            "--overdue": ("overdue", False),
+            "--dept": ("dept", True),
+            "--exit-code": ("exit_code", False),
+        },
+        "defaults": {"overdue": False, "dept": None, "exit_code": False},
+        "arguments": [],
+    },
     "credit check": {
         "module": "credit",
         "function": "check",

@@ -16,6 +16,7 @@ from gaozhi_cli.domain.county import Contact, County, Office
 from gaozhi_cli.domain.materials import Material
 from gaozhi_cli.domain.parameters import Parameter
 from gaozhi_cli.domain.problem import Problem
+from gaozhi_cli.domain.sanction import Sanction
 from gaozhi_cli.domain.vocabulary import GroupKind, HandlingChannel, Level, Method, Trigger
 
 NOBODY = Contact()
@@ -140,7 +141,7 @@ class Item(NamedTuple):
 
     ``code`` 事项编码, ``duty`` 权责清单 entry, ``field`` 领域 (规程一), ``frequency`` cases a year,
     ``difficulty`` of getting the proofs, ``risk`` class (通知二（四）), ``triggers`` for 公开 (通知五（六）),
-    ``replaces`` the ids of earlier items that this one takes the place of.
+    ``replaces`` the ids of earlier items that this one takes the place of, ``sanctions`` what laws foresee.
     """
 
     id: str
@@ -169,6 +170,7 @@ class Item(NamedTuple):
     replaces: tuple[str, ...] = ()
     materials: tuple[Material, ...] = ()
     sounds: Sounds = Sounds()
+    sanctions: tuple[Sanction, ...] = ()
 
     @property
     def proofs(self) -> tuple[Proof, ...]:

@@ -14,6 +14,7 @@ from gaozhi_cli.domain.vocabulary import CommitmentStatus, OrdinaryReason, Track
 HANDLING_CLAUSE = "规程四（一）"
 CHOICE_CLAUSE = "通知五（二）、规程四（二）"
 WITHDRAWAL_CLAUSE = "通知五（六）、规程五（五）"
+FALSE_CLAUSE = "通知五（三）、附件2 二（七）"
 ORDINARY_SERIES = "Y"  # 一般: cases without a letter are numbered apart, so that letters stay gapless
 
 
@@ -76,7 +77,15 @@ TRANSITIONS: dict[str, Step] = {
     "serve": Step(
         "送达", Track.COMMITMENT, (_S.CONCLUDED,), None, "served_on", HANDLING_CLAUSE, "commitment serve"
     ),
+    "terminate": Step(
+        "终止办理", Track.COMMITMENT, (_S.ACCEPTED,), _S.TERMINATED, "", FALSE_CLAUSE, "outcome decide"
+    ),
+    "revoke": Step(
+        "撤销行政决定", Track.COMMITMENT, (_S.CONCLUDED,), _S.REVOKED, "", FALSE_CLAUSE, "outcome decide"
+    ),
 }  # fmt: skip
+# Nothing of the 告知承诺 procedure is to come for these.
+ENDED = (_S.CONCLUDED, _S.REFUSED, _S.WITHDRAWN, _S.TERMINATED, _S.REVOKED)
 STEP_LABELS = {name: step.label for name, step in TRANSITIONS.items()}
 NEXT = {  # what usually comes next, for the clerk
     _S.DRAWN_UP: "sign",

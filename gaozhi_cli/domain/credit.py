@@ -16,6 +16,8 @@ from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.standing import CREDIT_CLAUSE, Bar, CreditStanding
 from gaozhi_cli.domain.vocabulary import CreditKind, CreditPast, SubjectKind
 
+# 通知五（二） bars for these; a promise not kept is recorded (通知五（五）), but bars nobody.
+BARRING = frozenset({CreditKind.BAD_CREDIT.value, CreditKind.FALSE_PROMISE.value})
 SERIES = "credit"  # the counter of record ids; no office can have this code, theirs are capitals
 
 
@@ -55,7 +57,8 @@ def bars_on(record: CreditRecord, day: date) -> bool:
     """Whether a record bars on a day: from the decision to its last day; no more on the day of the repair."""
     today = day.isoformat()
     return (
-        record.decided_on <= today
+        record.kind in BARRING
+        and record.decided_on <= today
         and (record.until_on is None or today <= record.until_on)
         and (record.repaired_on is None or today < record.repaired_on)
     )

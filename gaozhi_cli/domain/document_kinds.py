@@ -114,7 +114,9 @@ class Fact(Word):
     SIGNED = "signed", "已登记签署"
 
 
-LISTS = frozenset({Source.PROOFS, Source.PROOFS_METHODS, Source.PROOFS_TO_BRING, Source.NUMBER_LINE})
+LISTS = frozenset(
+    {Source.PROOFS, Source.PROOFS_METHODS, Source.PROOFS_TO_BRING, Source.NUMBER_LINE, Source.STATEMENT}
+)
 # Sources that only an act fills in: a kind that has any of them is made by its own command.
 OF_ACT = frozenset(list(Source)[list(Source).index(Source.CHECK_ID) :])
 DATES = frozenset(

@@ -45,3 +45,23 @@ class Outcome(NamedTuple):
     credit: str | None = None
     closed_on: str | None = None
     result: str | None = None
+
+    @property
+    def waived(self) -> bool:
+        """Whether the party gave up its right to state and defend itself, in writing."""
+        return self.statement_on is not None and self.statement is None
+
+    @property
+    def hearing_asked(self) -> bool:
+        """Whether the party asked for a 听证."""
+        return self.hearing is not None
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be done about it."""
+        return self.closed_on is None
+
+
+def outcome_id(number: str, place: int) -> str:
+    """The id of the ``place``-th measure of a case, e.g. RS-2026-00001-M1."""
+    return f"{number}-M{place}"

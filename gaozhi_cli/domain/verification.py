@@ -126,29 +126,66 @@ def schedule_problems(check: Verification, due: date, today: date) -> list[Probl
     return problems
 
 
-def next_steps(finding: Finding, number: str, status: CommitmentStatus) -> list[str]:
-    """What the clauses foresee after a finding (通知五（三）), for the clerk to weigh; decides nothing."""
+def next_steps(
+    finding: Finding, number: str, status: CommitmentStatus, check: Verification | None = None
+) -> list[str]:
+    """What the clauses foresee after a finding (通知五（三）), for the clerk to weigh; decides nothing.
+
+    ``check``: what was closed, where its id and origin are to be told.
+    """
+    about = check.id if check is not None else number
+    if (
+        check is not None
+        and check.origin == CheckOrigin.RECHECK.value
+        and finding is not Finding.UNVERIFIABLE
+    ):
+        return [f"整改复查已有结论，了结整改：gaozhi outcome recheck {number}"]
     if finding is Finding.TRUE:
-        if status is CommitmentStatus.CONCLUDED:
+        if status is not CommitmentStatus.ACCEPTED:
             return []
         return [f"继续办理；办结时 gaozhi commitment conclude {number}"]
     if finding is Finding.UNVERIFIABLE:
         return ["已另立核查，请换一种方式，或请求其他行政机关协助核查（通知五（四））"]
+    notice = f"gaozhi outcome notice {about} --measure"
     if finding is Finding.UNFULFILLED:
-        return ["请按本单位的规定督促履行；通知五（三）只就承诺不实规定了处理方式"]
-    measure = "撤销行政决定" if status is CommitmentStatus.CONCLUDED else "终止办理"
+        return [
+            f"请督促履行；依法可以责令限期整改：{notice} 责令限期整改 --basis 条文；"
+            "通知五（三）只就承诺不实规定了处理方式"
+        ]
+    measure = {
+        CommitmentStatus.ACCEPTED: "终止办理", CommitmentStatus.CONCLUDED: "撤销行政决定"
+    }.get(status, "行政处罚")  # fmt: skip
+    either = f"{measure}、责令限期整改或予以行政处罚" if measure != "行政处罚" else "予以行政处罚"
     return [
-        f"依法{measure}、责令限期整改或予以行政处罚，并纳入信用记录；涉嫌犯罪的移送司法机关（通知五（三））",
-        "作出前先告知当事人并听取陈述申辩；予以行政处罚的，依行政处罚法",
+        f"依法{either}，并纳入信用记录；涉嫌犯罪的移送司法机关（通知五（三））",
+        f"作出前先告知当事人并听取陈述申辩：{notice} {measure}；予以行政处罚的，依行政处罚法",
     ]
 
 
+def put_right(check: Verification, checks: list[Verification]) -> bool:
+    """Whether a recheck after 限期整改 (or what took its place) found that what was false is so now."""
+    return any(
+        later.follows == check.id
+        and later.id != check.id
+        and (later.finding == Finding.TRUE.value or put_right(later, checks))
+        for later in checks
+    )
+
+
 def conclude_problems(checks: list[Verification]) -> list[Problem]:
-    """A case with a promise found false is dealt with first, not concluded (通知五（三）, 规程四（三）)."""
-    false = [check.id for check in checks if check.finding == Finding.FALSE.value]
+    """A case with a promise found false is dealt with first, not concluded (通知五（三）, 规程四（三）).
+
+    It may be concluded once a 整改复查 has found it true.
+    """
+    false = [
+        check.id for check in checks if check.finding == Finding.FALSE.value and not put_right(check, checks)
+    ]
     if not false:
         return []
-    message = f"{'、'.join(false)} 核查结论为不实，应当依法终止办理、责令限期整改等，不能直接办结"
+    message = (
+        f"{'、'.join(false)} 核查结论为不实，应当依法终止办理、责令限期整改等，不能直接办结；"
+        f"先告知当事人：gaozhi outcome notice {false[0]} --measure 终止办理（或责令限期整改）"
+    )
     return [Problem("promise-false", message, CHECK_CLAUSE)]
 
 

@@ -105,6 +105,8 @@ class CommitmentStatus(Word):
     CONCLUDED = "concluded", "已办结"
     REFUSED = "refused", "不予适用"
     WITHDRAWN = "withdrawn", "已撤回"
+    TERMINATED = "terminated", "已终止办理"
+    REVOKED = "revoked", "已撤销行政决定"
 
 
 class OrdinaryReason(Word):
@@ -134,10 +136,11 @@ class AgentKind(Word):
 
 
 class CreditKind(Word):
-    """What an adverse entry of a 诚信档案 says; each bars the route until repaired (通知五（二）)."""
+    """What an adverse entry of a 诚信档案 says; ``credit.BARRING``: those that bar (通知五（二）)."""
 
     BAD_CREDIT = "bad-credit", "较严重的不良信用记录"
     FALSE_PROMISE = "false-promise", "曾作出虚假承诺"
+    BROKEN_PROMISE = "broken-promise", "未履行承诺"
 
 
 class LetterState(Word):
@@ -301,6 +304,25 @@ class Compared(Word):
     DEFERRED = "deferred", "来源稍后答复"
     BAD_ANSWER = "bad-answer", "来源的答复读不懂"
     BAD_REQUEST = "bad-request", "来源说查询有误"
+
+
+class OutcomeResult(Word):
+    """How a decided measure ended."""
+
+    DONE = "done", "已执行"
+    RECTIFIED = "rectified", "整改到位"
+    FAILED = "failed", "整改不到位"
+    ACCEPTED = "accepted", "司法机关已受理"
+    RETURNED = "returned", "司法机关退回"
+    OVERTURNED = "overturned", "决定被依法撤销"
+
+
+class HearingRight(Word):
+    """Whether the party may ask for a 听证 before a measure: always, never, or decided for each case."""
+
+    YES = "yes", "是"
+    NO = "no", "否"
+    EACH = "each", "逐件确定"
 
 
 AnyWord = TypeVar("AnyWord", bound=Word)

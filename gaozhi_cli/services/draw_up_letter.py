@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gaozhi_cli.domain.catalog import Catalog
+from gaozhi_cli.domain.commitment import ENDED
 from gaozhi_cli.domain.eligibility import Request, eligibility_problems
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.letter import Application, Letter, compose
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused, os_reason
 from gaozhi_cli.domain.standing import CLEAR, CreditStanding
-from gaozhi_cli.domain.vocabulary import AgentKind, CommitmentStatus, ToldWay
+from gaozhi_cli.domain.vocabulary import AgentKind, ToldWay
 from gaozhi_cli.storage.cache_files import CacheFiles
 from gaozhi_cli.storage.cases import DRAW_UP, keep_template, record_case
 from gaozhi_cli.storage.home import write_whole
@@ -126,8 +127,7 @@ def _known(application: Application, ledger: Ledger) -> tuple[tuple[str, ...], b
     if found is None:
         return (), False
     query = Query(subjects=(found,), items=(application.item.id,))
-    ended = (CommitmentStatus.CONCLUDED, CommitmentStatus.REFUSED, CommitmentStatus.WITHDRAWN)
-    similar = tuple(c.case.number for c in ledger.commitments(query) if c.case.status not in ended)
+    similar = tuple(c.case.number for c in ledger.commitments(query) if c.case.status not in ENDED)
     names = ledger.names_of(found)
     return similar, bool(names) and who.name not in names
 

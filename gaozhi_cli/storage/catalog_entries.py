@@ -15,6 +15,7 @@ from gaozhi_cli.domain.materials import proof_named
 from gaozhi_cli.domain.vocabulary import HandlingChannel, Trigger
 from gaozhi_cli.storage.check_entries import METHODS, read_plans
 from gaozhi_cli.storage.county_entries import known_field, read_contact, read_frequency, read_judgement
+from gaozhi_cli.storage.measure_entries import read_sanctions
 from gaozhi_cli.storage.strict_yaml import Located, fault
 from gaozhi_cli.storage.yaml_values import day, entries, mapping, only, text, texts, word_of, yes
 
@@ -35,6 +36,7 @@ STRUCTURE = {"id", "no", "printed", "matter", "reading", "proofs"}
 ITEM_KEYS = STRUCTURE | PROOF_EXTRAS | {
     "agent", "disclosure", "contact", "proof_details", "valid_from", "valid_until", "replaces",
     "code", "duty", "field", "frequency", "difficulty", "risk", "channels", "materials",
+    "sanctions",
 }  # fmt: skip
 
 
@@ -88,6 +90,7 @@ def read_item(entry: Located, codes: set[str], fields: set[str]) -> dict[str, An
         ],
         "replaces": texts(entry, "replaces"),
         "materials": _materials(entry, tree),
+        "sanctions": read_sanctions(entry),
     }
 
 

@@ -27,13 +27,16 @@ from gaozhi_cli.domain.check_plan import CheckPlan, Weight
 from gaozhi_cli.domain.county import Channel, Contact, County, Office
 from gaozhi_cli.domain.materials import Material
 from gaozhi_cli.domain.parameters import Dated, Parameter
+from gaozhi_cli.domain.sanction import Sanction
 from gaozhi_cli.domain.vocabulary import (
     CheckStage,
     CountedFrom,
     CreditPast,
+    Finding,
     GroupKind,
     HandlingChannel,
     Level,
+    Measure,
     Method,
     Trigger,
 )
@@ -117,7 +120,19 @@ def item_from(plain: dict[str, Any]) -> Item:
             for name, source, since, until in plain["materials"]
         ),
         sounds=Sounds(*(tuple(sounds) for sounds in plain["sounds"])),
+        sanctions=_sanctions(plain["sanctions"]),
     )
+
+
+def _sanctions(plain: list[Any]) -> tuple[Sanction, ...]:
+    return tuple(
+        Sanction(
+            Measure(measure), tuple(Finding(one) for one in findings), told, basis.law, basis.place,
+            basis.text, date.fromisoformat(since), *rest,
+        )
+        for measure, findings, told, cited, since, *rest in plain
+        for basis in (Basis(*cited),)
+    )  # fmt: skip
 
 
 def _node(plain: dict[str, Any]) -> Node:

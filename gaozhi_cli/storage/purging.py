@@ -11,9 +11,13 @@ from typing import Any, NamedTuple
 
 from gaozhi_cli.storage.ledger import MOST_MARKS, Ledger
 
+# What was ended by a decision after a false promise ended on the day of that decision.
+DECIDED = "(SELECT max(o.decided_on) FROM outcomes o WHERE o.number = c.number AND o.measure = '{}')"
 ENDED = (
     "CASE c.status WHEN 'concluded' THEN c.concluded_on WHEN 'refused' THEN c.refused_on"
-    " WHEN 'withdrawn' THEN c.withdrawn_on END"
+    " WHEN 'withdrawn' THEN c.withdrawn_on"
+    f" WHEN 'terminated' THEN {DECIDED.format('terminate')}"
+    f" WHEN 'revoked' THEN {DECIDED.format('revoke')} END"
 )
 # Never brought back signed: the applicant is still not bound, and the office owes no decision.
 UNSIGNED = "(c.signed_on IS NULL AND c.status IN ('drawn-up', 'supplementing'))"

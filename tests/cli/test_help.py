@@ -17,7 +17,7 @@ from gaozhi_cli.rendering.pdf import find_soffice
 from gaozhi_cli.storage.connect import open_ledger
 from tests import printing
 from tests.builders import CITIZEN, a_clock, flags
-from tests.cli import test_errors
+from tests.cli import outcome_states, test_errors
 from tests.cli.test_startup import commands
 from tests.conftest import ROOT, Run
 
@@ -186,6 +186,8 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
         assert run("assist", "export", "RS-2026-X00001", *out, home=home).returncode == 0
     if args[0] == "draw" and args[1] != "show":
         prepare_draw(run, home, folder, args)
+    if args[0] == "outcome":
+        outcome_states.bring(run, home, args[1:])
     if args[:2] == ["commitment", "serve"]:
         assert run("commitment", "conclude", args[2], home=home).returncode == 0
     if args[0] == "verify":

@@ -26,7 +26,11 @@ SIGNED_FORM = test_errors.letter(
     *(part for n in (1, 2, 4) for part in ("--proof", f"rs-14.{n}")), item="14", form=ORGANIZATION
 )
 EITHER_BILL = "职业技能鉴定机构开具的行政事业性收费票据，或者职业技能鉴定机构开具的税务发票（任选其一）"
-KINDS = ["refusal-notice", "supplement-notice", "withdrawal", "authorization", "guide-sheet"]
+KINDS = [
+    "refusal-notice", "supplement-notice", "withdrawal", "authorization", "guide-sheet",
+    "outcome-notice", "penalty-notice", "rectification", "termination", "revocation", "penalty-decision",
+    "transfer-letter",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -324,11 +328,11 @@ def changed(path: Path, old: str, new: str) -> bytes:
 
 
 def test_a_county_adds_a_document_by_data_alone(clerk: Run, office: Path) -> None:
-    """责令限期整改通知书: some lines of YAML and a docx, no line of the program."""
+    """责令补交材料通知书: some lines of YAML and a docx, no line of the program."""
     (office / "catalog").mkdir(exist_ok=True)
     (office / "templates").mkdir(exist_ok=True)
     (office / "catalog" / "documents.yaml").write_text(
-        "documents:\n  - id: rectify-order\n    title: 责令限期整改通知书\n    template: rectify_order.docx\n"
+        "documents:\n  - id: rectify-order\n    title: 责令补交材料通知书\n    template: rectify_order.docx\n"
         "    official: 是\n    about: 编号\n    signers: [行政机关]\n    clause: 规程四（三）\n"
         "    fields:\n      - {name: 机关名称, from: 机关名称, required: 是}\n"
         "      - {name: 文号, from: 填写, by: 单位, required: 是}\n"
@@ -345,15 +349,15 @@ def test_a_county_adds_a_document_by_data_alone(clerk: Run, office: Path) -> Non
     )
     listed = json.loads(clerk("letter", "document", "--format", "json").stdout)
     assert [row["id"] for row in listed][: len(KINDS)] == KINDS and listed[-1]["id"] == "rectify-order"
-    order = ["责令限期整改", ACCEPTED, "--set", "补正内容=补齐原件", "--set", "补正期限=2026年12月1日前"]
+    order = ["责令补交", ACCEPTED, "--set", "补正内容=补齐原件", "--set", "补正期限=2026年12月1日前"]
     assert "rectify_order.docx" in told(clerk("letter", "document", *order), NOT_READY)
     shipped = ROOT / "templates" / "supplement_notice.docx"
     (office / "templates" / "rectify_order.docx").write_bytes(
-        changed(shipped, "一次性补正告知书", "责令限期整改通知书")
+        changed(shipped, "一次性补正告知书", "责令补交材料通知书")
     )
     row = made(clerk, *order)
     text = read(row["file"])
-    assert text[1] == "责令限期整改通知书" and "1．补齐原件。" in text and row["recorded"] is True
+    assert text[1] == "责令补交材料通知书" and "1．补齐原件。" in text and row["recorded"] is True
     history = json.loads(clerk("commitment", "history", ACCEPTED, "--format", "json").stdout)
     assert "rectify-order" in json.dumps(history[-1])
 

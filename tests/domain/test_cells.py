@@ -109,7 +109,10 @@ def read_back(items: list[Item], catalog: Catalog, home: Path) -> list[Item]:
 
 
 def meaning(item: Item) -> tuple[Any, ...]:
-    """What an item says, each proof with what holds for it: its own, else the item's (docs/catalog.md)."""
+    """What an item says, each proof with what holds for it: its own, else the item's.
+
+    What laws foresee for it (``sanctions``) stands in no sheet: the county's copy lies over every version.
+    """
     proofs = tuple(
         proof._replace(
             basis=proof.basis or item.basis,
@@ -118,7 +121,10 @@ def meaning(item: Item) -> tuple[Any, ...]:
         )
         for proof in item.proofs
     )
-    return (*item._replace(basis=(), content=(), plans=(), tree=ONE, sounds=ITEM.sounds), proofs)
+    return (
+        *item._replace(basis=(), content=(), plans=(), sanctions=(), tree=ONE, sounds=ITEM.sounds),
+        proofs,
+    )
 
 
 # there and back

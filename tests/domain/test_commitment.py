@@ -76,14 +76,14 @@ def test_consent_is_kept_as_given_or_not_at_all(consent: bool | None, kept: int 
 
 
 def test_every_status_can_be_reached_and_every_open_one_left() -> None:
-    """规程四: from 已制作 the steps lead to every status; only 已办结 is an end."""
+    """规程四: from 已制作 the steps lead to every status; what was decided after 不实 is an end."""
     reached, before = {CommitmentStatus.DRAWN_UP}, set()
     while reached != before:
         before = set(reached)
         reached |= {step.after for step in TRANSITIONS.values() if step.after and reached & {*step.before}}
     assert reached == set(CommitmentStatus)
     left = {status for step in TRANSITIONS.values() if step.after for status in step.before}
-    assert set(CommitmentStatus) - left == {CommitmentStatus.CONCLUDED}
+    assert set(CommitmentStatus) - left == {CommitmentStatus.TERMINATED, CommitmentStatus.REVOKED}
 
 
 def test_a_step_keeps_its_day_in_a_column_of_its_own() -> None:
@@ -94,11 +94,12 @@ def test_a_step_keeps_its_day_in_a_column_of_its_own() -> None:
 
 
 def test_the_next_step_of_every_status() -> None:
-    """规程四: what comes next; nothing after 已办结."""
+    """规程四: what comes next; nothing after 已办结, 终止办理, 撤销."""
     steps = {status.label: next_step(status.value) for status in CommitmentStatus}
     assert steps == {
         "已制作": "sign", "补正中": "supply", "已签署": "accept", "已受理": "conclude", "已办结": None,
         "不予适用": "conclude-ordinary", "已撤回": "conclude-ordinary",
+        "已终止办理": None, "已撤销行政决定": None,
     }  # fmt: skip
     assert next_step("accepted", "ordinary") == "conclude-ordinary"
 

@@ -48,6 +48,8 @@ def records(draw: st.DrawFn) -> list[CreditRecord]:
 def barred_days(record: CreditRecord) -> set[date]:
     """Every day on which a record bars, counted out one by one."""
     days, day = set(), date.fromisoformat(record.decided_on)
+    if record.kind == CreditKind.BROKEN_PROMISE:  # 通知五（二） bars for 虚假承诺, not for 未履行
+        return days
     while day <= date(2026, 6, 1):
         if record.repaired_on is not None and day >= date.fromisoformat(record.repaired_on):
             break

@@ -129,13 +129,15 @@ def test_what_the_clauses_foresee_after_a_finding(finding: Finding, status: Comm
     """通知五（三）: only 不实 has consequences; 终止办理 before 办结, 撤销 after; hearing first."""
     said = "".join(next_steps(finding, "RS-2026-00001", status))
     concluded, false = status is CommitmentStatus.CONCLUDED, finding is Finding.FALSE
-    assert ("终止办理" in said) is (false and not concluded)
+    accepted = status is CommitmentStatus.ACCEPTED
+    assert ("终止办理" in said) is (false and accepted)
     assert ("撤销行政决定" in said) is (false and concluded)
     assert ("陈述申辩" in said) is ("信用记录" in said) is ("移送司法机关" in said) is false
     assert ("协助核查" in said) is (finding is Finding.UNVERIFIABLE)
     assert ("督促履行" in said) is (finding is Finding.UNFULFILLED)
-    assert ("conclude RS-2026-00001" in said) is (finding is Finding.TRUE and not concluded)
-    assert (said == "") is (finding is Finding.TRUE and concluded)
+    assert ("outcome notice RS-2026-00001" in said) is (finding in (Finding.FALSE, Finding.UNFULFILLED))
+    assert ("conclude RS-2026-00001" in said) is (finding is Finding.TRUE and accepted)
+    assert (said == "") is (finding is Finding.TRUE and not accepted)
 
 
 def found(finding: Finding, place: int = 1) -> Verification:

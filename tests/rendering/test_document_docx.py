@@ -33,6 +33,11 @@ FONTS = ROOT / "templates" / "fonts.conf"
 LONG = "申请人在办理本事项时作出的承诺经核查与事实不符，" * 6
 with_office = pytest.mark.skipif(find_soffice() is None, reason="LibreOffice 未安装")
 each = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
+each_free = pytest.mark.parametrize(
+    "kind", [kind for kind in OFFICIAL if not kind.command], ids=lambda kind: kind.id
+)  # not tied to a step
+LAID_OUT = [kind for kind in KINDS if not kind.command]
+each_laid_out = pytest.mark.parametrize("kind", LAID_OUT, ids=lambda kind: kind.id)
 each_official = pytest.mark.parametrize("kind", OFFICIAL, ids=lambda kind: kind.id)
 each_notice = pytest.mark.parametrize(  # to the applicant, of an item or a case; not of an act
     "kind", [kind for kind in OFFICIAL if not kind.command], ids=lambda kind: kind.id
@@ -128,6 +133,16 @@ def test_page_numbers_stand_outside(kind: Kind) -> None:
     assert sides == ["right", "left"]
 
 
+@each_official
+def test_the_documents_of_a_step_are_laid_out_as_the_refusal_notice(kind: Kind) -> None:
+    """The same page, styles and closing lines: what is tried on paper for one holds for all."""
+    ours, model = (docx.Document(io.BytesIO(template(one))) for one in (kind, OFFICIAL[0]))
+    assert ours.sections[0]._sectPr.xml == model.sections[0]._sectPr.xml
+    assert ours.styles.element.xml == model.styles.element.xml
+    assert ours.paragraphs[-1].style.name == model.paragraphs[-1].style.name == "公文落款"
+    assert all(p.style.name in {q.style.name for q in model.paragraphs} for p in ours.paragraphs)
+
+
 @pytest.mark.parametrize("name", ["withdrawal", "authorization"])
 def test_the_forms_count_their_pages(name: str) -> None:
     """第 x 页 共 y 页 below each."""
@@ -136,7 +151,7 @@ def test_the_forms_count_their_pages(name: str) -> None:
     assert line.text.endswith("\t第 1 页 共 1 页") and " NUMPAGES " in section.footer._element.xml
 
 
-@each_notice
+@each_free
 def test_a_notice_about_an_item_alone_has_no_number(kind: Kind, tmp_path: Path) -> None:
     """No sentence about a number that is not there; only the short names that are cited are explained."""
     text = [p.text for p in docx.Document(io.BytesIO(a_document(kind, tmp_path))).paragraphs]
@@ -172,7 +187,7 @@ def output(*command: str) -> str:
 
 
 @with_office
-@each
+@each_laid_out
 def test_every_document_is_one_or_two_a4_pages(kind: Kind, paper: Callable[..., Path]) -> None:
     """The forms one page, a 公文 two; the title and the matter can be found in it."""
     pdf = paper(kind, "64")
@@ -213,7 +228,7 @@ def boxes(pdf: Path) -> list[tuple[int, float, float, float, float, str]]:
 
 
 @with_office
-@each_official
+@each_free
 def test_an_official_document_on_paper(kind: Kind, paper: Callable[..., Path]) -> None:
     """Within the type area; full lines of 28 characters; 28.95 pt from line to line; — 1 — below."""
     lines = boxes(paper(kind, "8", long=True))
@@ -232,7 +247,7 @@ def test_an_official_document_on_paper(kind: Kind, paper: Callable[..., Path]) -
 
 
 @with_office
-@each_notice
+@each_free
 def test_a_short_notice_signs_with_its_words(kind: Kind, tmp_path: Path, paper: Callable[..., Path]) -> None:
     """However many lines stand above, two lines of text at least stand with the signature."""
     assert paper
@@ -253,7 +268,7 @@ def test_a_short_notice_signs_with_its_words(kind: Kind, tmp_path: Path, paper: 
 
 
 @with_office
-@each_official
+@each_free
 def test_the_signature_never_stands_alone_on_a_page(kind: Kind, paper: Callable[..., Path]) -> None:
     """署名 and 成文日期 keep words of the text with them, however the page breaks."""
     lines = [line for line in boxes(paper(kind, "8", long=True)) if not re.fullmatch(r"—\d—", line[5])]

@@ -14,15 +14,30 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gaozhi_cli.domain.commitment import TRANSITIONS, Commitment, after_step, step_problems
 from gaozhi_cli.domain.journal import Occasion
-from gaozhi_cli.domain.problem import GaozhiError, UsageFault
-from gaozhi_cli.domain.vocabulary import CommitmentStatus, Finding, ToldWay
+from gaozhi_cli.domain.problem import GaozhiError, Refused, UsageFault
+from gaozhi_cli.domain.vocabulary import Finding, Measure, ToldWay
 from gaozhi_cli.services.tell_applicant import tell_applicant
 from gaozhi_cli.storage.records import Query
 from gaozhi_cli.storage.verify import verify
 from tests.builders import CITIZEN, ORGANIZATION, TODAY, an_occasion
 from tests.services.course import Course
+from tests.services.measures import Measures
 
-Act = Callable[[Course, str, Occasion], object]
+
+class Both(Course, Measures):
+    """A window with the side steps and with what follows a false promise."""
+
+    def ended(self, number: str, measure: Measure, when: Occasion) -> object:
+        """Told, waived, decided on one day, where the case is at that stage."""
+        problems = step_problems(measure.value, self.ledger.case(number), when.today)
+        if problems:
+            raise Refused(problems[0].message, tuple(problems))
+        begun = self.notice(number, measure, when).outcome
+        self.hear(begun.id, when, waived=True)
+        return self.decide(begun.id, measure, when)
+
+
+Act = Callable[[Both, str, Occasion], object]
 ACTS: dict[str, Act] = {  # one for each step of the table
     "tell": lambda c, n, o: tell_applicant(n, ToldWay.PAPER, ledger=c.ledger, occasion=o),
     "check": lambda c, n, o: c.check(n, o),
@@ -35,8 +50,10 @@ ACTS: dict[str, Act] = {  # one for each step of the table
     "conclude": lambda c, n, o: c.conclude(n, o),
     "conclude-ordinary": lambda c, n, o: c.conclude_ordinary(n, o),
     "serve": lambda c, n, o: c.serve(n, o),
+    "terminate": lambda c, n, o: c.ended(n, Measure.TERMINATE, o),
+    "revoke": lambda c, n, o: c.ended(n, Measure.REVOKE, o),
 }
-ENDED_OTHERWISE = (CommitmentStatus.REFUSED.value, CommitmentStatus.WITHDRAWN.value)
+ENDED_OTHERWISE = ("refused", "withdrawn", "terminated", "revoked")
 
 
 class Procedure(RuleBasedStateMachine):
@@ -45,7 +62,7 @@ class Procedure(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.course = Course(Path(self.folder.name) / "county")
+        self.course = Both(Path(self.folder.name) / "county")
         self.numbers: list[str] = []
 
     def teardown(self) -> None:
@@ -135,7 +152,7 @@ class Procedure(RuleBasedStateMachine):
 
     @invariant()
     def what_ended_otherwise_is_due_no_more(self) -> None:
-        """A refused or withdrawn promise leaves no check open."""
+        """A promise refused, withdrawn or ended by a decision leaves no check open."""
         for number in self.numbers:
             if self.course.ledger.case(number).status in ENDED_OTHERWISE:
                 assert all(check.finding is not None for check in self.course.ledger.checks_of(number))

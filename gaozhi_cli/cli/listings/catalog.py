@@ -54,6 +54,7 @@ SHOW = (
     Column("channels", "办理渠道"),
     Column("materials", "其他材料"),
     Column("replaces", "取代"),
+    Column("sanctions", "法律规定的处理"),
     Column("valid_from", "施行日期"),
     Column("valid_until", "停止日期"),
     Column("reading", "整理时的解读"),
@@ -130,6 +131,11 @@ def _filled_in(item: Item, catalog: Catalog, day: date) -> dict[str, Any]:
         "channels": [channel.label for channel in item.channels],
         "replaces": list(item.replaces),
         "materials": [_material(one) for one in materials_on(item.materials, day)],
+        "sanctions": [
+            f"{one.measure.label}（{'、'.join(f.label for f in one.findings)}）：{one.text}，"
+            f"《{one.law}》{one.place}，{one.since} 起"
+            for one in item.sanctions
+        ],
         "issuer": cells["issuer"].splitlines(),
         "assessment": cells["assessment"].splitlines(),
         "contact": " ".join(filter(None, contact)) or None,

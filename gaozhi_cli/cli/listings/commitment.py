@@ -72,6 +72,7 @@ SHOW = (
     Column("proofs", "证明"),
     Column("checks", "核查"),
     Column("assistances", "协助核查"),
+    Column("outcomes", "处理"),
     Column("docx", "告知承诺书"),
     Column("warnings", "单位缺项"),
     Column("people", "个人信息"),
@@ -203,6 +204,9 @@ def show_commitment(desk: Desk, number: str, reveal: bool, reason: str | None) -
     """A commitment as it stands; personal data masked unless revealed with a reason."""
     if reveal and not (reason or "").strip():
         raise UsageFault("--reveal 须写明理由：--reason 理由")
+    from gaozhi_cli.cli.listings.outcome import outcome_line
+    from gaozhi_cli.storage.outcomes import outcomes_of
+
     ledger = desk.required_ledger()
     case = ledger.case(desk.number(number))
     subject = ledger.subject(case.subject)
@@ -219,6 +223,7 @@ def show_commitment(desk: Desk, number: str, reveal: bool, reason: str | None) -
             ],
             "checks": [check_line(check) for check in ledger.checks_of(case.number)],
             "assistances": request_lines(desk, ledger, case.number),
+            "outcomes": [outcome_line(outcome) for outcome in outcomes_of(ledger, case.number)],
             "docx": _docx(desk, letter) if case.series is None else None,
             "warnings": gaps_shown(desk, tuple(case.warnings.split(",")) if case.warnings else ()),
             "people": None,
@@ -252,9 +257,14 @@ def _revealed(desk: Desk, ledger: Any, number: str, reason: str) -> Any:
             fields["id_type"] = IdType(fields["id_type"]).label
     words = {"applicant": "申请人", "agent": "代理人", "guardian": "法定监护人"}
     return [
-        f"{words.get(who, who)}：" + "，".join(f"{PERSON_LABELS[k]} {v}" for k, v in fields.items())
+        f"{words.get(who, who)}：" + "，".join(f"{_label(who, k)} {v}" for k, v in fields.items())
         for who, fields in people.items()
     ]
+
+
+def _label(who: str, key: str) -> str:
+    """A measure's statement is the party's defence, the applicant's is what it promised."""
+    return "陈述申辩" if key == "statement" and "-M" in who else PERSON_LABELS[key]
 
 
 PERSON_LABELS = {
@@ -269,4 +279,13 @@ PERSON_LABELS = {
     "authorization": "特别授权",
     "guardianship": "监护关系的依据",
     "evidence": "核查凭据",
+    "told_facts": "告知的事实和理由",
+    "told_content": "拟作出的处理",
+    "decided_facts": "决定的事实和理由",
+    "decided_content": "决定的内容",
+    "decided_review": "复核意见",
+    "basis": "另行写明的依据",
+    "hearing": "听证的要求",
+    "hearing_record": "听证笔录要点",
+    "dropped": "不予处理的理由",
 }

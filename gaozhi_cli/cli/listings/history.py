@@ -8,7 +8,14 @@ from typing import Any
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.listings.assist import noted as assist_noted
 from gaozhi_cli.cli.listings.case_words import gap_labels
-from gaozhi_cli.domain.vocabulary import Finding, OrdinaryReason, ServedWay, ToldWay
+from gaozhi_cli.domain.vocabulary import (
+    Finding,
+    Measure,
+    OrdinaryReason,
+    OutcomeResult,
+    ServedWay,
+    ToldWay,
+)
 from gaozhi_cli.rendering.formats import Column
 
 HISTORY = (
@@ -67,6 +74,14 @@ ACTS = {
     "assist.export": "导出交换表",
     "assist.reveal": "查看协助核查内容",
     "assist.recompute": "重算答复期限",
+    "outcome.notice": "事先告知",
+    "outcome.serve": "送达处理文书",
+    "outcome.hear": "听取陈述申辩",
+    "outcome.hearing": "听证",
+    "outcome.decide": "处理决定",
+    "outcome.drop": "不予处理",
+    "outcome.recheck": "整改复查",
+    "outcome.close": "处理了结",
     "person.reveal": "查看个人信息",
     "ledger.key-backup": "备份密钥",
     "ledger.key-restore": "放回密钥",
@@ -132,6 +147,8 @@ def told(act: str, facts: dict[str, Any]) -> str:
         return "；".join(f"{row[0]} {row[1]} 改为 {row[2]}" for row in dates)
     if act == "verify.schedule-batch":
         return "；".join(" ".join(filter(None, (row[0], *row[3:]))) for row in facts.get("checks", []))
+    if act.startswith("outcome."):
+        return _of_outcome(act, facts)
     if act == "verify.schedule":
         checks = "、".join(row[0] for row in facts.get("checks", []))
         parts = [f"期限 {facts['due']}" if facts.get("due") else "", facts.get("assignee") or ""]
@@ -169,3 +186,18 @@ def told(act: str, facts: dict[str, Any]) -> str:
     if act in ("letter.draw-up", "commitment.sign") and facts.get("warnings"):
         return f"单位缺项：{'、'.join(gap_labels(tuple(facts['warnings'])))}"
     return ""
+
+
+def _of_outcome(act: str, facts: dict[str, Any]) -> str:
+    """What an act on a measure says: which one, its document, what it came to."""
+    said = [str(facts.get("outcome") or "")]
+    said += [Measure(facts["measure"]).label] if facts.get("measure") else []
+    said += [str(facts[key]) for key in ("title", "number", "recheck", "credit") if facts.get(key)]
+    said += [ServedWay(facts["way"]).label] if facts.get("way") else []
+    said += [f"期限 {facts['until']}"] if facts.get("until") else []
+    said += ["书面放弃"] if facts.get("waived") else []
+    if act == "outcome.hearing":
+        said.append("已举行" if facts.get("held") else "要求听证")
+    said += ["提前报告整改完毕"] if facts.get("reported") else []
+    said += [OutcomeResult(facts["result"]).label] if facts.get("result") else []
+    return " ".join(part for part in said if part)
