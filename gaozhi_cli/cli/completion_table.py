@@ -76,7 +76,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "ordinary conclude": ("", "--dry-run --request-id=", "-"),
-    "verify": ("due schedule close", "", ""),
+    "verify": ("due schedule close compare sources", "", ""),
     "verify due": (
         "",
         "--within= --overdue --dept=@office --method=在线核查|现场核查|免于核查|online|onsite|exempt --assignee= --exit-code",
@@ -88,6 +88,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "--finding=属实|不实|未履行|无法核实|true|false|unfulfilled|unverifiable --evidence= --file=@file --dry-run --request-id=",
         "-",
     ),
+    "verify compare": (
+        "",
+        "--source= --all --dept=@office --file=@file --accept-smaller --reason= --minutes= --list --dry-run --request-id=",
+        "- +",
+    ),
+    "verify sources": ("", "--check", "-"),
     "credit": ("check show list record repair", "", ""),
     "credit check": ("", "", "-"),
     "credit show": ("", "--reveal --reason=", "-"),

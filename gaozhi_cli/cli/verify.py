@@ -10,12 +10,14 @@ from gaozhi_cli.cli.context import Desk, journal_words
 from gaozhi_cli.cli.listings import verify as listings
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.cli.stdin import file_digest, stdin_text
+from gaozhi_cli.cli.verify_compare import EXAMPLES as COMPARE_EXAMPLES
+from gaozhi_cli.cli.verify_compare import SOURCES_EXAMPLES, compare, sources
 from gaozhi_cli.domain.problem import Refused, UsageFault
 from gaozhi_cli.domain.verification import Verification
 from gaozhi_cli.domain.vocabulary import Finding, labels, parse_word
 from gaozhi_cli.rendering.formats import Column
 
-app = command_app("核查：到期、改期、结论")
+app = command_app("核查：到期、改期、在线比对、结论")
 
 
 @app.command("due", cls=Command, epilog=examples(
@@ -137,3 +139,7 @@ def close(
         "next": list(done.next),
     }
     desk.show_one(row, CLOSE)
+
+
+app.command("compare", cls=WritingCommand, epilog=COMPARE_EXAMPLES)(compare)
+app.command("sources", cls=Command, epilog=SOURCES_EXAMPLES)(sources)

@@ -23,7 +23,7 @@ FORMAT = "3"
 RACY = 5_000_000_000  # ns: file systems keep times to 2 s at worst, clocks of two machines may differ
 READ = (
     "catalog", "county", "offices", "parameters", "holidays", "fields", "candidates",
-    "lint", "certificates", "law_changes", "waivers", "documents",
+    "lint", "certificates", "law_changes", "waivers", "documents", "sources",
 )  # fmt: skip
 Status = list[int]
 

@@ -23,6 +23,14 @@ def fitting_rows(path: Path) -> Iterator[Row]:
 
 def csv_rows(path: Path) -> Iterator[Row]:
     """The rows of a csv that hold something, each with all its cells. Raises BadInput."""
+    for number, cells in csv_cells(path):
+        row = row_of(number, cells)
+        if row is not None:
+            yield row
+
+
+def csv_cells(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Every row of a csv as it is written, with the line it begins on. Raises BadInput."""
     file = path.name
     encoding = _encoding(path)
     line = 0
@@ -31,9 +39,7 @@ def csv_rows(path: Path) -> Iterator[Row]:
         try:
             for cells in reader:
                 number, line = line + 1, reader.line_num
-                row = row_of(number, cells)
-                if row is not None:
-                    yield row
+                yield number, cells
         except csv.Error as error:
             if "field limit" in str(error):
                 raise refuse(file, f"第 {line + 1} 行有一格过长，请删减", f"A{line + 1}") from None

@@ -7,7 +7,7 @@ from typing import Any
 
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.listings.case_words import gap_labels
-from gaozhi_cli.domain.vocabulary import Finding, OrdinaryReason, ServedWay, ToldWay
+from gaozhi_cli.domain.vocabulary import Compared, Finding, OrdinaryReason, ServedWay, ToldWay
 from gaozhi_cli.rendering.formats import Column
 
 HISTORY = (
@@ -49,6 +49,7 @@ ACTS = {
     "commitment.conclude": "办结",
     "verify.schedule": "定期限",
     "verify.close": "核查结论",
+    "verify.compare": "在线比对",
     "person.reveal": "查看个人信息",
     "ledger.key-backup": "备份密钥",
     "ledger.key-restore": "放回密钥",
@@ -86,10 +87,19 @@ def noted(act: str, facts: dict[str, Any]) -> str:
     return "；".join(part for part in (told(act, facts), back) if part)
 
 
+def compared(facts: dict[str, Any]) -> str:
+    """What a comparison with a register gave."""
+    outcomes = facts.get("outcomes", {}).items()
+    said = "、".join(f"{Compared(outcome).label} {len(ids)} 项" for outcome, ids in outcomes)
+    return f"来源 {facts.get('source')}：{said}"
+
+
 def told(act: str, facts: dict[str, Any]) -> str:
     """What an act's detail says, in words."""
     if act == "verify.close":
         return f"{facts.get('check')} {Finding(facts['finding']).label}"
+    if act == "verify.compare":
+        return compared(facts)
     if act == "verify.schedule":
         checks = "、".join(row[0] for row in facts.get("checks", []))
         parts = [f"期限 {facts['due']}" if facts.get("due") else "", facts.get("assignee") or ""]
