@@ -14,11 +14,20 @@ from jsonschema import Draft202012Validator
 from gaozhi_cli.domain.document_kinds import About, By, Signer, Source
 from gaozhi_cli.domain.lint.rules import RULES
 from gaozhi_cli.domain.problem import BadInput
-from gaozhi_cli.domain.vocabulary import CommitmentStatus, HandlingChannel, Level, Trigger
+from gaozhi_cli.domain.vocabulary import (
+    ClaimPart,
+    CommitmentStatus,
+    CompareAs,
+    HandlingChannel,
+    Level,
+    SourceKind,
+    Trigger,
+)
 from gaozhi_cli.storage import catalog_entries as items
 from gaozhi_cli.storage import county_entries as county
 from gaozhi_cli.storage import document_entries as documents
 from gaozhi_cli.storage import lint_entries as lint
+from gaozhi_cli.storage import source_entries as sources
 from gaozhi_cli.storage.catalog_yaml import compile_catalog
 from gaozhi_cli.storage.lint_entries import compile_book
 from gaozhi_cli.storage.strict_yaml import load, parse
@@ -160,6 +169,34 @@ documents:
       - {name: 期限, from: 填写, by: 单位, value: 十日, source: 虚构, blank: "8"}
 """,
 }
+OTHERS["sources"] = """
+sources:
+  - id: sj-licences
+    name: 营业执照登记
+    kind: 文件
+    source: 虚构
+    serves: [sb-24.1]
+    file: 数据/营业执照*.csv
+    dated: 文件名
+    max_age: "10"
+    key: {part: 证件号码, column: 统一社会信用代码, id_types: [统一社会信用代码]}
+    fields:
+      - {name: 企业名称, column: 名称, as: 名称, part: 姓名或名称}
+      - {name: 登记状态, column: 状态, as: 状态, one_of: [存续, "1"]}
+    closes: {match: 是, source: 虚构}
+  - id: sb-insured
+    name: 参保登记
+    kind: 接口
+    source: 虚构
+    serves: [sb-25]
+    address: https://gateway.example/insured
+    token_env: GAOZHI_TOKEN
+    method: POST
+    ask: {sfzh: 证件号码}
+    key: {part: 证件号码}
+    fields: [{name: 姓名, column: xm, as: 名称, part: 姓名或名称}]
+    answer: {records: data.list, code: code, ok: ["0"], none: ["404"]}
+"""
 VALID = {"item_file": ITEM, "offices": OFFICES, "county": COUNTY, **OTHERS}
 
 KEYS: dict[str, Collection[str]] = {
@@ -188,6 +225,11 @@ KEYS: dict[str, Collection[str]] = {
     "document": documents.KIND_KEYS,
     "document_field": documents.FIELD_KEYS,
     "document_choice": documents.CHOICE_KEYS,
+    "source": sources.SOURCE_KEYS,
+    "source_key": sources.KEY_KEYS,
+    "compared_field": sources.COMPARED_KEYS,
+    "source_answer": sources.ANSWER_KEYS,
+    "source_closing": sources.CLOSES_KEYS,
     "branch": {"when", "id", "name", "method", *items.GROUPS},
 }
 
@@ -245,6 +287,18 @@ FAULTS = {
     "a value without its source": ("documents", "source: 虚构, blank", "blank"),
     "a closed list of nothing": ("documents", ", choices: [{code: late, text: 没有按期, clause: 虚构}]", ""),
     "a choice without words": ("documents", "text: 没有按期, ", ""),
+    "a register of no kind": ("sources", "kind: 文件", "kind: 网站"),
+    "a register by no agreement": ("sources", "    source: 虚构\n", ""),
+    "a register for nothing": ("sources", "serves: [sb-24.1]", "serves: []"),
+    "an extract that is nowhere": ("sources", "    file: 数据/营业执照*.csv\n", ""),
+    "an extract with a table": ("sources", "dated: 文件名", "table: 企业"),
+    "a secret in a register": ("sources", "token_env: GAOZHI_TOKEN", "token_env: Bearer abc"),
+    "an address with a password": ("sources", "https://gateway", "https://a:b@gateway"),
+    "a state that may be anything": ("sources", 'as: 状态, one_of: [存续, "1"]', "as: 状态"),
+    "a name compared with nothing": ("sources", "as: 名称, part: 姓名或名称", "as: 名称"),
+    "a code that means nothing": ("sources", 'ok: ["0"], ', ""),
+    "a rule that nobody made": ("sources", "{match: 是, source: 虚构}", "{match: 是}"),
+    "a question about nobody": ("sources", "    ask: {sfzh: 证件号码}\n", ""),
     "a candidate of unknown difficulty": ("candidates", "    difficulty: {level: 中, source: 虚构}\n", ""),
 }  # fmt: skip
 
@@ -317,6 +371,9 @@ def test_its_words_are_the_readers_words() -> None:
     words = {"from": Source, "by": By}
     for key, known in words.items():
         assert DEFS["document_field"]["properties"][key]["enum"] == [word.label for word in known]
+    assert DEFS["claim_part"]["enum"] == [word.label for word in ClaimPart]
+    assert DEFS["compared_field"]["properties"]["as"]["enum"] == [word.label for word in CompareAs]
+    assert DEFS["source"]["properties"]["kind"]["enum"] == [word.label for word in SourceKind]
     words = {"signers": Signer, "barred": CommitmentStatus}
     for key, known in words.items():
         assert DEFS["document"]["properties"][key]["anyOf"][0]["enum"] == [word.label for word in known]
@@ -344,6 +401,7 @@ def test_documents_without_a_fault_are_valid_and_read(tmp_path: Path) -> None:
     book = compile_book([tmp_path / "county"])
     assert [waiver[0] for waiver in book["waivers"]] == ["W-90"]
     assert [kind.id for kind in documents.read_documents([tmp_path / "county"])] == ["rectify-order"]
+    assert [one.id for one in sources.read_sources([tmp_path / "county"])] == ["sj-licences", "sb-insured"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -358,6 +416,7 @@ def test_a_document_with_one_fault_is_refused_as_the_reader_refuses_it(fault: st
         compile_catalog(tmp_path / "nothing", folder)
         compile_book([folder])
         documents.read_documents([folder])
+        sources.read_sources([folder])
 
 
 def test_what_the_county_lays_over_an_entry_needs_only_its_name() -> None:

@@ -54,7 +54,7 @@ class Asking(NamedTuple):
 
     ``ask``: its parameters and what of the claim they carry; ``fixed``: parameters that are always the
     same. ``records``: the path to the records; ``code``: the path to the gateway's own code, of which
-    ``ok`` means answered and ``none`` no such record; ``missing_404``: its 404 means no such record.
+    ``ok`` means answered and ``none`` no such record; ``not_found``: its 404 means no such record.
     """
 
     method: str
@@ -65,7 +65,7 @@ class Asking(NamedTuple):
     code: str = ""
     ok: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
-    missing_404: bool = False
+    not_found: bool = False
 
 
 class Limits(NamedTuple):

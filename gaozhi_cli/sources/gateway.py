@@ -181,7 +181,7 @@ class GatewayRegister:
         if status == 429:
             after = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
             return _Reply(Compared.RATE_LIMITED, again=True, sent=False, after=after)
-        missing = status == 404 and self._asking.missing_404 and is_json(kind)
+        missing = status == 404 and self._asking.not_found and is_json(kind)
         if not missing and status not in (200, 203):
             outcome, again = BY_STATUS.get(
                 status, BY_HUNDRED.get(status // 100, (Compared.BAD_ANSWER, False))

@@ -51,7 +51,7 @@ KIND_KEYS = {
 SOURCE_KEYS = COMMON_KEYS.union(*KIND_KEYS.values())
 KEY_KEYS = {"part", "column", "id_types"}
 COMPARED_KEYS = {"name", "column", "as", "part", "one_of"}
-ANSWER_KEYS = {"records", "code", "ok", "none", "missing_404"}
+ANSWER_KEYS = {"records", "code", "ok", "none", "not_found"}
 CLOSES_KEYS = {"match", "source"}
 ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{1,79}")
@@ -275,7 +275,7 @@ def _asking(entry: Located, key: Key) -> Asking:
         code=code,
         ok=ok,
         none=none,
-        missing_404="missing_404" in answer and yes(answer, "missing_404"),
+        not_found="not_found" in answer and yes(answer, "not_found"),
     )
 
 
