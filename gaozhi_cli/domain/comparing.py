@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -106,18 +106,27 @@ def plain_text(text: str) -> str:
     """Half width, capitals, no blanks, nothing invisible; brackets and middle dots of one kind."""
     if text.isascii() and text.isalnum():
         return text.upper()
-    text = text.translate(DOTS)
-    for _ in range(2):  # capitals may come apart into signs that belong together again
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
-    return "".join(text.translate(INVISIBLE).translate(BRACKETS).split())
+    return _settled(text, _plainer)
+
+
+def _plainer(text: str) -> str:
+    upper = unicodedata.normalize("NFKC", text.translate(DOTS)).upper()
+    return "".join(upper.translate(INVISIBLE).translate(BRACKETS).split())
 
 
 def plain_number(text: str) -> str:
     """A number as it is kept; Excel's mark of text and a spreadsheet's ``.0`` go."""
     if text.isascii() and text.isalnum():
         return text.upper()
-    number = normal_number(text.translate(INVISIBLE)).lstrip("'’‘")
+    number = _settled(text, lambda said: normal_number(said.translate(INVISIBLE)).lstrip("'’‘"))
     return number.partition(".")[0] if WHOLE.fullmatch(number) else number
+
+
+def _settled(text: str, plainer: Callable[[str], str]) -> str:
+    """The text made plainer till it stays: what is taken out may bring signs together that belong so."""
+    while (plain := plainer(text)) != text:
+        text = plain
+    return text
 
 
 def digits_lost(number: str) -> bool:
