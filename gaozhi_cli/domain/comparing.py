@@ -160,9 +160,9 @@ def compare_field(field: ComparedField, held: str, claimed: str, today: date) ->
     if not held.strip():
         return Held.ABSENT
     if field.how is CompareAs.STATUS:
-        return _whether(plain_text(held) in map(plain_text, field.one_of))
+        return _whether(_among(held, field.one_of))
     if field.how is CompareAs.VALID:
-        if plain_text(held) in map(plain_text, field.one_of):
+        if _among(held, field.one_of):
             return Held.SAME
         day = plain_day(held)
         return Held.UNREADABLE if day is None else _whether(day >= today.isoformat())
@@ -174,7 +174,11 @@ def compare_field(field: ComparedField, held: str, claimed: str, today: date) ->
     if field.how is CompareAs.NUMBER:
         number = plain_number(held)
         return Held.UNREADABLE if digits_lost(number) else _whether(number == plain_number(claimed))
-    return _whether(plain_text(held) == plain_text(claimed))
+    return _whether(held == claimed or plain_text(held) == plain_text(claimed))
+
+
+def _among(held: str, words: tuple[str, ...]) -> bool:
+    return held in words or plain_text(held) in map(plain_text, words)
 
 
 def _whether(same: bool) -> Held:
@@ -212,26 +216,21 @@ def outcome_of(records: int, fields: Fields) -> Compared:
     return Compared.MATCH if states == {Held.SAME} else Compared.MISMATCH
 
 
-def parts_of(identity: str, fields: Mapping[str, str], agent: Mapping[str, str]) -> dict[ClaimPart, str]:
-    """What may be asked about, out of the opened personal fields of a case.
+def part_of(part: ClaimPart, id_type: str, fields: Mapping[str, str], agent: Mapping[str, str]) -> str:
+    """A part of what may be asked about, out of the opened personal fields of a case; empty where not said.
 
-    ``identity``: the kind of document of the applicant; of a resident's number the birth date is a part.
+    ``id_type``: the applicant's kind of document; of a resident's number the birth date is a part.
     """
-    number = fields.get("number", "")
-    born = number[6:14] if identity in RESIDENT and len(number) == 18 else ""
-    return {
-        ClaimPart.NUMBER: number,
-        ClaimPart.NAME: fields.get("name", ""),
-        ClaimPart.BORN: plain_day(born) or "",
-        ClaimPart.PHONE: fields.get("phone", ""),
-        ClaimPart.CONTACT: fields.get("contact", ""),
-        ClaimPart.ADDRESS: fields.get("address", ""),
-        ClaimPart.SITE_ADDRESS: fields.get("site_address", ""),
-        ClaimPart.AGENT_NUMBER: agent.get("number", ""),
-        ClaimPart.AGENT_NAME: agent.get("name", ""),
-    }
+    if part is ClaimPart.BORN:
+        number = fields.get("number", "")
+        born = number[6:14] if id_type in RESIDENT and len(number) == 18 else ""
+        return plain_day(born) or ""
+    if part in AGENT_PARTS:
+        return agent.get(AGENT_PARTS[part], "")
+    return fields.get(part.value, "")
 
 
+AGENT_PARTS = {ClaimPart.AGENT_NUMBER: "number", ClaimPart.AGENT_NAME: "name"}
 RESIDENT = ("id-card", "residence-permit")
 
 

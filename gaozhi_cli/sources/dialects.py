@@ -5,6 +5,7 @@ The drivers are optional extras of the package, imported where they are used.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any, NamedTuple
 
 from gaozhi_cli.domain.problem import NotReady
 from gaozhi_cli.domain.vocabulary import Compared
+
+NO_SUCH = re.compile(r"no such (table|column)|does not exist|invalid (object|column) name", re.IGNORECASE)
 
 
 class Dialect(NamedTuple):
@@ -105,6 +108,8 @@ def by_sqlstate(state: str, words: str) -> Compared:
         return Compared.TIMEOUT
     if state.startswith("28") or state == "42501" or "password authentication failed" in words:
         return Compared.DENIED
+    if state == "HY000" and NO_SUCH.search(words):
+        return Compared.BAD_REQUEST
     if state in ("42P01", "42703", "42S02", "42S22", "42000", "42601", "42883", "3F000", "22P02"):
         return Compared.BAD_REQUEST
     return Compared.UNAVAILABLE

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from gaozhi_cli.domain.comparing import Claim, parts_of
+from gaozhi_cli.domain.comparing import AGENT_PARTS, Claim, part_of
 from gaozhi_cli.domain.problem import NotReady
 from gaozhi_cli.domain.registers import Source
 from gaozhi_cli.domain.vocabulary import ClaimPart
@@ -19,11 +19,6 @@ from gaozhi_cli.storage.vault import field_place, unseal, wrap_place
 
 PAGE = 1000
 COLUMNS = ("name", "number", "phone", "contact", "address", "site_address")
-NEEDED = {
-    ClaimPart.NUMBER: "number", ClaimPart.NAME: "name", ClaimPart.BORN: "number", ClaimPart.PHONE: "phone",
-    ClaimPart.CONTACT: "contact", ClaimPart.ADDRESS: "address", ClaimPart.SITE_ADDRESS: "site_address",
-}  # fmt: skip
-AGENT = (ClaimPart.AGENT_NUMBER, ClaimPart.AGENT_NAME)
 
 
 class Opened(NamedTuple):
@@ -83,8 +78,9 @@ class _People:
 
     def __init__(self, ledger: Ledger, source: Source) -> None:
         self._ledger, self._source, self._parts = ledger, source, source.parts
-        self._wanted = frozenset(NEEDED[part] for part in self._parts if part in NEEDED)
-        self._agent = any(part in AGENT for part in self._parts)
+        named = {"number" if part is ClaimPart.BORN else part.value for part in self._parts}
+        self._wanted = tuple((place, column) for place, column in enumerate(COLUMNS) if column in named)
+        self._agent = any(part in AGENT_PARTS for part in self._parts)
         self._last: tuple[str, tuple[tuple[str, ...], str]] = ("", ((), ""))
 
     def values(self, number: str, row: tuple[Any, ...]) -> tuple[tuple[str, ...], str]:
@@ -103,14 +99,12 @@ class _People:
         fields: dict[str, str] = {}
         if self._wanted and wrapped is not None:
             key = unseal(self._key(key_id), wrapped, wrap_place(id_, key_id))
-            for column, value in zip(COLUMNS, sealed, strict=True):
-                if column in self._wanted and value is not None:
-                    fields[column] = unseal(
-                        key, value, field_place(id_, number, "applicant", column)
-                    ).decode()
+            for place, column in self._wanted:
+                if sealed[place] is not None:
+                    where = field_place(id_, number, "applicant", column)
+                    fields[column] = unseal(key, sealed[place], where).decode()
         agent = self._ledger.personal(number, "agent") if self._agent else {}
-        claimed = parts_of(id_type, fields, agent)
-        values = tuple(claimed[part] for part in self._parts)
+        values = tuple([part_of(part, id_type, fields, agent) for part in self._parts])
         return values, "" if values[0] else f"没有{self._source.key.part.label}，无从查询"
 
     def _key(self, key_id: str) -> bytes:

@@ -94,15 +94,13 @@ class ExtractFile:
         while it was read.
         """
         self.keyless = 0
-        faults: list[Problem] = []
+        faults = _Faults(self.file)
         yield from self._csv(faults) if self._kind == "csv" else self._book(faults)
         if file_digest(self._path) != self.sha256:
             raise refuse(self.file, CHANGED)
-        if faults:
-            message = f"{self.file} 有 {len(faults)} 处读不可靠，没有比对；请向来源要号码设为文本的一份"
-            raise BadInput(message, tuple(faults[:MOST_TOLD]))
+        faults.refuse()
 
-    def _csv(self, faults: list[Problem]) -> Iterator[tuple[int, str, Any]]:
+    def _csv(self, faults: _Faults) -> Iterator[tuple[int, str, Any]]:
         place, width, first = self._places[0], len(self.headings), self._row
         for number, cells in csv_cells(self._path):
             if number <= first:
@@ -122,7 +120,7 @@ class ExtractFile:
                     continue
             yield number, key.upper(), cells
 
-    def _book(self, faults: list[Problem]) -> Iterator[tuple[int, str, Any]]:
+    def _book(self, faults: _Faults) -> Iterator[tuple[int, str, Any]]:
         place = self._places[0]
         for row in sheet_rows(self._path, self._kind, self._sheet)[0]:
             if row.number <= self._row:
@@ -152,6 +150,26 @@ class ExtractFile:
             text, fault = as_text(row[place]) if place < len(row) else ("", "")
             found[column] = None if fault else text
         return found
+
+
+class _Faults:
+    """Rows that cannot be relied on: counted, the first of them kept."""
+
+    def __init__(self, file: str) -> None:
+        self._file, self._count = file, 0
+        self._first: list[Problem] = []
+
+    def append(self, problem: Problem) -> None:
+        """One more."""
+        self._count += 1
+        if len(self._first) < MOST_TOLD:
+            self._first.append(problem)
+
+    def refuse(self) -> None:
+        """Raises BadInput where there is any."""
+        if self._count:
+            message = f"{self._file} 有 {self._count} 处读不可靠，没有比对；请向来源要号码设为文本的一份"
+            raise BadInput(message, tuple(self._first))
 
 
 def _sound(key: str) -> tuple[str, str]:
