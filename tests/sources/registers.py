@@ -26,9 +26,8 @@ FIELDS = (
 
 def a_source(kind: SourceKind = SourceKind.EXTRACT, **changed: Any) -> Source:
     """A register of who is insured."""
-    asking = (
-        Asking("GET", (("sfzh", ClaimPart.NUMBER),), records="data") if kind is SourceKind.GATEWAY else None
-    )
+    by_get = Asking("GET", (("sfzh", ClaimPart.NUMBER),), records="data", repeatable=True)
+    asking = by_get if kind is SourceKind.GATEWAY else None
     source = Source(
         "test", "参保登记", kind, "虚构", ("rs-14",), Key(ClaimPart.NUMBER, "身份证号"), FIELDS, Place(),
         Limits(rate=1000), "0a1b2c3d", asking,
