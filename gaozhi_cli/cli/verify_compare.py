@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from gaozhi_cli.services.compare_checks import Run
 
 EXAMPLES = examples(
-    "gaozhi verify compare --all --source 参保 --dry-run",
-    "gaozhi verify compare RS-2026-00001 --source rs-insured",
+    "gaozhi verify compare --all --source 营业执照登记 --dry-run",
+    "gaozhi verify compare MZ-2026-00001 --source sj-licences",
     "gaozhi verify compare --list",
 )
-SOURCES_EXAMPLES = examples("gaozhi verify sources", "gaozhi verify sources rs-insured --check")
+SOURCES_EXAMPLES = examples("gaozhi verify sources", "gaozhi verify sources sj-licences --check")
 MINUTES = 60
 UNAVAILABLE, SOME_FAILED = 6, 9
 
@@ -128,10 +128,12 @@ def _told(desk: Desk, source: Source, run: Run, outcomes: Counter[Compared]) -> 
     answered = sum(outcomes[outcome] for outcome in ANSWERED)
     if answered == outcomes.total():
         return 0
-    if answered:
+    outside = outcomes[Compared.NOT_COVERED]
+    if answered + outside < outcomes.total() and answered:
         desk.say("没有得到答复的没有登记，稍后照原样再运行一次")
-        return SOME_FAILED
-    if not run.asked:
+    if outside:
+        desk.say("来源不包括的，请换一个来源，或改用别的方式核查")
+    if answered or not run.asked:
         return SOME_FAILED
     desk.say(f"来源“{source.name}”没有答复，什么也没有登记；这不说明申请人的任何情况，稍后再试")
     return UNAVAILABLE

@@ -15,7 +15,7 @@ from gaozhi_cli.rendering import qr
 from gaozhi_cli.rendering.pdf import find_soffice
 from gaozhi_cli.storage.connect import open_ledger
 from tests import printing
-from tests.builders import CITIZEN, a_clock, flags
+from tests.builders import CITIZEN, ORGANIZATION, a_clock, flags
 from tests.cli import test_errors
 from tests.cli.test_startup import commands
 from tests.conftest import ROOT, Run
@@ -169,11 +169,30 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
             assert run("commitment", "sign", number, home=home).returncode == 0
         if "--received" in args:
             assert run("commitment", "supplement", number, "--lack", "unsigned", home=home).returncode == 0
+    if args[:2] in (["verify", "compare"], ["verify", "sources"]):
+        registers(run, home)
     if args[:2] == ["commitment", "serve"]:
         assert run("commitment", "conclude", args[2], home=home).returncode == 0
     if args[:2] == ["ordinary", "conclude"]:
         new = ["ordinary", "new", "--item", "8", "--because", "不选择", *flags(CITIZEN)[:6]]
         assert run(*new, home=home).returncode == 0
+
+
+def registers(run: Run, home: Path) -> None:
+    """A register with its extract, and a case with online checks to compare."""
+    declared = ROOT / "tests" / "homes" / "complete" / "catalog" / "sources.yaml"
+    (home / "catalog").mkdir(exist_ok=True)
+    (home / "catalog" / "sources.yaml").write_bytes(declared.read_bytes())
+    (home / "数据").mkdir()
+    found = f"{ORGANIZATION['uscc']},{ORGANIZATION['name']},存续,长期"
+    text = f"统一社会信用代码,名称,状态,期限至\n{found}\n"
+    (home / "数据" / "营业执照20261120.csv").write_text(text, "utf-8")
+    for args in (
+        test_errors.letter(item="1", form=ORGANIZATION, site_address=""),
+        ["commitment", "sign", "MZ-2026-00001"],
+        ["commitment", "accept", "MZ-2026-00001"],
+    ):
+        assert run(*args, home=home).returncode == 0
 
 
 @pytest.mark.parametrize(("name", "args"), EXAMPLES, ids=[" ".join(args)[:70] for _, args in EXAMPLES])
