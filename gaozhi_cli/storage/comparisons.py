@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from gaozhi_cli.domain.comparing import Comparison, Extract, Fields
 from gaozhi_cli.domain.verification import Verification
@@ -66,11 +67,13 @@ def comparison(ledger: Ledger, id_: str) -> Comparison | None:
     return Comparison(*rows[0]) if rows else None
 
 
+@lru_cache(maxsize=256)
 def fields_of(text: str | None) -> Fields:
     """Fields as they were kept."""
     return tuple((name, Held(state)) for name, state in json.loads(text or "{}").items())
 
 
+@lru_cache(maxsize=256)
 def fields_text(fields: Fields) -> str | None:
     """Fields as the ledger keeps them: names with how they stand, as JSON."""
     if not fields:
