@@ -45,7 +45,7 @@ def open_register(desk: Desk, source: Source, ledger: Ledger | None, file: str |
         raise UsageFault(f"来源“{source.name}”是{source.kind.label}，不是文件，不能用 --file")
 
     def receipt(data: bytes) -> str:
-        return ledger.keyed("answer", data.hex()).hex() if ledger is not None else ""
+        return ledger.keyed("answer", data.hex()).hex()[:32] if ledger is not None else ""
 
     if source.kind is SourceKind.EXTRACT:
         from gaozhi_cli.sources.extract import ExtractRegister

@@ -28,6 +28,7 @@ EXAMPLES = examples(
 )
 SOURCES_EXAMPLES = examples("gaozhi verify sources", "gaozhi verify sources sj-licences --check")
 MINUTES = 60
+MOST_ON_SCREEN = 40
 UNAVAILABLE, SOME_FAILED = 6, 9
 
 
@@ -100,7 +101,7 @@ def _run(
     for note in run.notes:
         desk.say(f"提示：{note}")
     outcomes: Counter[Compared] = Counter()
-    desk.show(_rows(desk, run, source, outcomes), listings.COMPARED)
+    _show(desk, _rows(desk, run, source, outcomes))
     return _told(desk, source, run, outcomes)
 
 
@@ -116,6 +117,24 @@ def _rows(desk: Desk, run: Run, source: Source, outcomes: Counter[Compared]) -> 
                 desk.committed_so_far("已登记比对", recorded, "项")
             progress(outcomes.total(), run.asked)
             yield listings.row_shown(row, source)
+
+
+def _show(desk: Desk, rows: Iterator[dict[str, Any]]) -> None:
+    """All rows on stdout; of many at a terminal only those that somebody has to look at."""
+    if not desk.on_terminal or desk.settings.format != "table":
+        desk.show(rows, listings.COMPARED)
+        return
+    first: list[dict[str, Any]] = []
+    wanted: list[dict[str, Any]] = []
+    count = 0
+    for row in rows:
+        count += 1
+        for kept, fits in ((first, True), (wanted, row["outcome"] != Compared.MATCH.value)):
+            if fits and len(kept) < MOST_ON_SCREEN:
+                kept.append(row)
+    desk.show(first if count <= MOST_ON_SCREEN else wanted, listings.COMPARED)
+    if count > MOST_ON_SCREEN:
+        desk.say(f"只列出没有相符的前 {len(wanted)} 项；全部可用 verify compare --list -o 比对.xlsx")
 
 
 def _told(desk: Desk, source: Source, run: Run, outcomes: Counter[Compared]) -> int:
