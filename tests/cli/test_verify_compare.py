@@ -13,7 +13,7 @@ import pytest
 
 from tests.builders import CITIZEN, ORGANIZATION
 from tests.cli.test_errors import kept, letter
-from tests.conftest import ROOT, Run
+from tests.conftest import Run
 from tests.sources.test_gateway import Gateway, Handler
 
 KEYS = {"id", "outcome", "fields", "receipt", "source", "as_of"}
@@ -24,11 +24,13 @@ BUILT: dict[str, Path] = {}
 
 
 @pytest.fixture
-def county(run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def county(
+    run: Run, compiled_complete: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The complete home: a case with two online checks, one proof of which a match may close."""
     if "county" not in BUILT:
         built = tmp_path_factory.mktemp("c") / "h"
-        shutil.copytree(ROOT / "tests" / "homes" / "complete", built)
+        shutil.copytree(compiled_complete, built)
         (built / "数据").mkdir()
         for args in (
             letter(item="1", form=ORGANIZATION, site_address=""),
