@@ -85,7 +85,8 @@ def compare_checks(
     Refused, NotReady; nothing is recorded then. Rows are recorded as they are taken.
     """
     digest = ledger.asked(occasion.request_id, ACT, source=source.id, targets=list(targets), office=office)
-    done = _done(ledger, occasion, digest)
+    groups = _groups_done(ledger, occasion, digest)
+    done = _done(ledger, occasion, groups)
     known = {one.verification for one in done}
     ids = _expand(ledger, targets, known) if targets else None
     opened = list(open_claims(ledger, source, office=office, ids=ids, left_out=known))
@@ -101,7 +102,7 @@ def compare_checks(
     if answers.seen is not None:
         extract, new = _extract(ledger, source, answers.seen, occasion, smaller)
     writing = _Writing(source, register.adapter, ledger, occasion, digest, extract, new, smaller)
-    writing.entries = _groups_done(ledger, occasion, digest)
+    writing.entries = groups
     again = compared_with(ledger, extract.id, register.adapter) if extract is not None and not new else set()
     rows = _rows(writing, answers.each, again)
     notes = answers.seen.notes if answers.seen is not None else ()
@@ -130,16 +131,17 @@ def _request_id(occasion: Occasion, n: int) -> str | None:
 
 
 def _groups_done(ledger: Ledger, occasion: Occasion, digest: bytes) -> int:
+    """How many entries stand under this request id. Raises Refused: it was used for something else."""
     n = 0
     while ledger.repeated(_request_id(occasion, n + 1), ACT, digest) is not None:
         n += 1
     return n
 
 
-def _done(ledger: Ledger, occasion: Occasion, digest: bytes) -> list[Comparison]:
-    """The comparisons recorded under this request id. Raises Refused: it was used for something else."""
+def _done(ledger: Ledger, occasion: Occasion, groups: int) -> list[Comparison]:
+    """The comparisons recorded under this request id."""
     found = []
-    for n in range(1, _groups_done(ledger, occasion, digest) + 1):
+    for n in range(1, groups + 1):
         outcomes = ledger.facts_of(_request_id(occasion, n))["outcomes"]
         found += [comparison(ledger, id_) for ids in outcomes.values() for id_ in ids]
     return sorted((one for one in found if one is not None), key=lambda one: one.verification)
@@ -254,6 +256,7 @@ class _Writing:
         return _row_before(found[-1])
 
     def _written(self, acts: Acts, group: list[Answer]) -> dict[str, Row]:
+        self._settle()
         ids = [answer.check for answer in group]
         checks, times = checks_in(self._ledger, ids), times_compared(self._ledger, ids)
         rows: dict[str, Row] = {}
@@ -282,6 +285,20 @@ class _Writing:
         for check, answer, comparison_ in closing:
             self._close(acts, check, answer, comparison_)
         return rows
+
+    def _settle(self) -> None:
+        """Under the lock: what another run has recorded since. Raises Refused (the same request at work)."""
+        asked = _request_id(self._occasion, self.entries + 1)
+        if self._ledger.repeated(asked, ACT, self._digest) is not None:
+            message = f"请求号 {asked} 的比对正在另一处进行，这里没有再登记；请等它结束后再运行一次"
+            raise Refused(message)
+        if not self._new or self._extract is None:
+            return
+        known = known_extract(self._ledger, self._source.id, self._extract.sha256)
+        if known is not None:
+            self._extract, self._new = known, False
+        else:
+            self._extract = self._extract._replace(id=next_extract_id(self._ledger, self._source.id))
 
     def _comparison(self, check: Verification, answer: Answer, n: int) -> Comparison:
         today = self._occasion.today

@@ -305,3 +305,25 @@ def test_a_check_that_is_closed_meanwhile_is_left_alone(window: Window) -> None:
     assert check is not None
     assert (row.recorded, row.closed, check.finding) == (False, False, "unfulfilled")
     assert list(comparisons(window.ledger)) == []
+
+
+def test_two_runs_at_one_time(window: Window) -> None:
+    """The same extract is recorded once; the same request is not recorded twice."""
+    seen, other = Seen("ab" * 32, 9, None), Seen("cd" * 32, 9, None)
+
+    class Meanwhile(Scripted):
+        def __init__(self, theirs: Seen, request_id: str | None) -> None:
+            super().__init__(seen=seen)
+            self.theirs, self.request_id = theirs, request_id
+
+        def check(self, claims: Sequence[Claim], deadline: float, as_of: date) -> Answers:
+            run(window, Scripted(seen=self.theirs), targets=[CASES[1]], request_id=self.request_id)
+            return super().check(claims, deadline, as_of)
+
+    run(window, Meanwhile(other, None), targets=[CASES[1]])
+    run(window, Meanwhile(seen, None), targets=[CASES[1]])
+    extracts = window.ledger.engine.execute("SELECT id, sha256 FROM extracts ORDER BY id")
+    assert extracts == [("test-1", other.sha256), ("test-2", seen.sha256)]
+    with pytest.raises(Refused, match="另一处"):
+        run(window, Meanwhile(Seen("ef" * 32, 9, None), "r1"), targets=[CASES[1]], request_id="r1")
+    assert verify(window.ledger).faults == ()
