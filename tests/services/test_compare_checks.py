@@ -312,8 +312,8 @@ def test_two_runs_at_one_time(window: Window) -> None:
     seen, other = Seen("ab" * 32, 9, None), Seen("cd" * 32, 9, None)
 
     class Meanwhile(Scripted):
-        def __init__(self, theirs: Seen, request_id: str | None) -> None:
-            super().__init__(seen=seen)
+        def __init__(self, theirs: Seen, request_id: str | None, own: Seen = seen) -> None:
+            super().__init__(seen=own)
             self.theirs, self.request_id = theirs, request_id
 
         def check(self, claims: Sequence[Claim], deadline: float, as_of: date) -> Answers:
@@ -325,5 +325,6 @@ def test_two_runs_at_one_time(window: Window) -> None:
     extracts = window.ledger.engine.execute("SELECT id, sha256 FROM extracts ORDER BY id")
     assert extracts == [("test-1", other.sha256), ("test-2", seen.sha256)]
     with pytest.raises(Refused, match="另一处"):
-        run(window, Meanwhile(Seen("ef" * 32, 9, None), "r1"), targets=[CASES[1]], request_id="r1")
+        late = Meanwhile(Seen("ef" * 32, 9, None), "r1", Seen("01" * 32, 9, None))
+        run(window, late, targets=[CASES[1]], request_id="r1")
     assert verify(window.ledger).faults == ()
