@@ -24,6 +24,7 @@ from gaozhi_cli.sources.extract import judged
 from gaozhi_cli.sources.interface import Answers, failed, unavailable
 from gaozhi_cli.sources.json_answer import Record, is_json, records_of
 from gaozhi_cli.sources.pacing import LONGEST_WAIT, Circuit, Pace, pause, retry_after
+from gaozhi_cli.sources.watch import Watch, Wire
 
 if TYPE_CHECKING:
     import httpx
@@ -67,6 +68,7 @@ class GatewayRegister:
         self.adapter = f"{ADAPTER} {source.declared}"
         self._source, self._asking, self._access, self._receipt = source, source.asking, access, receipt
         self._today, self._clock, self._sleep = today, clock, sleep
+        self._wire = Wire()
         self._pace = Pace(source.limits.rate, clock, sleep)
 
     def check(self, claims: Sequence[Claim], deadline: float, as_of: date) -> Answers:
@@ -166,15 +168,14 @@ class GatewayRegister:
         claimed = self._source.claimed(claim.values)
         said = dict(self._asking.fixed) | {name: claimed[part] for name, part in self._asking.ask}
         carried: dict[str, Any] = {"params": said} if self._asking.method == "GET" else {"json": said}
-        headers = {"X-Request-Id": request}
-        try:
-            with client.stream(
-                self._asking.method, self._access.address, headers=headers, **carried
-            ) as response:
-                return self._read(response, until)
-        except Exception as error:
-            outcome = _transport(error)
-            return _Reply(outcome, again=True, sent=type(error).__name__ not in NEVER_SENT)
+        carried |= {"headers": {"X-Request-Id": request}, "extensions": {"trace": self._wire.trace}}
+        with Watch(self._wire, until - self._clock()) as watch:
+            try:
+                with client.stream(self._asking.method, self._access.address, **carried) as response:
+                    return self._read(response, until)
+            except Exception as error:
+                outcome = Compared.TIMEOUT if watch.cut else _transport(error)
+                return _Reply(outcome, again=True, sent=type(error).__name__ not in NEVER_SENT)
 
     def _read(self, response: httpx.Response, until: float) -> _Reply:
         status, kind = response.status_code, response.headers.get("content-type", "")

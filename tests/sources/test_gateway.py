@@ -230,9 +230,19 @@ def test_what_is_no_answer_is_never_one(gateway: Gateway, case: str) -> None:
         assert gateway.slept == [7.0, 7.0]
 
 
-def test_a_slow_gateway(gateway: Gateway) -> None:
-    """Bytes that trickle in do not hold a run up beyond the time of one try."""
-    gateway.say(trickling)
+def stuttering(self: Handler) -> None:
+    """Headers that never come to an end."""
+    self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    for n in range(100):
+        self.wfile.write(f"X-{n}: 1\r\n".encode())
+        self.wfile.flush()
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("slow", [trickling, stuttering])
+def test_a_slow_gateway(gateway: Gateway, slow: Answering) -> None:
+    """Bytes that trickle in, of the body or of the head, do not hold a run up beyond the time of one try."""
+    gateway.say(slow)
     begun = time.monotonic()
     answer = asked(gateway.register(limits=Limits(rate=1000, timeout=1)), "c1", seconds=1.5)["c1"]
     assert answer.outcome.value == "timeout" and time.monotonic() - begun < 4
