@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gaozhi_cli.domain.problem import SourceUnavailable
+from gaozhi_cli.domain.problem import BadInput, SourceUnavailable
 from gaozhi_cli.domain.registers import Asking, Key, Limits, Source
 from gaozhi_cli.domain.vocabulary import ClaimPart, SourceKind
 from gaozhi_cli.sources.gateway import LARGEST_ANSWER, Access, GatewayRegister
@@ -104,14 +107,18 @@ class Gateway:
         self.handler.answering = answering
 
     def register(
-        self, asking: dict[str, Any] | None = None, token: str = "", **changed: Any
-    ) -> GatewayRegister:
+        self,
+        asking: dict[str, Any] | None = None,
+        token: str = "",
+        ca_file: Path | None = None,
+        **changed: Any,
+    ) -> GatewayRegister:  # fmt: skip
         """The register behind it; it waits without waiting."""
         source: Source = a_source(SourceKind.GATEWAY, **({"limits": Limits(rate=1000, timeout=2)} | changed))
         assert source.asking is not None
         source = source._replace(asking=source.asking._replace(**asking or {}))
         source = source._replace(place=source.place._replace(header="X-Token"))
-        access = Access(self.address, token)
+        access = Access(self.address, token, ca_file)
         return GatewayRegister(
             source, access, receipt, today=lambda: date(2026, 11, 23), sleep=self.slept.append
         )
@@ -305,6 +312,48 @@ def test_it_can_be_tried_without_asking_about_anybody(gateway: Gateway) -> None:
         gateway.say(lambda self, status=status: self.reply(status))  # type: ignore[misc]
         with pytest.raises(SourceUnavailable, match=words):
             gateway.register().probe()
+
+
+def a_certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate of this machine that only itself vouches for, and its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime.now(UTC) - timedelta(1))
+        .not_valid_after(datetime.now(UTC) + timedelta(1))
+        .add_extension(here, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    (folder / "ca.pem").write_bytes(made.public_bytes(pem))
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    return folder / "ca.pem", folder / "key.pem"
+
+
+def test_tls_is_verified(tmp_path: Path) -> None:
+    """A certificate that nobody vouches for: nothing is sent; with the county's own root it is trusted."""
+    ca, key = a_certificate(tmp_path)
+    gateway = Gateway()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(ca, key)
+    gateway.server.socket = context.wrap_socket(gateway.server.socket, server_side=True)
+    gateway.address = gateway.address.replace("http:", "https:")
+    register = gateway.register()
+    assert outcomes(asked(register, "c1")) == {"c1": "unavailable"} and gateway.asked == []
+    with pytest.raises(SourceUnavailable, match="ca_file"):
+        register.probe()
+    assert outcomes(asked(gateway.register(ca_file=ca), "c1")) == {"c1": "match"}
+    with pytest.raises(BadInput, match="PEM"):
+        gateway.register(ca_file=key).probe()
+    gateway.server.shutdown()
+    gateway.server.server_close()
 
 
 def test_no_more_questions_a_second_than_agreed() -> None:

@@ -141,6 +141,10 @@ def list_sources(desk: Desk, name: str | None, check: bool) -> int:
     desk.show(rows, SOURCES)
     if not declared:
         desk.say("县里还没有登记来源；写法见 docs/sources.md（catalog/sources.yaml）")
+    for row in rows:
+        if row["unknown"]:
+            told = "、".join(row["unknown"])
+            desk.say(f"提示：来源 {row['id']} 的 serves 里，{told} 不在 {desk.today} 的清单里，请核对 id")
     faults = {row["state"] for row in rows} - {"", "ok"}
     return max((code for word, code in CODES.items() if word in faults), default=0)
 
