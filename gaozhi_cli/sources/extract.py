@@ -7,7 +7,7 @@ The numbers stand there in clear, as they do in the extract beside; a digest wou
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
@@ -26,24 +26,25 @@ from gaozhi_cli.domain.vocabulary import Compared
 from gaozhi_cli.sources.interface import Answers, Seen, failed, unavailable
 
 ADAPTER = "extract/1"
-OFTEN = 1 << 16  # rows between two looks at the clock
 MOST_PLACES = 5  # rows of one number that are named
 
 
 class Table(Protocol):
     """An extract as the house's table readers open it.
 
-    ``records`` gives for every row its number, its key in normal form, and what ``texts`` reads the declared
-    columns from (None: that cell cannot be read). Raises BadInput where the file is not fit to be relied on.
+    ``records`` gives of every row that is ``wanted`` (of all without) its number, its key in normal form, and
+    what ``texts`` reads the declared columns from (None: that cell cannot be read); ``rows`` counts all.
+    Raises BadInput where the file is not fit to be relied on.
     """
 
     file: str
     sha256: str
     as_of: str | None
+    rows: int
     keyless: int
     headings: tuple[str, ...]
 
-    def records(self) -> Iterator[tuple[int, str, Any]]: ...
+    def records(self, wanted: Container[str] | None = None) -> Iterator[tuple[int, str, Any]]: ...
     def texts(self, row: Any) -> Mapping[str, str | None]: ...
 
 
@@ -67,34 +68,30 @@ class ExtractRegister:
         """One pass over the extract. Raises SourceUnavailable (too old), BadInput."""
         table = self._open()
         self._fresh(table, as_of)
-        wanted: dict[str, _Found | None] = {plain_number(claim.key): None for claim in claims}
-        rows = 0
-        for number, key, raw in table.records():
-            rows += 1
-            if not rows % OFTEN and self._clock() > deadline:
+        found: dict[str, _Found | None] = dict.fromkeys(plain_number(claim.key) for claim in claims)
+        for number, key, raw in table.records(found):
+            if self._clock() > deadline:
                 return Answers(None, failed(claims, Compared.TIMEOUT))
-            if key not in wanted:
-                continue
-            found = wanted[key]
-            if found is None:
-                wanted[key] = _Found(table.texts(raw), [number])
+            before = found[key]
+            if before is None:
+                found[key] = _Found(table.texts(raw), [number])
             else:
-                found.rows.append(number)
-        return Answers(_seen(table, rows), self._answers(claims, wanted, table, rows, as_of))
+                before.rows.append(number)
+        return Answers(_seen(table), self._answers(claims, found, table, as_of))
 
     def probe(self) -> tuple[str, ...]:
         """Its rows, its day, and how many numbers stand in it more than once are left to the clerk."""
         table = self._open()
         seen: set[int] = set()
-        rows = twice = 0
+        twice = 0
         for _, key, _ in table.records():
-            rows += 1
             known = hash(key)
             twice += known in seen
             seen.add(known)
-        told = [f"{table.file}：{rows} 行，数据日期 {table.as_of or '没有写明'}，sha256 {table.sha256[:16]}…"]
+        day = table.as_of or "没有写明"
+        told = [f"{table.file}：{table.rows} 行，数据日期 {day}，sha256 {table.sha256[:16]}…"]
         told += [f"号码重复的 {twice} 行，比对到的列为“有几条记录”"] if twice else []
-        return (*told, *_seen(table, rows).notes)
+        return (*told, *_seen(table).notes)
 
     def _fresh(self, table: Table, as_of: date) -> None:
         """Refuse an extract of a day to come, and one that is too old."""
@@ -111,13 +108,12 @@ class ExtractRegister:
         claims: Sequence[Claim],
         found: Mapping[str, _Found | None],
         table: Table,
-        rows: int,
         as_of: date,
     ) -> Iterator[Answer]:
         for claim in claims:
             hit = found[plain_number(claim.key)]
             where = ",".join(map(str, hit.rows[:MOST_PLACES])) if hit is not None else "0"
-            receipt = f"{table.sha256[:16]}:{where}/{rows}"
+            receipt = f"{table.sha256[:16]}:{where}/{table.rows}"
             if hit is None or len(hit.rows) > 1:
                 outcome = outcome_of(0 if hit is None else len(hit.rows), ())
                 yield Answer(claim.check, outcome, receipt=receipt, as_of=table.as_of)
@@ -148,6 +144,6 @@ def judged(
     return Answer(claim.check, outcome, fields, receipt, day, tries)
 
 
-def _seen(table: Table, rows: int) -> Seen:
+def _seen(table: Table) -> Seen:
     notes = (f"{table.keyless} 行没有号码，没有比对",) if table.keyless else ()
-    return Seen(table.sha256, rows, table.as_of, notes)
+    return Seen(table.sha256, table.rows, table.as_of, notes)

@@ -7,7 +7,7 @@ belong to anybody, so one such cell makes the whole extract unfit: what is not f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from gaozhi_cli.domain.comparing import digits_lost, plain_number
 from gaozhi_cli.domain.problem import BadInput, Problem, os_reason
 from gaozhi_cli.storage.applicant_table import CHANGED, LARGEST_TEXT_FILE, file_digest
 from gaozhi_cli.storage.sheets import sheet_names, sheet_rows
-from gaozhi_cli.storage.table_csv import csv_cells
+from gaozhi_cli.storage.table_csv import csv_batches, csv_cells
 from gaozhi_cli.storage.table_file import (
     DIGITS_LOST,
     OUTER,
@@ -35,7 +35,7 @@ BY_NAME, BY_TIME = "文件名", "修改日期"
 
 
 class ExtractFile:
-    """An extract on disk. ``keyless``: rows of the last pass without a number, which are passed over."""
+    """An extract on disk. ``rows``, ``keyless``: those of the last pass with and without a number."""
 
     def __init__(self, path: Path, columns: Sequence[str], *, sheet: str = "", dated: str = "") -> None:
         """``columns``: the headings that are read, the key's first; ``dated``: how its day is told.
@@ -49,7 +49,7 @@ class ExtractFile:
         self._sheet = self._pick(sheet)
         self.headings, self._row = self._find_headings()
         self._places = tuple(self.headings.index(column) for column in self._columns)
-        self.keyless = 0
+        self.rows = self.keyless = 0
 
     def _pick(self, sheet: str) -> str:
         if self._kind == "csv":
@@ -87,40 +87,66 @@ class ExtractFile:
             for row in sheet_rows(self._path, self._kind, self._sheet)[0]:
                 yield row.number, row.cells
 
-    def records(self) -> Iterator[tuple[int, str, Any]]:
-        """Each row with a number: its place, the number in normal form, what ``texts`` reads.
+    def records(self, wanted: Container[str] | None = None) -> Iterator[tuple[int, str, Any]]:
+        """Rows with a number, only a ``wanted`` one if said: place, number in normal form, the row itself.
 
-        Raises BadInput at the end where numbers are spoilt or rows run over, and where the file was changed
-        while it was read.
+        ``rows`` and ``keyless`` count all. Raises BadInput at the end where numbers are spoilt or rows run
+        over, and where the file was changed while it was read.
         """
-        self.keyless = 0
+        self.rows = self.keyless = 0
         faults = _Faults(self.file)
-        yield from self._csv(faults) if self._kind == "csv" else self._book(faults)
+        yield from self._csv(faults, wanted) if self._kind == "csv" else self._book(faults, wanted)
         if file_digest(self._path) != self.sha256:
             raise refuse(self.file, CHANGED)
         faults.refuse()
 
-    def _csv(self, faults: _Faults) -> Iterator[tuple[int, str, Any]]:
-        place, width, first = self._places[0], len(self.headings), self._row
-        for number, cells in csv_cells(self._path):
-            if number <= first:
+    def _csv(self, faults: _Faults, wanted: Container[str] | None) -> Iterator[tuple[int, str, Any]]:
+        for numbers, batch in csv_batches(self._path):
+            keys = self._plain_keys(batch) if numbers[0] > self._row else None
+            if keys is None:
+                yield from self._carefully(numbers, batch, faults, wanted)
+                continue
+            self.rows += len(batch)
+            for n, key in enumerate(keys):
+                if wanted is None or key in wanted:
+                    yield numbers[n], key, batch[n]
+
+    def _plain_keys(self, batch: list[list[str]]) -> list[str] | None:
+        """The numbers of a batch where every row is as it should be; looked at all together."""
+        place = self._places[0]
+        widths = set(map(len, batch))
+        if max(widths) > len(self.headings) or min(widths) <= place:
+            return None
+        keys = [row[place] for row in batch]
+        whole = "".join(keys)
+        if not (whole.isascii() and whole.isalnum() and whole == whole.upper() and all(keys)):
+            return None
+        return None if any(key[-3:] == "000" for key in keys) else keys
+
+    def _carefully(
+        self, numbers: Sequence[int], batch: list[list[str]], faults: _Faults, wanted: Container[str] | None
+    ) -> Iterator[tuple[int, str, Any]]:
+        place, width = self._places[0], len(self.headings)
+        for number, cells in zip(numbers, batch, strict=True):
+            if number <= self._row:
                 continue
             if len(cells) > width and any(cell.strip(OUTER) for cell in cells[width:]):
                 told = f"第 {number} 行比表头多出 {len(cells) - width} 格，含逗号的文字请加英文双引号"
                 faults.append(Problem("extract-row", told, field=cell_name(width, number)))
                 continue
             key = cells[place] if place < len(cells) else ""
-            if not (key.isascii() and key.isalnum()) or key.endswith("000"):
-                if not key.strip(OUTER):
-                    self.keyless += any(cell.strip(OUTER) for cell in cells)
-                    continue
-                key, fault = _sound(key)
-                if fault:
-                    faults.append(_spoilt(place, number, fault))
-                    continue
-            yield number, key.upper(), cells
+            if not key.strip(OUTER):
+                self.keyless += any(cell.strip(OUTER) for cell in cells)
+                continue
+            key, fault = _sound(key)
+            if fault:
+                faults.append(_spoilt(place, number, fault))
+                continue
+            self.rows += 1
+            if wanted is None or key in wanted:
+                yield number, key, cells
 
-    def _book(self, faults: _Faults) -> Iterator[tuple[int, str, Any]]:
+    def _book(self, faults: _Faults, wanted: Container[str] | None) -> Iterator[tuple[int, str, Any]]:
         place = self._places[0]
         for row in sheet_rows(self._path, self._kind, self._sheet)[0]:
             if row.number <= self._row:
@@ -135,7 +161,9 @@ class ExtractFile:
             if fault:
                 faults.append(_spoilt(place, row.number, fault))
                 continue
-            yield row.number, key, row
+            self.rows += 1
+            if wanted is None or key in wanted:
+                yield row.number, key, row
 
     def texts(self, row: Any) -> Mapping[str, str | None]:
         """The declared columns of a row; None where a spreadsheet has spoilt the cell."""
