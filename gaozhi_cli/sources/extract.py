@@ -6,8 +6,10 @@ The numbers stand there in clear, as they do in the extract beside; a digest wou
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
@@ -69,14 +71,15 @@ class ExtractRegister:
         table = self._open()
         self._fresh(table, as_of)
         found: dict[str, _Found | None] = dict.fromkeys(plain_number(claim.key) for claim in claims)
-        for number, key, raw in table.records(found):
-            if self._clock() > deadline:
-                return Answers(None, failed(claims, Compared.TIMEOUT))
-            before = found[key]
-            if before is None:
-                found[key] = _Found(table.texts(raw), [number])
-            else:
-                before.rows.append(number)
+        with _uncollected():
+            for number, key, raw in table.records(found):
+                if self._clock() > deadline:
+                    return Answers(None, failed(claims, Compared.TIMEOUT))
+                before = found[key]
+                if before is None:
+                    found[key] = _Found(table.texts(raw), [number])
+                else:
+                    before.rows.append(number)
         return Answers(_seen(table), self._answers(claims, found, table, as_of))
 
     def probe(self) -> tuple[str, ...]:
@@ -119,6 +122,18 @@ class ExtractRegister:
                 yield Answer(claim.check, outcome, receipt=receipt, as_of=table.as_of)
                 continue
             yield judged(self._source, claim, hit.record, receipt, table.as_of, as_of)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles: rows come and go, and all that is kept would be looked at each time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def judged(

@@ -175,8 +175,12 @@ class ExtractFile:
             }
         found: dict[str, str | None] = {}
         for column, place in zip(self._columns, self._places, strict=True):
-            text, fault = as_text(row[place]) if place < len(row) else ("", "")
-            found[column] = None if fault else text
+            text = row[place].strip(OUTER) if place < len(row) else ""
+            if not text.isprintable() or "E" in text or "e" in text:  # perhaps hidden signs, or a lost number
+                text, fault = as_text(text)
+                found[column] = None if fault else text
+            else:
+                found[column] = text
         return found
 
 

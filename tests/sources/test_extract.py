@@ -169,6 +169,29 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
             csv_file(path, ROWS[:2])
 
 
+@pytest.mark.parametrize("batch", [1, 2, 3, 2000])
+def test_rows_are_told_by_the_line_they_begin_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """However many are read at a time: cells over several lines, blank lines, a title, a row cut short."""
+    monkeypatch.setattr(table_csv, "BATCH", batch)
+    path = tmp_path / "a.csv"
+    number = {check: person[0] for check, person in PEOPLE.items()}
+    path.write_text(
+        f"参保人员\n{','.join(HEAD)}\n1,{number['c1']},测试甲,\"正\n\r\n常\"\n\n"
+        f"2,{number['c2']},测试乙,正常\n3,{number['c3']}\n4,{number['c4'].lower()},测试丁,正常\n"
+        f"5,{number['c4']},测试丁,正常\n", "utf-8", newline="",
+    )  # fmt: skip
+    answers = asked(a_register(path), "c1", "c2", "c3", "c4")
+    places = [(answer.receipt or "").partition(":")[2] for answer in answers.values()]
+    assert places == ["3/5", "7/5", "8/5", "9,10/5"]
+    assert list(outcomes(answers).values()) == ["match", "match", "mismatch", "ambiguous"]
+    with path.open("a", encoding="utf-8") as opened:
+        opened.write(f'6,{number["c5"]},"测试戊,正常\n7,x,y,z\n')
+    with pytest.raises(BadInput, match="第 11 行"):
+        asked(a_register(path))
+
+
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four times as many rows take no more memory."""
     monkeypatch.setattr(table_csv, "CHUNK", 8192)
