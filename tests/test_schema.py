@@ -16,7 +16,9 @@ from gaozhi_cli.domain.lint.rules import RULES
 from gaozhi_cli.domain.problem import BadInput
 from gaozhi_cli.domain.vocabulary import (
     CheckStage,
+    ClaimPart,
     CommitmentStatus,
+    CompareAs,
     CountedFrom,
     CreditKind,
     CreditPast,
@@ -24,6 +26,7 @@ from gaozhi_cli.domain.vocabulary import (
     HearingRight,
     Level,
     Measure,
+    SourceKind,
     Trigger,
 )
 from gaozhi_cli.storage import catalog_entries as items
@@ -32,6 +35,7 @@ from gaozhi_cli.storage import county_entries as county
 from gaozhi_cli.storage import document_entries as documents
 from gaozhi_cli.storage import lint_entries as lint
 from gaozhi_cli.storage import measure_entries as measures
+from gaozhi_cli.storage import source_entries as sources
 from gaozhi_cli.storage import supervision_entries as supervision
 from gaozhi_cli.storage.catalog_yaml import compile_catalog
 from gaozhi_cli.storage.lint_entries import compile_book
@@ -212,6 +216,34 @@ measures:
     credit: [{finding: 不实, kind: 曾作出虚假承诺, source: 虚构}]
     reminders: [{step: 告知, text: 虚构, source: 虚构}]
 """
+OTHERS["sources"] = """
+sources:
+  - id: sj-licences
+    name: 营业执照登记
+    kind: 文件
+    source: 虚构
+    serves: [sb-24.1]
+    file: 数据/营业执照*.csv
+    dated: 文件名
+    max_age: "10"
+    key: {part: 证件号码, column: 统一社会信用代码, id_types: [统一社会信用代码]}
+    fields:
+      - {name: 企业名称, column: 名称, as: 名称, part: 姓名或名称}
+      - {name: 登记状态, column: 状态, as: 状态, one_of: [存续, "1"]}
+    closes: {match: 是, source: 虚构}
+  - id: sb-insured
+    name: 参保登记
+    kind: 接口
+    source: 虚构
+    serves: [sb-25]
+    address: https://gateway.example/insured
+    token_env: GAOZHI_TOKEN
+    method: POST
+    ask: {sfzh: 证件号码}
+    key: {part: 证件号码}
+    fields: [{name: 姓名, column: xm, as: 名称, part: 姓名或名称}]
+    answer: {records: data.list, code: code, ok: ["0"], none: ["404"]}
+"""
 VALID = {"item_file": ITEM, "offices": OFFICES, "county": COUNTY, **OTHERS}
 
 KEYS: dict[str, Collection[str]] = {
@@ -249,6 +281,11 @@ KEYS: dict[str, Collection[str]] = {
     "measure_reminder": measures.REMINDER_KEYS,
     "sanction": measures.SANCTION_KEYS,
     "sanction_basis": measures.SANCTION_BASIS,
+    "source": sources.SOURCE_KEYS,
+    "source_key": sources.KEY_KEYS,
+    "compared_field": sources.COMPARED_KEYS,
+    "source_answer": sources.ANSWER_KEYS,
+    "source_closing": sources.CLOSES_KEYS,
     "branch": {"when", "id", "name", "method", *items.GROUPS},
 }
 
@@ -326,6 +363,18 @@ FAULTS = {
     "a credit record of no kind": ("measures", "kind: 曾作出虚假承诺", "kind: 不诚信"),
     "a reminder at no step": ("measures", "step: 告知", "step: 受理"),
     "a period from nowhere": ("measures", 'value: "3", source: 虚构', 'value: "3"'),
+    "a register of no kind": ("sources", "kind: 文件", "kind: 网站"),
+    "a register by no agreement": ("sources", "    source: 虚构\n", ""),
+    "a register for nothing": ("sources", "serves: [sb-24.1]", "serves: []"),
+    "an extract that is nowhere": ("sources", "    file: 数据/营业执照*.csv\n", ""),
+    "an extract with a table": ("sources", "dated: 文件名", "table: 企业"),
+    "a secret in a register": ("sources", "token_env: GAOZHI_TOKEN", "token_env: Bearer abc"),
+    "an address with a password": ("sources", "https://gateway", "https://a:b@gateway"),
+    "a state that may be anything": ("sources", 'as: 状态, one_of: [存续, "1"]', "as: 状态"),
+    "a name compared with nothing": ("sources", "as: 名称, part: 姓名或名称", "as: 名称"),
+    "a code that means nothing": ("sources", 'ok: ["0"], ', ""),
+    "a rule that nobody made": ("sources", "{match: 是, source: 虚构}", "{match: 是}"),
+    "a question about nobody": ("sources", "    ask: {sfzh: 证件号码}\n", ""),
     "a candidate of unknown difficulty": ("candidates", "    difficulty: {level: 中, source: 虚构}\n", ""),
 }  # fmt: skip
 
@@ -403,6 +452,9 @@ def test_its_words_are_the_readers_words() -> None:
     words = {"from": Source, "by": By}
     for key, known in words.items():
         assert DEFS["document_field"]["properties"][key]["enum"] == [word.label for word in known]
+    assert DEFS["claim_part"]["enum"] == [word.label for word in ClaimPart]
+    assert DEFS["compared_field"]["properties"]["as"]["enum"] == [word.label for word in CompareAs]
+    assert DEFS["source"]["properties"]["kind"]["enum"] == [word.label for word in SourceKind]
     words = {"signers": Signer, "barred": CommitmentStatus}
     for key, known in words.items():
         assert DEFS["document"]["properties"][key]["anyOf"][0]["enum"] == [word.label for word in known]
@@ -437,6 +489,7 @@ def test_documents_without_a_fault_are_valid_and_read(tmp_path: Path) -> None:
     book = compile_book([tmp_path / "county"])
     assert [waiver[0] for waiver in book["waivers"]] == ["W-90"]
     assert [kind.id for kind in documents.read_documents([tmp_path / "county"])] == ["rectify-order"]
+    assert [one.id for one in sources.read_sources([tmp_path / "county"])] == ["sj-licences", "sb-insured"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -452,6 +505,7 @@ def test_a_document_with_one_fault_is_refused_as_the_reader_refuses_it(fault: st
         compile_book([folder])
         documents.read_documents([folder])
         measures.read_measures([ROOT / "catalog", folder])
+        sources.read_sources([folder])
 
 
 def test_what_the_county_lays_over_an_entry_needs_only_its_name() -> None:

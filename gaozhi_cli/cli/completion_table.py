@@ -81,7 +81,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "ordinary conclude": ("", "--dry-run --request-id=", "-"),
     "verify": (
-        "due show calendar schedule assign recompute pause resume extend dispatch sheets receive evidence close",
+        "due show calendar schedule assign recompute pause resume extend dispatch sheets receive evidence close compare sources",
         "",
         "",
     ),
@@ -119,6 +119,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "--finding=属实|不实|未履行|无法核实|true|false|unfulfilled|unverifiable --evidence= --inspector= --file=@file --from= --keep-going --dept=@office --dry-run --request-id=",
         "-",
     ),
+    "verify compare": (
+        "",
+        "--source= --all --dept=@office --file=@file --accept-smaller --reason= --minutes= --list --dry-run --request-id=",
+        "- +",
+    ),
+    "verify sources": ("", "--check", "-"),
     "assist": ("ask remind extend answer refuse due list show recompute export import", "", ""),
     "assist ask": ("", "--agency=@office --outside --due= --set= --out=@dir --dry-run --request-id=", "-"),
     "assist remind": ("", "--reason= --set= --out=@dir --dry-run --request-id=", "-"),

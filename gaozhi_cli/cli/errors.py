@@ -19,6 +19,7 @@ from gaozhi_cli.domain.problem import (
     NotReady,
     Problem,
     Refused,
+    SourceUnavailable,
     UsageFault,
     os_reason,
 )
@@ -28,6 +29,7 @@ EXIT_CODES: dict[type[GaozhiError], int] = {
     BadInput: 3,
     NotFound: 4,
     Refused: 5,
+    SourceUnavailable: 6,
     NotReady: 7,
     DocumentFailed: 8,
 }

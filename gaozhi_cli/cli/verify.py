@@ -15,8 +15,10 @@ from gaozhi_cli.cli import verify_visits as visits
 from gaozhi_cli.cli.commands import Command, WritingCommand, command_app, examples
 from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.listings import verify as listings
+from gaozhi_cli.cli.verify_compare import EXAMPLES as COMPARE_EXAMPLES
+from gaozhi_cli.cli.verify_compare import SOURCES_EXAMPLES, compare, sources
 
-app = command_app("核查：到期、改期、结论")
+app = command_app("核查：到期、改期、在线比对、结论")
 
 
 @app.command("due", cls=Command, epilog=examples(
@@ -65,3 +67,5 @@ app.command("sheets", cls=Command, epilog=visits.SHEETS_EXAMPLES)(visits.sheets)
 app.command("receive", cls=WritingCommand, epilog=visits.RECEIVE_EXAMPLES)(visits.receive)
 app.command("evidence", cls=WritingCommand, epilog=evidence.EXAMPLES)(evidence.evidence)
 app.command("close", cls=WritingCommand, epilog=closing.EXAMPLES)(closing.close)
+app.command("compare", cls=WritingCommand, epilog=COMPARE_EXAMPLES)(compare)
+app.command("sources", cls=Command, epilog=SOURCES_EXAMPLES)(sources)

@@ -54,6 +54,12 @@ class Refused(GaozhiError):
     code = "refused"
 
 
+class SourceUnavailable(GaozhiError):
+    """A register could not be asked, or did not answer as it should: nothing follows about anybody."""
+
+    code = "source-unavailable"
+
+
 class NotReady(GaozhiError):
     """Ledger, key, disk or folder is not ready."""
 

@@ -325,6 +325,48 @@ class HearingRight(Word):
     EACH = "each", "逐件确定"
 
 
+class SourceKind(Word):
+    """What kind of register a promise is compared with (通知五（四）：比对相关数据)."""
+
+    EXTRACT = "extract", "文件"
+    TABLE = "table", "数据库"
+    GATEWAY = "gateway", "接口"
+
+
+class ClaimPart(Word):
+    """What of the applicant's own words a register is asked about."""
+
+    NUMBER = "number", "证件号码"
+    NAME = "name", "姓名或名称"
+    BORN = "born", "出生日期"
+    PHONE = "phone", "联系方式"
+    CONTACT = "contact", "联系人"
+    ADDRESS = "address", "地址"
+    SITE_ADDRESS = "site_address", "现场地址"
+    AGENT_NUMBER = "agent_number", "代理人证件号码"
+    AGENT_NAME = "agent_name", "代理人姓名"
+
+
+class CompareAs(Word):
+    """How a field of a register is compared with what was promised."""
+
+    NAME = "name", "名称"
+    NUMBER = "number", "号码"
+    DATE = "date", "日期"
+    TEXT = "text", "文字"
+    STATUS = "status", "状态"
+    VALID = "valid", "有效期"
+
+
+class Held(Word):
+    """How one field of a register's record stands to what was promised."""
+
+    SAME = "same", "一致"
+    DIFFERS = "differs", "不一致"
+    ABSENT = "absent", "没有内容"
+    UNREADABLE = "unreadable", "读不懂"
+
+
 AnyWord = TypeVar("AnyWord", bound=Word)
 
 

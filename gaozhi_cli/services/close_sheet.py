@@ -139,7 +139,7 @@ def _told(row: RowClosed, found: tuple[Verification, Closing] | None, ledger: Le
     number = found[0].number
     status = CommitmentStatus(ledger.case(number).status)
     return row._replace(
-        next=tuple(next_steps(row.finding, number, status)),
+        next=tuple(next_steps(row.finding, number, status, found[0])),
         files=len(evidence_of(ledger, row.check)),
         unanswered=tuple(unanswered(ledger, row.check)),
     )

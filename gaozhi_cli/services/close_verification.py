@@ -70,7 +70,7 @@ def _closed(ledger: Ledger, check: Verification, finding: Finding) -> Closed:
     return Closed(
         check.id,
         finding,
-        tuple(next_steps(finding, check.number, status)),
+        tuple(next_steps(finding, check.number, status, check)),
         len(evidence_of(ledger, check.id)),
         tuple(unanswered(ledger, check.id)),
         check.sheet if is_out(check) else None,

@@ -19,17 +19,9 @@ from gaozhi_cli.domain.problem import Problem, os_reason
 from gaozhi_cli.storage.applicant_columns import Columns, find_columns, is_example, is_remark
 from gaozhi_cli.storage.applicant_headings import heading, tidy
 from gaozhi_cli.storage.json_lines import Number, json_lines, shown_key
+from gaozhi_cli.storage.sheets import sheet_names, sheet_rows
 from gaozhi_cli.storage.table_csv import csv_rows
-from gaozhi_cli.storage.table_file import (
-    OUTER,
-    Grid,
-    Merge,
-    Row,
-    cell_name,
-    grid_rows,
-    kind_of,
-    refuse,
-)
+from gaozhi_cli.storage.table_file import OUTER, Merge, Row, cell_name, kind_of, refuse
 
 LARGEST_TEXT_FILE = 1024 * 1024 * 1024  # csv and ndjson are read line by line
 TABLE_ENDINGS = (".ndjson", ".jsonl", ".json")
@@ -177,18 +169,18 @@ def _opened(path: Path, kind: str, sheet: str, found: _Found, digest: str) -> Ap
 
 def _open_sheet(path: Path, kind: str, sheet: str | None, digest: str) -> Applicants:
     """The named sheet, or the first visible one that has the headings."""
-    every, visible = _sheet_names(path, kind)
+    every, visible = sheet_names(path, kind)
     if sheet is not None:
         wanted = next((name for name in every if name.strip() == sheet.strip()), None)
         if wanted is None:
             raise refuse(path.name, f"没有工作表“{sheet}”，有：{'、'.join(every)}")
-        found = _look_into(path.name, *_sheet_rows(path, kind, wanted))
+        found = _look_into(path.name, *sheet_rows(path, kind, wanted))
         if found is None:
             raise refuse(path.name, f"工作表“{wanted}”{NO_HEADINGS}")
         return _opened(path, kind, wanted, found, digest)
     fitting = []
     for name in visible[:SHEETS_LOOKED_INTO]:
-        found = _look_into(path.name, *_sheet_rows(path, kind, name))
+        found = _look_into(path.name, *sheet_rows(path, kind, name))
         if found is not None:
             fitting.append((name, found))
     if not fitting:
@@ -204,38 +196,8 @@ def _open_sheet(path: Path, kind: str, sheet: str | None, digest: str) -> Applic
     return opened
 
 
-def _sheet_names(path: Path, kind: str) -> tuple[Sequence[str], Sequence[str]]:
-    """All sheets, and those that can be seen."""
-    if kind == "xlsx":
-        from gaozhi_cli.storage.sheet_stream import sheets_of
-
-        sheets = sheets_of(path)
-        visible = [sheet.name for sheet in sheets if sheet.visible]
-        if not visible:
-            raise refuse(path.name, "没有可见的工作表，请取消隐藏后再用")
-        return [sheet.name for sheet in sheets], visible
-    from gaozhi_cli.storage.table_book import open_book
-
-    book = open_book(path, kind)
-    return book.every, book.names
-
-
-def _sheet_rows(path: Path, kind: str, sheet: str) -> tuple[Iterator[Row], Sequence[Merge]]:
-    """The rows of a sheet that hold something, and its merged cells."""
-    if kind == "xlsx":
-        from gaozhi_cli.storage.sheet_stream import sheet_merges, sheet_rows, sheets_of
-
-        part = next(found for found in sheets_of(path) if found.name == sheet)
-        merges = sheet_merges(path, part)
-        return grid_rows(Grid(sheet_rows(path, part, merges), merges)), merges
-    from gaozhi_cli.storage.table_book import open_book
-
-    grid = open_book(path, kind).grid(sheet)
-    return grid_rows(grid), grid.merges
-
-
 def _table_rows(path: Path, kind: str, sheet: str, columns: Columns, first: int) -> Iterator[ApplicantRow]:
-    rows = csv_rows(path) if kind == "csv" else _sheet_rows(path, kind, sheet)[0]
+    rows = csv_rows(path) if kind == "csv" else sheet_rows(path, kind, sheet)[0]
     for row in rows:
         if row.number < first or is_remark(row, columns):
             continue

@@ -24,7 +24,7 @@ RACY = 5_000_000_000  # ns: file systems keep times to 2 s at worst, clocks of t
 READ = (
     "catalog", "county", "offices", "parameters", "holidays", "fields", "candidates", "weights",
     "lint", "certificates", "law_changes", "waivers", "documents", "supervision",
-    "measures",
+    "measures", "sources",
 )  # fmt: skip
 Status = list[int]
 

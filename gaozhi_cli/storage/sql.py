@@ -10,9 +10,11 @@ from functools import lru_cache
 from gaozhi_cli.storage.schema import (
     ASSISTANCES,
     COMMITMENTS,
+    COMPARISONS,
     CREDIT,
     DISPATCHES,
     EVIDENCE,
+    EXTRACTS,
     LETTERS,
     OUTCOMES,
     PRINTS,
@@ -150,6 +152,40 @@ def credit_of_matches(count: int) -> str:
     )
 
 
+# Open online checks behind an id, each with the sealed fields of its applicant (NULL where there are none).
+_CLAIMS = (
+    "SELECT v.id, v.number, v.office, v.item, v.proof, p.id, p.id_type, p.purged_on, p.name, p.number,"
+    " p.phone, p.contact, p.address, p.site_address, k.key_id, k.wrapped FROM verifications v"
+    " LEFT JOIN personal p ON p.owner = v.number AND p.role = 'applicant'"
+    " LEFT JOIN row_keys k ON k.id = p.id WHERE v.finding IS NULL AND v.method = 'online'"
+)
+CLAIMS_AFTER = f"{_CLAIMS} AND v.id > ? ORDER BY v.id LIMIT ?"
+CLAIMS_OF_OFFICE_AFTER = f"{_CLAIMS} AND v.id > ? AND v.office = ? ORDER BY v.id LIMIT ?"
+
+
+def claims_of(count: int) -> str:
+    """The same of so many checks."""
+    return f"{_CLAIMS} AND v.id IN ({', '.join('?' * count)}) ORDER BY v.id"
+
+
+def checks_in(count: int) -> str:
+    """So many checks as they stand."""
+    return f"{select_all(VERIFICATIONS)} WHERE id IN ({', '.join('?' * count)})"
+
+
+def comparisons_in(count: int) -> str:
+    """How often so many checks have been compared."""
+    marks = ", ".join("?" * count)
+    counted = f"SELECT verification, count(*) FROM comparisons WHERE verification IN ({marks})"
+    return f"{counted} GROUP BY verification"
+
+
+LAST_EXTRACT = f"{select_all(EXTRACTS)} WHERE source = ? ORDER BY length(id) DESC, id DESC LIMIT 1"
+EXTRACT_OF_BYTES = f"{select_all(EXTRACTS)} WHERE source = ? AND sha256 = ?"
+COUNT_EXTRACTS = "SELECT count(*) FROM extracts WHERE source = ?"
+COMPARED_WITH = "SELECT verification FROM comparisons WHERE extract = ? AND adapter = ?"
+COMPARISONS_OF = f"{select_all(COMPARISONS)} WHERE verification = ? ORDER BY length(id), id"
+ALL_COMPARISONS = f"{select_all(COMPARISONS)} ORDER BY verification, length(id), id"
 PRINTS_OF = f"{select_all(PRINTS)} WHERE number = ? ORDER BY submitted_at, id"
 
 # Work sheets: those not back yet are few, so the listing sifts; the checks of a subject's cases; what is

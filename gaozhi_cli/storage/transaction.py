@@ -42,7 +42,7 @@ from gaozhi_cli.storage.vault import (
 )
 
 # Rows that nothing reads within a group of acts, in the order in which they refer to each other.
-PUT_OFF = ("commitment_proofs", "personal", "row_keys", "journal")
+PUT_OFF = ("commitment_proofs", "personal", "row_keys", "comparisons", "journal")
 Later = dict[tuple[str, tuple[str, ...]], list[list[Any]]]
 PURGED = "已清除"
 MOST_MARKS = 500  # keys of one statement

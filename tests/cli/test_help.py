@@ -16,7 +16,7 @@ from gaozhi_cli.rendering import qr
 from gaozhi_cli.rendering.pdf import find_soffice
 from gaozhi_cli.storage.connect import open_ledger
 from tests import printing
-from tests.builders import CITIZEN, a_clock, flags
+from tests.builders import CITIZEN, ORGANIZATION, a_clock, flags
 from tests.cli import outcome_states, test_errors
 from tests.cli.test_startup import commands
 from tests.conftest import ROOT, Run
@@ -188,6 +188,8 @@ def prepare(run: Run, home: Path, folder: Path, args: list[str]) -> None:
         prepare_draw(run, home, folder, args)
     if args[0] == "outcome":
         outcome_states.bring(run, home, args[1:])
+    if args[:2] in (["verify", "compare"], ["verify", "sources"]):
+        registers(run, home)
     if args[:2] == ["commitment", "serve"]:
         assert run("commitment", "conclude", args[2], home=home).returncode == 0
     if args[0] == "verify":
@@ -232,6 +234,23 @@ def prepare_draw(run: Run, home: Path, folder: Path, args: list[str]) -> None:
     for step in steps[: [step[1] for step in steps].index(args[1])]:
         done = run(*step, home=home)
         assert done.returncode == 0, done.stderr
+
+
+def registers(run: Run, home: Path) -> None:
+    """A register with its extract, and a case with online checks to compare."""
+    declared = ROOT / "tests" / "homes" / "complete" / "catalog" / "sources.yaml"
+    (home / "catalog").mkdir(exist_ok=True)
+    (home / "catalog" / "sources.yaml").write_bytes(declared.read_bytes())
+    (home / "数据").mkdir()
+    found = f"{ORGANIZATION['uscc']},{ORGANIZATION['name']},存续,长期"
+    text = f"统一社会信用代码,名称,状态,期限至\n{found}\n"
+    (home / "数据" / "营业执照20261120.csv").write_text(text, "utf-8")
+    for args in (
+        test_errors.letter(item="1", form=ORGANIZATION, site_address=""),
+        ["commitment", "sign", "MZ-2026-00001"],
+        ["commitment", "accept", "MZ-2026-00001"],
+    ):
+        assert run(*args, home=home).returncode == 0
 
 
 @pytest.mark.parametrize(("name", "args"), EXAMPLES, ids=[" ".join(args)[:70] for _, args in EXAMPLES])

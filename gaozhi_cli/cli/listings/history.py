@@ -9,6 +9,7 @@ from gaozhi_cli.cli.context import Desk
 from gaozhi_cli.cli.listings.assist import noted as assist_noted
 from gaozhi_cli.cli.listings.case_words import gap_labels
 from gaozhi_cli.domain.vocabulary import (
+    Compared,
     Finding,
     Measure,
     OrdinaryReason,
@@ -82,6 +83,7 @@ ACTS = {
     "outcome.drop": "不予处理",
     "outcome.recheck": "整改复查",
     "outcome.close": "处理了结",
+    "verify.compare": "在线比对",
     "person.reveal": "查看个人信息",
     "ledger.key-backup": "备份密钥",
     "ledger.key-restore": "放回密钥",
@@ -129,6 +131,13 @@ def noted(act: str, facts: dict[str, Any]) -> str:
     return "；".join(part for part in (told(act, facts), back) if part)
 
 
+def compared(facts: dict[str, Any]) -> str:
+    """What a comparison with a register gave."""
+    outcomes = facts.get("outcomes", {}).items()
+    said = "、".join(f"{Compared(outcome).label} {len(ids)} 项" for outcome, ids in outcomes)
+    return f"来源 {facts.get('source')}：{said}"
+
+
 def told(act: str, facts: dict[str, Any]) -> str:
     """What an act's detail says, in words."""
     if act == "verify.close":
@@ -149,6 +158,8 @@ def told(act: str, facts: dict[str, Any]) -> str:
         return "；".join(" ".join(filter(None, (row[0], *row[3:]))) for row in facts.get("checks", []))
     if act.startswith("outcome."):
         return _of_outcome(act, facts)
+    if act == "verify.compare":
+        return compared(facts)
     if act == "verify.schedule":
         checks = "、".join(row[0] for row in facts.get("checks", []))
         parts = [f"期限 {facts['due']}" if facts.get("due") else "", facts.get("assignee") or ""]
