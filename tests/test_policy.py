@@ -122,7 +122,7 @@ def eligibility(given: Given, catalogs: Catalogs) -> Outcome:
     """适用对象."""
     catalog = catalogs[given.pop("清单", "示例县")]
     item, today = the_item(given, catalog), day(given, "办理日期")
-    form = dict(CITIZEN)
+    form = {**CITIZEN, "site_address": ORGANIZATION["site_address"]}  # some are visited
     if given.pop("代理人", "无") == "有":
         form |= AGENT_FORM
     form |= {"authorization": given.pop("特别授权书", ""), "proof": leaves_of_first_choice(item)}

@@ -143,6 +143,8 @@ def accept(
         desk.say(
             f"提示：清单没有核查期限，已列为未定期限；可用 gaozhi verify schedule {plain} --due 日期 指定"
         )
+    for why in dict.fromkeys(check.weighed for check in done.checks if check.weighed):
+        desk.say(f"提示：核查期限已缩短，{why}")
     if any(check.provisional for check in done.checks):
         desk.say("提示：期限跨入尚未公布放假安排的年份，按周一至周五推算，属暂定")
     tell_step(desk, plain, done.status, checks=[case_words.check_line(check) for check in done.checks])

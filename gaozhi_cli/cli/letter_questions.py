@@ -68,7 +68,7 @@ def ask_missing(raw: Raw, item: Item, today: date, *, yes: bool) -> None:
             asked = _ask_field(raw, field, item, today, organization) or asked
     asked = _ask_field(raw, "statement", item, today, organization) or asked
     chosen, _ = choose_proofs(item, _ids(raw.get("proof")))
-    if onsite(chosen):
+    if onsite(chosen, item, today):
         asked = _ask_field(raw, "site_address", item, today, organization) or asked
     if asked and not yes:
         _look_over(raw, item, today, organization)

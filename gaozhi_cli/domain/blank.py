@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 
 from gaozhi_cli.domain.catalog import Catalog, Item, asked, leaves, promisable
 from gaozhi_cli.domain.eligibility import exclusions
@@ -37,7 +38,7 @@ def blank_values(item: Item, catalog: Catalog) -> Letter:
     if item.disclosure is not None and item.disclosure.yes:
         warnings.append(Problem("consent", CONSENT, "通知五（六）", "consent"))
     told = tell(item, item.proofs, asked(item.tree), catalog, warnings)
-    visit = LONG_BLANK if onsite(tuple(leaves(item.tree))) else ""
+    visit = LONG_BLANK if onsite(tuple(leaves(item.tree)), item, date.max) else ""
     values: Values = {"文书编号": BLANK, **NOBODY, **told, **public, **promise(PLACE_TO_WRITE, visit)}
     return Letter({field: values[field] for field in FIELDS}, tuple(warnings))
 

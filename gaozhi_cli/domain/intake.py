@@ -88,7 +88,7 @@ def fill_form(raw: Raw, item: Item, today: date) -> tuple[Application, list[Prob
         no_public=reader.flag("no_public") or False,
         consent=reader.flag("consent"),
     )
-    gaps = [gap for gap in applicant_gaps(application) if gap.field not in reader.faulty]
+    gaps = [gap for gap in applicant_gaps(application, today) if gap.field not in reader.faulty]
     if chosen == ():  # which proofs are meant is not known yet, so neither is whether a visit follows
         gaps = [gap for gap in gaps if gap.field != "site_address"]
     return application, [*gaps, *reader.problems, *problems, *disclosure_problems(application)]

@@ -24,6 +24,7 @@ from gaozhi_cli.domain.form import (
     Values,
     holes,
 )
+from gaozhi_cli.domain.planning import method_on
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.readiness import contact_of
 from gaozhi_cli.domain.vocabulary import AgentKind, Method, SubjectKind
@@ -76,13 +77,19 @@ def promised(statement: str) -> str:
     return statement.rstrip("；。;. ")
 
 
-def onsite(leaves: tuple[Leaf, ...]) -> bool:
-    """Whether any chosen proof is checked on site, so that 现场地址 must be written (附件2 三（二）)."""
-    return any(leaf.proof.method is Method.ONSITE for leaf in leaves)
+def onsite(leaves: tuple[Leaf, ...], item: Item, day: date) -> bool:
+    """Whether any chosen proof is checked on site, so that 现场地址 must be written (附件2 三（二）).
+
+    By the plan of the day, which may differ from the 清单's own words (row 66).
+    """
+    return any(method_on(leaf.proof, item, day) is Method.ONSITE for leaf in leaves)
 
 
-def applicant_gaps(application: Application) -> list[Problem]:
-    """What the applicant has left empty; each refuses the letter (规程二（二）, 四（一）)."""
+def applicant_gaps(application: Application, day: date = date.min) -> list[Problem]:
+    """What the applicant has left empty; each refuses the letter (规程二（二）, 四（一）).
+
+    ``day``: whose plans of checking count; none have begun on the first of all days.
+    """
     who = application.applicant
     number_field = "uscc" if who.kind is SubjectKind.ORGANIZATION else "id_number"
     asked = [
@@ -104,7 +111,7 @@ def applicant_gaps(application: Application) -> list[Problem]:
             (agent.identity.number, f"{whose}证件编号", "agent_id_number", "附件2 一（二）"),
             (agent.phone, f"{whose}联系方式", "agent_phone", "附件2 一（二）"),
         ]
-    if onsite(application.leaves):
+    if onsite(application.leaves, application.item, day):
         asked.append((application.site_address, "现场地址", "site_address", "附件2 三（二）"))
     return [
         Problem("missing", f"未填{label}", clause, field)

@@ -25,6 +25,13 @@ def plan_for(proof: Proof, item: Item, catalog: Catalog, day: date) -> CheckPlan
     return _laid_out(said, proof.method, proof.standard, catalog, day)
 
 
+def method_on(proof: Proof, item: Item, day: date) -> Method:
+    """How a proof is checked on a day: by its plan, its item's, else as the 清单 has it."""
+    levels = (value_on(proof.plans, day), value_on(item.plans, day))
+    said = (plan.method for plan in levels if plan is not None and plan.method is not None)
+    return next(said, proof.method)
+
+
 def plan_by_method(method: Method, catalog: Catalog, day: date) -> CheckPlan:
     """The plan for a proof that the catalog has dropped since: what the county says of its method."""
     return _laid_out([], method, "", catalog, day)

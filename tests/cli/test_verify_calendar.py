@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from tests.builders import ORGANIZATION
+from tests.builders import CITIZEN, ORGANIZATION, flags
 from tests.cli.test_errors import kept, told
 from tests.cli.test_verify_clock import three_checks
 from tests.conftest import Run
@@ -131,3 +131,23 @@ def test_the_calendar_of_next_year_arrives(run: Run, checks: Path) -> None:
     assert "期限移动 1 项，不再暂定 1 项，仍暂定 0 项" in done.stderr
     history = run("commitment", "history", NUMBER, home=checks).stdout
     assert "重算暂定期限" in history and "2027-01-12 改为 2027-01-14" in history
+
+
+def test_why_a_period_is_shorter_is_said_at_acceptance(run: Run, complete_home: Path) -> None:
+    """通知五（三）: the credit of who promised counts; the clerk reads by how much and by which rule."""
+    who = CITIZEN["id_number"]
+    new = ("letter", "new", "--item", "16", "--proof", "sb-16.1", "--consent", *flags(CITIZEN))
+    made = run(*new, home=complete_home)
+    assert made.returncode == 0, made.stderr
+    record = ("--kind", "曾作出虚假承诺", "--decided-on", "2026-01-05", "--source", "示罚〔2026〕1号")
+    for args in (
+        ("commitment", "sign", "SB-2026-00001"),
+        ("credit", "record", who, *record),
+        ("credit", "repair", "C2026-00001", "--source", "示修〔2026〕1号", "--on", "2026-06-01"),
+    ):
+        done = run(*args, home=complete_home)
+        assert done.returncode == 0, done.stderr
+    accepted = run("commitment", "accept", "SB-2026-00001", home=complete_home)
+    assert "核查期限已缩短，申请人曾有虚假承诺记录，10 个工作日按 50% 计" in accepted.stderr
+    row = json.loads(run("verify", "due", "--format", "json", home=complete_home).stdout)[0]
+    assert row["due_on"] == "2026-12-01" and "按 50% 计" in row["why"]

@@ -439,3 +439,10 @@ def test_a_guardians_gaps_are_named_as_such(complete: Catalog) -> None:
     nobody = AGENT._replace(name="", kind=AgentKind.GUARDIAN)
     gaps = applicant_gaps(application(item(complete, "16"))._replace(agent=nobody))
     assert [gap.message for gap in gaps] == ["未填法定监护人姓名"]
+
+
+def test_a_visit_that_only_the_plan_asks_for_needs_the_address_as_well(shipped: Catalog) -> None:
+    """消防法第十五条: row 66 is visited although the 清单 says online; the place stands on the letter."""
+    fire = application(item(shipped, "66"))._replace(site_address="")
+    assert [gap.field for gap in applicant_gaps(fire, date(2026, 11, 24))] == ["site_address"]
+    assert applicant_gaps(fire, date(2021, 4, 28)) == []
