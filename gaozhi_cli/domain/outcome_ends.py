@@ -45,11 +45,11 @@ def recheck_of(
         state=CheckState.PLANNED.value, planned_on=today.isoformat(),
         due_on=due.isoformat() if due else None, due_source="整改期限之后" if due else None,
         origin=CheckOrigin.RECHECK.value, follows=check.id, stage=check.stage,
-        not_before=_day_after(outcome.due_on),
+        not_before=day_after(outcome.due_on),
     )  # fmt: skip
 
 
-def _day_after(iso: str | None) -> str | None:
+def day_after(iso: str | None) -> str | None:
     """The party has the whole of the last day."""
     return (date.fromisoformat(iso) + timedelta(days=1)).isoformat() if iso else None
 

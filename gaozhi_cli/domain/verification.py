@@ -225,6 +225,7 @@ def follow_up(check: Verification, place: int, today: date) -> Verification:
         period=None,
         weighed=None,
         not_before=None,
+        paused_on=None,
         clock=None,
         sheet=None,
         received_on=None,

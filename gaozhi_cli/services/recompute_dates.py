@@ -13,6 +13,7 @@ from gaozhi_cli.domain.check_batch import GROUP, series_of
 from gaozhi_cli.domain.check_clock import reckoned
 from gaozhi_cli.domain.clock import deadline
 from gaozhi_cli.domain.journal import Occasion
+from gaozhi_cli.domain.outcome_ends import day_after
 from gaozhi_cli.domain.workdays import Deadline, WorkCalendar
 from gaozhi_cli.storage.checks import checks_by_id
 from gaozhi_cli.storage.ledger import Ledger
@@ -125,6 +126,9 @@ def _single(
         act.change_many(
             row.table, {row.id: {row.column: change.after, "provisional": int(change.provisional)}}
         )
+        recheck = ledger.check(row.recheck) if row.recheck is not None else None
+        if recheck is not None and recheck.not_before == day_after(change.before):  # not moved by a report
+            act.change_check(recheck.id, not_before=day_after(change.after))
         told = [[row.id, change.before, change.after]]
         digest = ledger.asked(once.request_id, ACT, dates=told)
         ledger.repeated(once.request_id, ACT, digest)

@@ -23,6 +23,7 @@ class Resting(NamedTuple):
     """A row whose date rests on an unpublished calendar: where the date stands and what it follows from.
 
     ``clock`` None: neither the days nor the first day are known, the office sets the date anew.
+    ``recheck``: the check that may begin the day after (整改复查).
     """
 
     table: Table
@@ -31,6 +32,7 @@ class Resting(NamedTuple):
     column: str
     day: str
     clock: Clock | None
+    recheck: str | None = None
 
 
 def provisional_checks(ledger: Ledger) -> Iterator[tuple[str, str | None]]:
@@ -64,7 +66,7 @@ def _outcome(row: Outcome) -> Resting | None:
     if row.due_on is None:
         return None
     clock = _clock(row.decided_on, row, "决定后")
-    return Resting(schema.OUTCOMES, row.id, row.number, "due_on", row.due_on, clock)
+    return Resting(schema.OUTCOMES, row.id, row.number, "due_on", row.due_on, clock, row.recheck)
 
 
 def _clock(start: str | None, row: Assistance | Outcome, after: str) -> Clock | None:

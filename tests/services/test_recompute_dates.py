@@ -9,6 +9,7 @@ import pytest
 
 from gaozhi_cli.domain.assistance import Assistance
 from gaozhi_cli.domain.outcome import Outcome
+from gaozhi_cli.domain.outcome_ends import day_after
 from gaozhi_cli.domain.workdays import WorkCalendar, add_workdays
 from gaozhi_cli.services.extend_verification import extend_verification
 from gaozhi_cli.services.recompute_dates import Moved, Recomputed, recompute_dates
@@ -135,7 +136,8 @@ def test_requests_to_others_and_measures_follow_by_the_same_rule(
         measure = measure._replace(noticed_on=day, served_on=day, provisional=1, period=10)
         act.add_outcome(measure._replace(statement_until=until))
         told = {"period": None, "due_source": "决定后 10 个工作日，示例"}
-        decided = {"decided_on": day, "due_on": until, "state": "decided"}
+        decided = {"decided_on": day, "due_on": until, "state": "decided", "recheck": f"{NUMBER}-3"}
+        act.change_check(f"{NUMBER}-3", not_before=day_after(until))
         act.add_outcome(measure._replace(id=f"{NUMBER}-M2", **decided, **told))
         act.record(an_occasion().entry("test.open", NUMBER))
     after = add_workdays(DECEMBER, 10, published).day.isoformat()
@@ -147,6 +149,8 @@ def test_requests_to_others_and_measures_follow_by_the_same_rule(
     assert window.ledger.engine.execute(columns) == [
         (f"{NUMBER}-M1", after, None, 0), (f"{NUMBER}-M2", None, after, 0),
     ]  # fmt: skip
+    recheck = window.ledger.check(f"{NUMBER}-3")
+    assert recheck is not None and recheck.not_before == day_after(after), "a recheck follows the date"
     assert verify(window.ledger).faults == ()
     assert [entry["act"] for entry in window.ledger.history(NUMBER)][-3:] == ["verify.recompute"] * 3
 
