@@ -307,7 +307,7 @@ def due(
     dept: options.Dept = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="有期限已到的退出码为 5")] = False,
 ) -> None:
-    """还没有了结的处理，最早到期的在前：等陈述申辩、该决定、整改中、该复查。"""
+    """还没有了结的处理，最早到期的在前：等陈述申辩、该决定、整改中、该复查；最后是不实、未履行而未开始处理的。"""
     raise typer.Exit(listings.due(Desk.here(), overdue, dept, exit_code))
 
 

@@ -144,6 +144,9 @@ def waits_for(outcome: Outcome, rechecked: str | None, today: date) -> Wait:
     """
     state, now, id_ = OutcomeState(outcome.state), today.isoformat(), outcome.id
     if state is OutcomeState.DECIDED and outcome.measure == Measure.RECTIFY.value:
+        if rechecked == Finding.UNVERIFIABLE.value:
+            told = f"复查无法核实，先办后续的核查：gaozhi commitment show {outcome.number}"
+            return Wait(outcome.due_on, True, told)
         if rechecked is not None:
             return Wait(outcome.due_on, True, f"复查已有结论，了结：gaozhi outcome recheck {id_}")
         over = outcome.due_on is not None and outcome.due_on < now

@@ -26,6 +26,20 @@ OPEN = (
 )
 IN_ORDER = " ORDER BY coalesce(o.due_on, o.statement_until, '9999'), o.id"
 ALL = OPEN.partition(" WHERE ")[0]
+# Found false or not kept, and nothing begun: no measure about it, none that ended the case, no recheck of
+# its 限期整改 to be taken over, not found true since, no record of a decision taken outside the ledger.
+LEFT_ALONE = (
+    f"SELECT {', '.join(f'v.{name}' for name in schema.VERIFICATIONS.names)} FROM verifications v"
+    " JOIN commitments k ON k.number = v.number"
+    " WHERE v.finding IN ('false', 'unfulfilled') AND k.status NOT IN ('terminated', 'revoked')"
+    " AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.verification = v.id)"
+    " AND NOT EXISTS (SELECT 1 FROM outcomes o"
+    " WHERE o.number = v.number AND o.closed_on IS NULL AND o.recheck IN (v.id, v.follows))"
+    " AND NOT EXISTS (SELECT 1 FROM verifications f WHERE f.follows = v.id AND f.finding IS NOT NULL)"
+    " AND (EXISTS (SELECT 1 FROM outcomes o WHERE o.number = v.number) OR NOT EXISTS"
+    " (SELECT 1 FROM credit_records c WHERE c.subject = k.subject AND c.number = v.number))"
+)
+FIRST_FOUND = " ORDER BY v.closed_on, v.id"
 
 
 class Pending(NamedTuple):
@@ -56,6 +70,14 @@ def pending(ledger: Ledger, office: str | None = None) -> Iterator[Pending]:
     """The measures about which something is to be done, the soonest first."""
     condition = " AND o.office = ?" if office is not None else ""
     yield from _streamed(ledger, OPEN + condition + IN_ORDER, (office,) if office is not None else ())
+
+
+def left_alone(ledger: Ledger, office: str | None = None) -> Iterator[Verification]:
+    """The checks found 不实 or 未履行 about which nothing has been begun, the first found first."""
+    condition = " AND v.office = ?" if office is not None else ""
+    values = (office,) if office is not None else ()
+    for row in ledger.engine.stream(LEFT_ALONE + condition + FIRST_FOUND, values):
+        yield Verification(*row)
 
 
 def all_outcomes(ledger: Ledger, office: str | None = None) -> Iterator[Pending]:

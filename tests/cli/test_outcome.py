@@ -35,6 +35,9 @@ def test_the_way_of_a_case_that_is_terminated(run: Run, office: Path) -> None:  
     """From the finding to the decision by what each step says next; the case, its file, its journal."""
     closed = row(run, office, *FALSE)
     assert f"gaozhi outcome notice {NUMBER}" in "".join(closed["next"])
+    (left,) = row(run, office, "outcome", "due")
+    assert (left["check"], left["state_label"], left["id"]) == (f"{NUMBER}-1", "未开始处理", None)
+    assert row(run, office, "outcome", "due", "--overdue") == []
     noticed = row(run, office, *TERMINATE)
     assert noticed["id"] == f"{NUMBER}-M1" and Path(noticed["documents"][0]).is_file()
     (waits,) = row(run, office, "outcome", "due")

@@ -54,6 +54,7 @@ def test_every_state_is_left_or_is_an_end() -> None:
         (RECTIFY, None, "2026-12-16", False, "整改中"),
         (RECTIFY._replace(due_on="2026-11-25"), None, "2026-11-25", True, f"verify close {NUMBER}-2"),
         (RECTIFY, "true", "2026-12-16", True, "outcome recheck"),
+        (RECTIFY, "unverifiable", "2026-12-16", True, "先办后续的核查"),
     ],
 )
 def test_what_an_open_measure_waits_for(

@@ -13,8 +13,8 @@ from gaozhi_cli.domain.problem import NotFound, Refused, UsageFault
 from gaozhi_cli.domain.vocabulary import Finding, Measure, OutcomeResult, OutcomeState, ServedWay
 from gaozhi_cli.services.close_outcome import close_outcome
 from gaozhi_cli.services.reveal_person import reveal_person
-from gaozhi_cli.storage.outcomes import outcomes_of, pending
-from gaozhi_cli.storage.purging import cases_past
+from gaozhi_cli.storage.outcomes import left_alone, outcomes_of, pending
+from gaozhi_cli.storage.purging import Bounds, cases_past
 from gaozhi_cli.storage.subjects import records_of, standing_of
 from gaozhi_cli.storage.verify import verify
 from tests.builders import TODAY, an_occasion
@@ -98,6 +98,21 @@ def test_a_penalty_goes_by_notice_hearing_and_decision(window: Measures) -> None
     assert shown["statement"] == SECRET and shown["decided_review"] == "不予采纳"
 
 
+def test_what_was_found_false_waits_until_something_is_begun(window: Measures) -> None:
+    """规程四（三）: no false finding is forgotten; begun, or ended with the case, it waits elsewhere."""
+    assert [one.id for one in left_alone(window.ledger)] == [f"{OPEN}-1", f"{DONE}-1", f"{BROKEN}-1"]
+    assert [*left_alone(window.ledger, "SB")] == []
+    window.notice(OPEN, Measure.RECTIFY, on("2026-11-24"))
+    assert f"{OPEN}-1" not in [one.id for one in left_alone(window.ledger)]
+    window.hear(f"{OPEN}-M1", on("2026-11-24"), waived=True)
+    decided = window.decide(f"{OPEN}-M1", Measure.RECTIFY, on("2026-11-24"))
+    assert decided.recheck is not None
+    window.close(decided.recheck.id, on("2026-12-17"), finding=Finding.FALSE)
+    assert decided.recheck.id not in [one.id for one in left_alone(window.ledger)]  # 了结整改 comes first
+    window.recheck(f"{OPEN}-M1", on("2026-12-17"))
+    assert decided.recheck.id in [one.id for one in left_alone(window.ledger)]
+
+
 def test_terminated_before_the_end_only(window: Measures) -> None:
     """通知五（三）：终止办理 before 办结; the case ends, and what is asked twice is done once."""
     when = on("2026-11-24", request_id="n1")
@@ -128,7 +143,7 @@ def test_a_terminated_case_is_past_its_period_from_the_decision_on(window: Measu
     with window.ledger.transaction() as act:
         act.change_credit(str(done.credit), repaired_on="2026-12-01", repair_source="示修〔2026〕1号")
         act.record(an_occasion().entry("credit.repair", str(done.credit)))
-    past = lambda until: [n for n, _ in cases_past(window.ledger, until, until)]  # noqa: E731
+    past = lambda until: [n for n, _ in cases_past(window.ledger, Bounds(until), until)]  # noqa: E731
     assert OPEN not in past("2026-11-25") and OPEN in past("2026-11-26")
 
 

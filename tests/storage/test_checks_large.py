@@ -11,6 +11,7 @@ import pytest
 
 from gaozhi_cli.storage import sql
 from gaozhi_cli.storage.ledger import Ledger
+from gaozhi_cli.storage.outcomes import FIRST_FOUND, LEFT_ALONE
 from tests.builders import a_ledger
 
 HITS = 20
@@ -88,6 +89,7 @@ def test_everything_that_looks_for_dates_reads_partial_indexes(ledgers: tuple[Le
         sql.undated(office=True, method=True, assignee=False): "COVERING INDEX verifications_due_office",
         sql.undated(office=True, method=False, assignee=True): "COVERING INDEX verifications_due_assignee",
         sql.GROUP_HISTORY: "journal_object",
+        LEFT_ALONE + FIRST_FOUND: "verifications_adverse",
     }
     for statement, index in statements.items():
         values = [""] * statement.count("?")

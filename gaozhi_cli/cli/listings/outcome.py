@@ -11,8 +11,10 @@ from gaozhi_cli.rendering.formats import Column
 
 if TYPE_CHECKING:
     from gaozhi_cli.domain.outcome import Outcome
+    from gaozhi_cli.domain.verification import Verification
     from gaozhi_cli.storage.outcomes import Pending
 
+NOT_BEGUN = "未开始处理"
 BASE = (
     Column("id", "处理"),
     Column("number", "编号", table=False),
@@ -88,8 +90,8 @@ STEP = (
 
 
 def due(desk: Desk, overdue: bool, dept: str | None, exit_code: bool) -> int:
-    """Measures that wait for somebody, the soonest first; 5 when asked to and a time is over."""
-    from gaozhi_cli.storage.outcomes import pending
+    """Measures that wait, the soonest first, then what was not begun; 5 when asked to and a time is over."""
+    from gaozhi_cli.storage.outcomes import left_alone, pending
 
     office = desk.office(dept).code if dept is not None else None
     ledger = desk.read_ledger()
@@ -104,6 +106,8 @@ def due(desk: Desk, overdue: bool, dept: str | None, exit_code: bool) -> int:
             seen["overdue"] = seen["overdue"] or row["overdue"]
             if row["overdue"] or not overdue:
                 yield row
+        if not overdue:
+            yield from (not_begun_row(check) for check in left_alone(ledger, office))
 
     desk.show(rows(), DUE)
     return 5 if exit_code and seen["overdue"] else 0
@@ -123,6 +127,27 @@ def due_row(desk: Desk, one: Pending) -> dict[str, Any]:
         "due_label": f"{shown}（暂定）" if wait.day and one.outcome.provisional else shown,
         "overdue": wait.over,
         "next": wait.told,
+    }
+
+
+def not_begun_row(check: Verification) -> dict[str, Any]:
+    """A check found 不实 or 未履行 about which nothing has been begun; no day is laid down for it."""
+    finding = Finding(check.finding or "")
+    return dict.fromkeys(column.key for column in DUE) | {
+        "number": check.number,
+        "office": check.office,
+        "measure_label": NOT_BEGUN,
+        "check": check.id,
+        "finding": finding.value,
+        "finding_label": finding.label,
+        "state_label": NOT_BEGUN,
+        "item": check.item,
+        "matter": check.matter,
+        "proof_name": check.proof_name,
+        "due_label": "未定期限",
+        "provisional": False,
+        "overdue": False,
+        "next": f"{finding.label}，先告知：gaozhi outcome notice {check.id} --measure 措施",
     }
 
 
