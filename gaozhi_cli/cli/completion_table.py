@@ -176,7 +176,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "outcome hear": (
         "",
-        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --text= --waived --ask-hearing --hearing-held --file=@file --dry-run --request-id=",
+        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --text= --waived --ask-hearing --hearing-held --hearing-off --file=@file --dry-run --request-id=",
         "-",
     ),
     "outcome decide": (
@@ -186,7 +186,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "outcome drop": (
         "",
-        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --text= --dry-run --request-id=",
+        "--measure=终止办理|责令限期整改|撤销行政决定|行政处罚|移送司法机关|terminate|rectify|revoke|penalize|transfer --text= --recheck --dry-run --request-id=",
         "-",
     ),
     "outcome recheck": (

@@ -147,9 +147,14 @@ def hear(
         str | None,
         typer.Option("--text", metavar="文字", help="陈述申辩的内容、听证笔录的要点；- 从标准输入读"),
     ] = None,
-    waived: Annotated[bool, typer.Option("--waived", help="当事人书面放弃陈述申辩")] = False,
+    waived: Annotated[
+        bool, typer.Option("--waived", help="当事人书面放弃陈述申辩；告知了听证的，连同听证")
+    ] = False,
     ask_hearing: Annotated[bool, typer.Option("--ask-hearing", help="当事人要求听证")] = False,
     hearing_held: Annotated[bool, typer.Option("--hearing-held", help="听证已经举行")] = False,
+    hearing_off: Annotated[
+        bool, typer.Option("--hearing-off", help="听证终止：当事人撤回要求，或者无正当理由不出席、中途退出")
+    ] = False,
     file: File = None,
 ) -> None:
     """登记当事人的陈述申辩，或书面放弃；要求听证、听证已举行也在这里登记。内容加密存放。"""
@@ -157,18 +162,20 @@ def hear(
     from gaozhi_cli.services.hold_hearing import hold_hearing
 
     desk = Desk.here()
-    if waived + ask_hearing + hearing_held > 1 or (waived and text):
-        raise UsageFault("--waived、--ask-hearing、--hearing-held 只能写一种；放弃的不写 --text")
+    if waived + ask_hearing + hearing_held + hearing_off > 1 or (waived and text):
+        flags = "--waived、--ask-hearing、--hearing-held、--hearing-off"
+        raise UsageFault(f"{flags} 只能写一种；放弃的不写 --text")
     said = plain(text, "--text")
     ledger = _ledger(desk)
     outcome = begun(desk, ledger, target, measure)
     if not waived and not ask_hearing:
         question = "听证笔录的要点" if hearing_held else "当事人陈述申辩的内容"
+        question = "听证为什么终止" if hearing_off else question
         said = answered(desk, said, question, "--text（书面放弃的写 --waived）")
     digest = _file(file)
-    if ask_hearing or hearing_held:
+    if ask_hearing or hearing_held or hearing_off:
         done = hold_hearing(
-            outcome.id, held=hearing_held, ledger=ledger, occasion=desk.occasion, text=said,
+            outcome.id, held=hearing_held, off=hearing_off, ledger=ledger, occasion=desk.occasion, text=said,
             file_sha256=digest,
         )  # fmt: skip
         if ask_hearing:
@@ -179,6 +186,8 @@ def hear(
         done = hear_outcome(
             outcome.id, ledger=ledger, occasion=desk.occasion, text=said, waived=waived, file_sha256=digest
         )
+    if waived and done.hearing_right:
+        desk.say("提示：告知了听证的权利，放弃书上要写明连同听证一并放弃；只放弃陈述申辩的，期满以后再决定")
     desk.committed(f"已登记 {outcome.id} 的陈述申辩")
     tell(desk, done)
 
@@ -213,12 +222,15 @@ def decide(
 
 
 @app.command("drop", cls=WritingCommand, epilog=examples(
-    "gaozhi outcome drop RS-2026-00001-M1 --text 当事人的申辩成立，违法事实不能成立",
+    "gaozhi outcome drop RS-2026-00001-M1 --text 当事人的申辩成立，违法事实不能成立 --recheck",
 ))  # fmt: skip
 def drop(
     target: Target,
     measure: Kind = None,
     text: Annotated[str | None, typer.Option("--text", metavar="理由", help="为什么不予处理")] = None,
+    review: Annotated[
+        bool, typer.Option("--recheck", help="申辩成立、事实有疑问的：同一项证明另立核查，属实的照常办理")
+    ] = False,
 ) -> None:
     """告知以后决定不予处理：写明理由，不记信用记录。"""
     from gaozhi_cli.services.drop_outcome import drop_outcome
@@ -227,9 +239,14 @@ def drop(
     ledger = _ledger(desk)
     outcome = begun(desk, ledger, target, measure)
     reason = answered(desk, plain(text, "--text"), "不予处理的理由", "--text 理由")
-    done = drop_outcome(outcome.id, reason, ledger=ledger, occasion=desk.occasion)
+    done = drop_outcome(outcome.id, reason, ledger=ledger, occasion=desk.occasion, review=review)
     desk.committed(f"{outcome.id} 不予处理")
-    tell(desk, done)
+    if done.review is None:
+        told = f"{outcome.verification} 的结论没有变，仍妨碍办结；事实有疑问的，应当加 --recheck 另立核查"
+        desk.say(f"提示：{told}")
+    else:
+        desk.say(f"已另立核查 {done.review.id}：gaozhi verify close {done.review.id}")
+    tell(desk, done.outcome)
 
 
 @app.command("recheck", cls=WritingCommand, epilog=examples(

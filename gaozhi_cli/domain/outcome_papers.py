@@ -63,7 +63,8 @@ def stated(outcome: Outcome, review: str) -> str:
     if outcome.served_on:
         told += f"，于{_said(outcome.served_on)}送达你（单位）"
     if outcome.waived:
-        said = f"你（单位）于{_said(outcome.statement_on)}书面放弃陈述申辩"
+        right = "和要求听证的权利" if outcome.hearing_right else ""
+        said = f"你（单位）于{_said(outcome.statement_on)}书面放弃陈述申辩{right}"
     elif outcome.statement is not None:
         said = f"你（单位）于{_said(outcome.statement_on)}提出陈述申辩，经复核：{review.rstrip('。')}"
     elif outcome.heard_on is None:

@@ -6,6 +6,7 @@ county's own rule says so (catalog/measures.yaml). A finding alone decides nothi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -13,8 +14,9 @@ from gaozhi_cli.domain.applicant import filled, no_personal_numbers, text_proble
 from gaozhi_cli.domain.measures import OUTCOME_CLAUSE, MeasureRule, statement_period
 from gaozhi_cli.domain.outcome import Outcome
 from gaozhi_cli.domain.problem import Problem
-from gaozhi_cli.domain.verification import Verification
+from gaozhi_cli.domain.verification import Verification, put_right
 from gaozhi_cli.domain.vocabulary import (
+    CheckOrigin,
     Finding,
     Measure,
     OutcomeResult,
@@ -64,11 +66,12 @@ class Until(NamedTuple):
 
 
 def opening_problems(
-    check: Verification, others: list[Outcome], measure: Measure, today: date
-) -> list[Problem]:
+    check: Verification, others: list[Outcome], measure: Measure, today: date,
+    checks: Sequence[Verification] = (),
+) -> list[Problem]:  # fmt: skip
     """Why no measure may be begun about a check: only after a closed 不实 or 未履行, one of a kind at a time.
 
-    通知五（三）：在核查或者日常监管中发现承诺不实的. ``others``: the measures of the case.
+    通知五（三）：在核查或者日常监管中发现承诺不实的. ``others``, ``checks``: those of the case.
     """
     problems = []
     finding = Finding(check.finding) if check.finding else None
@@ -86,16 +89,25 @@ def opening_problems(
         problems.append(Problem("outcome-date", message))
     same = [o for o in others if o.verification == check.id and o.measure == measure.value]
     running = next((o for o in same if o.open), None)
+    standing = [o for o in same if o.decided_on and o.result != OutcomeResult.OVERTURNED.value]
     if running is not None:
         message = f"{check.id} 的{measure.label}正在办理（{running.id}），不能再起一件{what_next(running)}"
         problems.append(Problem("outcome-open", message, OUTCOME_CLAUSE))
-    elif measure is Measure.PENALIZE and any(o.decided_on for o in same):
-        message = f"{check.id} 已于 {same[0].decided_on} 决定行政处罚，同一行为不再处罚（罚款不得有两次）"
+    elif measure is Measure.PENALIZE and standing:
+        message = f"{check.id} 已于 {standing[0].decided_on} 决定行政处罚，同一行为不再处罚（罚款不得有两次）"
         problems.append(Problem("penalized", message, "行政处罚法第二十九条"))
-    elif measure in (Measure.TERMINATE, Measure.REVOKE) and any(o.decided_on for o in same):
+    elif measure in (Measure.TERMINATE, Measure.REVOKE) and standing:
         problems.append(
-            Problem("decided", f"{check.id} 已经决定{measure.label}（{same[0].id}）", OUTCOME_CLAUSE)
+            Problem("decided", f"{check.id} 已经决定{measure.label}（{standing[0].id}）", OUTCOME_CLAUSE)
         )
+    return problems + settled_problems(check, others, measure, checks)
+
+
+def settled_problems(
+    check: Verification, others: list[Outcome], measure: Measure, checks: Sequence[Verification]
+) -> list[Problem]:
+    """Why a measure may be neither begun nor decided: 限期整改 open, put right, looked at again."""
+    problems = []
     rectifying = next((o for o in others if o.open and o.measure == Measure.RECTIFY.value), None)
     if rectifying is not None and measure in (Measure.TERMINATE, Measure.REVOKE):
         message = f"{rectifying.id} 的限期整改还没有了结，不能同时{measure.label}{what_next(rectifying)}"
@@ -104,6 +116,13 @@ def opening_problems(
     if settled is not None and measure in (Measure.TERMINATE, Measure.REVOKE, Measure.RECTIFY):
         message = f"{check.id} 已经整改到位（{settled.id}），不能再{measure.label}"
         problems.append(Problem("put-right", message, OUTCOME_CLAUSE))
+    review = next((c for c in checks if (c.follows, c.origin) == (check.id, CheckOrigin.REVIEW.value)), None)
+    if review is not None and review.finding is None:
+        message = f"{check.id} 申辩后再行核查（{review.id}）还没有结论，不能据原来的结论处理"
+        problems.append(Problem("under-review", message, HEARD_CLAUSE))
+    elif review is not None and put_right(check, checks) and settled is None:
+        message = f"{check.id} 申辩后再行核查（{review.id}），结论是属实，不能据原来的结论处理"
+        problems.append(Problem("true-after-all", message, HEARD_CLAUSE))
     return problems
 
 
@@ -166,21 +185,26 @@ def hear_problems(outcome: Outcome, today: date, *, text: str, waived: bool) -> 
     return problems
 
 
-def hearing_problems(outcome: Outcome, today: date, *, held: bool, text: str) -> list[Problem]:
-    """Why a 听证 asked for, or held, cannot be recorded (行政处罚法第六十三条、第六十四条)."""
+def hearing_problems(
+    outcome: Outcome, today: date, *, held: bool, text: str, off: bool = False
+) -> list[Problem]:
+    """Why a 听证 asked for, held, or called ``off`` cannot be recorded (行政处罚法第六十三条、第六十四条)."""
     problems = order_problems("hearing", outcome, today)
     if not outcome.hearing_right:
         message = f"{outcome.id} 没有告知听证的权利，不能登记听证；应当告知的，先不予处理再重新告知"
         problems.append(Problem("hearing-right", message, HEARING_CLAUSE))
-    if held and not outcome.hearing_asked:
+    if (held or off) and not outcome.hearing_asked:
         message = f"{outcome.id} 没有登记当事人要求听证，先用 --ask-hearing 登记"
         problems.append(Problem("hearing-asked", message, HEARING_CLAUSE))
-    if not held and outcome.hearing_asked:
+    if not held and not off and outcome.hearing_asked:
         problems.append(Problem("hearing-asked", f"{outcome.id} 已经登记当事人要求听证", HEARING_CLAUSE))
-    if held and outcome.heard_on is not None:
+    if (held or off) and outcome.heard_on is not None:
         problems.append(
             Problem("hearing-held", f"{outcome.id} 已于 {outcome.heard_on} 举行听证", HEARING_CLAUSE)
         )
+    if off and not filled(text):
+        message = "没有写明听证为什么终止（--text）：当事人撤回要求，或者无正当理由不出席、中途退出"
+        problems.append(Problem("hearing-off", message, "行政处罚法第六十四条第六项", "text"))
     if held and not filled(text):
         message = "没有写明听证笔录的要点（--text）；决定根据听证笔录作出"
         problems.append(Problem("hearing-record", message, "行政处罚法第六十五条", "text"))
@@ -195,7 +219,7 @@ def decide_problems(outcome: Outcome, rule: MeasureRule, today: date, *, review:
     if outcome.hearing_asked and outcome.heard_on is None:
         message = (
             f"{outcome.id} 当事人要求听证，举行之前不能决定；"
-            f"举行后用 gaozhi outcome hear {outcome.id} --hearing-held 登记"
+            f"举行后用 gaozhi outcome hear {outcome.id} --hearing-held 登记，终止的用 --hearing-off"
         )
         return [Problem("hearing-first", message, HEARING_CLAUSE)]
     if (outcome.statement is not None or outcome.heard_on is not None) and not filled(review):

@@ -7,6 +7,7 @@ silently given one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -162,8 +163,8 @@ def next_steps(
     ]
 
 
-def put_right(check: Verification, checks: list[Verification]) -> bool:
-    """Whether a recheck after 限期整改 (or what took its place) found that what was false is so now."""
+def put_right(check: Verification, checks: Sequence[Verification]) -> bool:
+    """Whether a later check (after 限期整改, after 申辩) found true what had been found false."""
     return any(
         later.follows == check.id
         and later.id != check.id
@@ -204,8 +205,10 @@ def still_false(checks: list[Verification]) -> str:
     )
 
 
-def follow_up(check: Verification, place: int, today: date) -> Verification:
-    """The check that takes the place of one that could not be verified: the duty to check remains.
+def follow_up(
+    check: Verification, place: int, today: date, origin: CheckOrigin = CheckOrigin.FOLLOW_UP
+) -> Verification:
+    """The check that takes the place of one that could not be verified, or that 申辩 has put in doubt.
 
     规程四（三）：应当对申请人承诺内容是否属实进行核查. It has no date until the office sets one.
     """
@@ -219,7 +222,7 @@ def follow_up(check: Verification, place: int, today: date) -> Verification:
         finding=None,
         closed_on=None,
         evidence=None,
-        origin=CheckOrigin.FOLLOW_UP.value,
+        origin=origin.value,
         follows=check.id,
         counted_from=None,
         period=None,

@@ -143,7 +143,7 @@ def is_out(check: Verification) -> bool:
 
 def on_site(check: Verification) -> bool:
     """Whether a check may be made on the spot: as the 清单 says, or because another way has failed."""
-    again = (CheckOrigin.FOLLOW_UP.value, CheckOrigin.RECHECK.value)
+    again = (CheckOrigin.FOLLOW_UP.value, CheckOrigin.RECHECK.value, CheckOrigin.REVIEW.value)
     return check.method == Method.ONSITE.value or check.origin in again
 
 

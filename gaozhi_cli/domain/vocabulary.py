@@ -201,11 +201,12 @@ class CreditPast(Word):
 
 
 class CheckOrigin(Word):
-    """Why there is a check: planned on acceptance, another way after 无法核实, a recheck after 限期整改."""
+    """Why there is a check: planned on acceptance, another way after 无法核实, after 限期整改, after 申辩."""
 
     PLANNED = "planned", "受理时立项"
     FOLLOW_UP = "follow-up", "无法核实，再行核查"
     RECHECK = "recheck", "整改复查"
+    REVIEW = "review", "申辩后再行核查"
     DRAWN = "drawn", "双随机抽查"
 
 

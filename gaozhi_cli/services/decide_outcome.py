@@ -24,6 +24,7 @@ from gaozhi_cli.domain.outcome_steps import (
     decide_problems,
     document_problems,
     opening_problems,
+    settled_problems,
 )
 from gaozhi_cli.domain.parameters import value_on
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused
@@ -117,7 +118,7 @@ def decide_outcome(
     about, finding, today = item(ground.case), Finding(ground.outcome.finding), occasion.today
     ends = _ends(rule, about, finding, today, calendar, decision.due)
     due = ends.day
-    problems = _problems(ground, rule, about, decision, due, today)
+    problems = _problems(ground, rule, about, decision, due, today, ledger.checks_of(ground.case.number))
     if problems:
         raise Refused(problems[0].message, tuple(problems))
     basis = basis_lines(rule, about, finding, today, decision.named)
@@ -164,7 +165,7 @@ def _ground(ledger: Ledger, target: Outcome | str, rule: MeasureRule, occasion: 
         return _Ground(ledger.case(outcome.number), check, outcomes_of(ledger, outcome.number), outcome, True)
     check = adverse_check(ledger, target)
     others = outcomes_of(ledger, check.number)
-    problems = opening_problems(check, others, rule.measure, occasion.today)
+    problems = opening_problems(check, others, rule.measure, occasion.today, ledger.checks_of(check.number))
     if problems:
         raise Refused(problems[0].message, tuple(problems))
     if rule.notice:
@@ -182,8 +183,9 @@ def _ground(ledger: Ledger, target: Outcome | str, rule: MeasureRule, occasion: 
 
 
 def _problems(
-    ground: _Ground, rule: MeasureRule, item: Item, decision: Decision, due: date | None, today: date
-) -> list[Problem]:
+    ground: _Ground, rule: MeasureRule, item: Item, decision: Decision, due: date | None, today: date,
+    checks: list[Verification],
+) -> list[Problem]:  # fmt: skip
     """All that speaks against deciding today."""
     problems = decide_problems(ground.outcome, rule, today, review=decision.review)
     problems += document_problems(decision.document)
@@ -195,10 +197,8 @@ def _problems(
     step = ENDS.get(rule.measure)
     if step is not None and not problems:
         problems += step_problems(step, ground.case, today)
-        running = [o for o in ground.others if o.open and o.measure == Measure.RECTIFY.value]
-        if running:
-            message = f"{running[0].id} 的限期整改还没有了结，不能{rule.measure.label}"
-            problems.append(Problem("rectifying", message, "通知五（三）"))
+    if ground.begun:  # what has changed since the notice
+        problems += settled_problems(ground.check, ground.others, rule.measure, checks)
     if rule.measure is Measure.RECTIFY:
         problems += rectify_problems(due, today, decision.content)
     return problems

@@ -71,7 +71,7 @@ def notice_outcome(
         return Noticed(outcome_called(ledger, ledger.facts_of(occasion.request_id)["outcome"]))
     check = adverse_check(ledger, target)
     case, others, today = ledger.case(check.number), outcomes_of(ledger, check.number), occasion.today
-    problems = opening_problems(check, others, rule.measure, today)
+    problems = opening_problems(check, others, rule.measure, today, ledger.checks_of(check.number))
     finding = Finding(check.finding) if check.finding else Finding.LAPSED
     about = item(case)
     if not problems:

@@ -172,6 +172,6 @@ def words_of(ledger: Ledger, outcome: Outcome) -> dict[str, str]:
     found = {f"told_{key}": told.get(key, "") for key in ("facts", "content")}
     found |= {f"decided_{key}": decided.get(key, "") for key in ("facts", "content", "review")}
     found["basis"] = "；".join(decided.get("basis") or told.get("basis") or ())
-    for role in ("statement", "hearing", "hearing-record", "dropped"):
+    for role in ("statement", "hearing", "hearing-record", "hearing-off", "dropped"):
         found[role.replace("-", "_")] = ledger.personal(outcome.id, role).get("text", "")
     return {key: text for key, text in found.items() if text}

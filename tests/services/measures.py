@@ -15,7 +15,7 @@ from gaozhi_cli.domain.outcome_papers import Facts
 from gaozhi_cli.domain.vocabulary import Finding, Measure, ServedWay
 from gaozhi_cli.rendering.document_docx import document_bytes
 from gaozhi_cli.services.decide_outcome import Decided, Decision, decide_outcome
-from gaozhi_cli.services.drop_outcome import drop_outcome
+from gaozhi_cli.services.drop_outcome import Dropped, drop_outcome
 from gaozhi_cli.services.hear_outcome import hear_outcome
 from gaozhi_cli.services.hold_hearing import hold_hearing
 from gaozhi_cli.services.notice_outcome import Noticed, notice_outcome
@@ -102,9 +102,11 @@ class Measures(Window):
         options = options if "waived" in options else {"text": SECRET, **options}
         return hear_outcome(id_, ledger=self.ledger, occasion=when, **options)
 
-    def hearing(self, id_: str, when: Occasion, *, held: bool, text: str = SECRET) -> Outcome:
+    def hearing(
+        self, id_: str, when: Occasion, *, held: bool, text: str = SECRET, off: bool = False
+    ) -> Outcome:
         """听证."""
-        return hold_hearing(id_, held=held, ledger=self.ledger, occasion=when, text=text)
+        return hold_hearing(id_, held=held, off=off, ledger=self.ledger, occasion=when, text=text)
 
     def decide(self, target: str, measure: Measure, when: Occasion, **options: Any) -> Decided:
         """决定: a measure by its id, or one that needs no notice by its case."""
@@ -117,9 +119,9 @@ class Measures(Window):
             calendar=self.calendar,
         )  # fmt: skip
 
-    def drop(self, id_: str, when: Occasion, text: str = "申辩成立") -> Outcome:
+    def drop(self, id_: str, when: Occasion, text: str = "申辩成立", **options: Any) -> Dropped:
         """不予处理."""
-        return drop_outcome(id_, text, ledger=self.ledger, occasion=when)
+        return drop_outcome(id_, text, ledger=self.ledger, occasion=when, **options)
 
     def recheck(self, id_: str, when: Occasion, **options: Any) -> Rechecked:
         """整改复查."""

@@ -232,11 +232,55 @@ def test_dropped_after_hearing_the_party(window: Measures) -> None:
     """行政处罚法第五十七条: nothing is recorded against it; another measure may be begun."""
     window.notice(OPEN, Measure.PENALIZE, on("2026-11-24"))
     refused(window, lambda: window.drop(f"{OPEN}-M1", on("2026-11-25"), " "), Refused, "理由")
-    assert window.drop(f"{OPEN}-M1", on("2026-11-25")).state == OutcomeState.DROPPED
+    assert window.drop(f"{OPEN}-M1", on("2026-11-25")).outcome.state == OutcomeState.DROPPED
     assert credits_of(window, OPEN) == []
     refused(window, lambda: window.hear(f"{OPEN}-M1", on("2026-11-25")), Refused, "不予处理")
     assert window.notice(OPEN, Measure.RECTIFY, on("2026-11-25")).outcome.id == f"{OPEN}-M2"
     assert [one.state for one in outcomes_of(window.ledger, OPEN)] == ["dropped", "noticed"]
+
+
+def test_a_defence_that_holds_is_looked_into(window: Measures) -> None:
+    """行政处罚法第四十五条: found true on looking again, the first finding stops nothing any more."""
+    window.notice(OPEN, Measure.TERMINATE, on("2026-11-24"))
+    again = window.drop(f"{OPEN}-M1", on("2026-11-25"), review=True).review
+    assert again is not None and (again.follows, again.origin) == (f"{OPEN}-1", "review")
+    for measure in (Measure.TERMINATE, Measure.PENALIZE):
+        refused(
+            window, lambda m=measure: window.notice(f"{OPEN}-1", m, on("2026-11-25")), Refused, "还没有结论"
+        )  # type: ignore[misc]
+    refused(window, lambda: window.conclude(OPEN, on("2026-11-25")), Refused, "不实")
+    window.close(again.id, on("2026-11-26"))
+    refused(window, lambda: window.notice(f"{OPEN}-1", Measure.PENALIZE, on("2026-11-26")), Refused, "属实")
+    assert window.conclude(OPEN, on("2026-11-26")).status == "concluded"
+
+
+def test_what_was_put_right_meanwhile_is_not_terminated(window: Measures) -> None:
+    """A notice of 终止办理 given before 限期整改 decides nothing once the promise is put right."""
+    window.notice(OPEN, Measure.TERMINATE, on("2026-11-24"))
+    window.notice(OPEN, Measure.RECTIFY, on("2026-11-24"))
+    for n in (1, 2):
+        window.hear(f"{OPEN}-M{n}", on("2026-11-24"), waived=True)
+    window.decide(f"{OPEN}-M2", Measure.RECTIFY, on("2026-11-24"))
+    window.recheck(f"{OPEN}-M2", on("2026-11-26"), reported=True)
+    window.close(f"{OPEN}-2", on("2026-11-26"))
+    window.recheck(f"{OPEN}-M2", on("2026-11-26"))
+    refused(
+        window, lambda: window.decide(f"{OPEN}-M1", Measure.TERMINATE, on("2026-11-27")), Refused, "整改到位"
+    )
+
+
+def test_a_hearing_called_off_and_a_penalty_set_aside(window: Measures) -> None:
+    """行政处罚法第六十四条第六项: its time runs on; 第二十九条 bars no new decision."""
+    id_ = f"{OPEN}-M1"
+    window.notice(OPEN, Measure.PENALIZE, on("2026-11-24"))
+    refused(window, lambda: window.hearing(id_, on("2026-11-25"), held=False, off=True), Refused, "没有登记")
+    window.hearing(id_, on("2026-11-25"), held=False)
+    assert window.hearing(id_, on("2026-11-26"), held=False, off=True).state == OutcomeState.NOTICED
+    refused(window, lambda: window.decide(id_, Measure.PENALIZE, on("2026-12-01")), Refused, "期满")
+    done = window.decide(id_, Measure.PENALIZE, on("2026-12-02"))
+    assert "听证" not in text_of(done.documents[0]) and verify(window.ledger).faults == ()
+    close_outcome(id_, OutcomeResult.OVERTURNED, ledger=window.ledger, occasion=on("2026-12-20"))
+    assert window.notice(OPEN, Measure.PENALIZE, on("2026-12-21")).outcome.id == f"{OPEN}-M2"
 
 
 def test_nothing_follows_a_promise_that_was_true(window: Measures) -> None:

@@ -208,7 +208,7 @@ def _of_outcome(act: str, facts: dict[str, Any]) -> str:
     said += [f"期限 {facts['until']}"] if facts.get("until") else []
     said += ["书面放弃"] if facts.get("waived") else []
     if act == "outcome.hearing":
-        said.append("已举行" if facts.get("held") else "要求听证")
+        said.append("已举行" if facts.get("held") else "听证终止" if facts.get("off") else "要求听证")
     said += ["提前报告整改完毕"] if facts.get("reported") else []
     said += [OutcomeResult(facts["result"]).label] if facts.get("result") else []
     return " ".join(part for part in said if part)
