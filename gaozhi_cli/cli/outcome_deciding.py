@@ -134,6 +134,10 @@ def decide_measure(
     desk.committed(f"已登记 {done.outcome.id} 的决定")
     tell_gaps(desk, drawn.kind, done.warnings)
     remind(desk, rule, "决定")
+    if said and (facts, content or "") != (str(said.get("facts", "")), str(said.get("content", ""))):
+        desk.say("提示：决定的事实、内容和告知的不同；重于告知的，应当重新告知、听取陈述申辩以后再决定")
+    if rule.notice:
+        desk.say(f"提示：决定书送达以后登记 gaozhi outcome serve {done.outcome.id} --way 方式")
     if done.lapsed:
         desk.say(f"未做的核查不再做：{'、'.join(done.lapsed)}")
     if done.recheck is not None:

@@ -90,6 +90,7 @@ def close_problems(
         problems.append(Problem("check-date", message))
     elif check.not_before is not None and today.isoformat() < check.not_before:
         message = f"{check.id} 是整改后的复查，{check.not_before} 以前还在整改期限内，不能下结论"
+        message += f"；当事人提前报告整改完毕的，gaozhi outcome recheck {check.number} --reported"
         problems.append(Problem("check-early", message))
     if finding in ADVERSE and rule is not None and len(inspectors) < rule.least:
         told = f"结论“{finding.label}”须 {rule.least} 人以上核查（{rule.source}）"
