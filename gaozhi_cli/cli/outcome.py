@@ -309,6 +309,8 @@ def close(
         outcome.id, known, ledger=ledger, occasion=desk.occasion, reason=reason, file_sha256=_file(file)
     )
     desk.committed(f"{outcome.id} 已了结")
+    if known is OutcomeResult.OVERTURNED and done.measure in (Measure.TERMINATE, Measure.REVOKE):
+        desk.say("案件回到决定以前的状态；当时不再做的核查已另立（gaozhi verify due）")
     if known is OutcomeResult.OVERTURNED and done.credit:
         desk.say(f"决定已被撤销，请凭撤销文书登记：gaozhi credit repair {done.credit} --source 文号")
     tell(desk, done)

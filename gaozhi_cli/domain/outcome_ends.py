@@ -8,12 +8,13 @@ from typing import NamedTuple
 from gaozhi_cli.domain.applicant import filled
 from gaozhi_cli.domain.measures import OUTCOME_CLAUSE
 from gaozhi_cli.domain.outcome import Outcome
-from gaozhi_cli.domain.outcome_steps import order_problems, time_is_over
+from gaozhi_cli.domain.outcome_steps import date_problems, order_problems, time_is_over
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.verification import Verification, check_id
 from gaozhi_cli.domain.vocabulary import (
     CheckOrigin,
     CheckState,
+    CommitmentStatus,
     Finding,
     Measure,
     OutcomeResult,
@@ -110,6 +111,9 @@ def result_of(recheck: Verification) -> OutcomeResult:
 
 def close_outcome_problems(outcome: Outcome, result: OutcomeResult, today: date) -> list[Problem]:
     """Why a decided measure cannot be closed with a result that is none of its own."""
+    ended = outcome.measure in REVIVED and outcome.result == OutcomeResult.DONE.value
+    if ended and result is OutcomeResult.OVERTURNED:
+        return date_problems("close", outcome, today)
     problems = order_problems("close", outcome, today)
     fitting = RESULTS.get(Measure(outcome.measure), ())
     if not problems and result not in fitting:
@@ -126,6 +130,12 @@ RESULTS = {
     Measure.RECTIFY: (OutcomeResult.OVERTURNED,),
     Measure.PENALIZE: (OutcomeResult.DONE, OutcomeResult.OVERTURNED),
     Measure.TRANSFER: (OutcomeResult.ACCEPTED, OutcomeResult.RETURNED),
+}
+
+# Where a case stands again when the decision that ended it is set aside (复议、诉讼、自行纠正).
+REVIVED = {
+    Measure.TERMINATE.value: CommitmentStatus.ACCEPTED,
+    Measure.REVOKE.value: CommitmentStatus.CONCLUDED,
 }
 
 

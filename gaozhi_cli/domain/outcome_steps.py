@@ -133,12 +133,17 @@ def order_problems(step: str, outcome: Outcome, today: date) -> list[Problem]:
     if now not in rule.before:
         message = f"{outcome.id} 现为“{now.label}”，不能{rule.label}{what_next(outcome)}"
         problems.append(Problem("outcome-order", message, rule.clause))
+    return problems + date_problems(step, outcome, today)
+
+
+def date_problems(step: str, outcome: Outcome, today: date) -> list[Problem]:
+    """A day before the step that came last."""
     days = (outcome.noticed_on, outcome.served_on, outcome.statement_on, outcome.heard_on, outcome.decided_on)
     latest = max(filter(None, days), default="")
-    if today.isoformat() < latest:
-        message = f"{rule.label}的日期 {today} 早于上一步的日期 {latest}"
-        problems.append(Problem("outcome-date", message))
-    return problems
+    if today.isoformat() >= latest:
+        return []
+    message = f"{STEPS[step].label}的日期 {today} 早于上一步的日期 {latest}"
+    return [Problem("outcome-date", message)]
 
 
 def statement_until(

@@ -6,9 +6,10 @@ from typing import Any
 
 from gaozhi_cli.domain.journal import Occasion
 from gaozhi_cli.domain.outcome import Outcome
-from gaozhi_cli.domain.outcome_ends import close_outcome_problems
+from gaozhi_cli.domain.outcome_ends import REVIVED, close_outcome_problems
 from gaozhi_cli.domain.problem import Refused
-from gaozhi_cli.domain.vocabulary import OutcomeResult, OutcomeState
+from gaozhi_cli.domain.verification import follow_up
+from gaozhi_cli.domain.vocabulary import CheckOrigin, Finding, OutcomeResult, OutcomeState
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.outcomes import outcome_called
 
@@ -26,6 +27,7 @@ def close_outcome(
 ) -> Outcome:
     """Record the end of a decided measure. A credit record is lifted by its own repair, not by this.
 
+    终止办理 or 撤销行政决定 set aside: the case stands again where it stood, what lapsed is due again.
     Raises NotFound, Refused (not decided, a result of another measure).
     """
     digest = ledger.asked(
@@ -45,10 +47,21 @@ def close_outcome(
             "result": result.value,
         }
         act.change_outcome(id_, **changes)
+        revived = REVIVED.get(before.measure)
+        again = []
+        if revived is not None:
+            act.change_commitment(before.number, status=revived.value)
+            checks = ledger.checks_of(before.number)
+            lapsed = (Finding.LAPSED.value, before.decided_on)
+            gone = [check for check in checks if (check.finding, check.closed_on) == lapsed]
+            for place, check in enumerate(gone, start=len(checks) + 1):
+                again.append(follow_up(check, place, occasion.today, CheckOrigin.PLANNED))
+                act.add_check(again[-1])
         act.record(
             occasion.entry(
                 ACT, before.number, reason=reason, request_digest=digest, outcome=id_, result=result.value,
-                file_sha256=file_sha256,
+                file_sha256=file_sha256, status=revived.value if revived is not None else None,
+                again=[check.id for check in again],
             )
         )  # fmt: skip
     return before._replace(**changes)

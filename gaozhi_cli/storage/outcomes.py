@@ -26,13 +26,15 @@ OPEN = (
 )
 IN_ORDER = " ORDER BY coalesce(o.due_on, o.statement_until, '9999'), o.id"
 ALL = OPEN.partition(" WHERE ")[0]
-# Found false or not kept, and nothing begun: no measure about it, none that ended the case, no recheck of
-# its 限期整改 to be taken over, not found true since, no record of a decision taken outside the ledger.
+# Found false or not kept, and nothing begun: no measure about it (but one set aside), none that ended the
+# case, no recheck of its 限期整改 to be taken over, nothing found since, no record of a decision taken
+# outside the ledger.
 LEFT_ALONE = (
     f"SELECT {', '.join(f'v.{name}' for name in schema.VERIFICATIONS.names)} FROM verifications v"
     " JOIN commitments k ON k.number = v.number"
     " WHERE v.finding IN ('false', 'unfulfilled') AND k.status NOT IN ('terminated', 'revoked')"
-    " AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.verification = v.id)"
+    " AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.verification = v.id"
+    " AND coalesce(o.result, '') <> 'overturned')"
     " AND NOT EXISTS (SELECT 1 FROM outcomes o"
     " WHERE o.number = v.number AND o.closed_on IS NULL AND o.recheck IN (v.id, v.follows))"
     " AND NOT EXISTS (SELECT 1 FROM verifications f WHERE f.follows = v.id AND f.finding IS NOT NULL)"
@@ -146,11 +148,13 @@ def failed_rectifying(outcomes: list[Outcome], check: Verification) -> bool:
 
 
 def credit_before(outcomes: list[Outcome], outcome: Outcome, check: Verification) -> str | None:
-    """The record that an earlier decision on the same conduct has written: one promise, one record."""
+    """The record that an earlier decision on the same conduct has written: one promise, one record.
+
+    Not one whose decision was set aside: that record goes with it (credit repair).
+    """
     same = {check.id, check.follows} - {None}
-    return next(
-        (o.credit for o in outcomes if o.verification in same and o.credit and o.id != outcome.id), None
-    )
+    standing = [o for o in outcomes if o.id != outcome.id and o.result != OutcomeResult.OVERTURNED.value]
+    return next((o.credit for o in standing if o.verification in same and o.credit), None)
 
 
 def sealed_text(facts: str, content: str, basis: tuple[str, ...], review: str = "") -> dict[str, str]:

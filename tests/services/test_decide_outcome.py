@@ -281,6 +281,26 @@ def test_a_hearing_called_off_and_a_penalty_set_aside(window: Measures) -> None:
     assert "听证" not in text_of(done.documents[0]) and verify(window.ledger).faults == ()
     close_outcome(id_, OutcomeResult.OVERTURNED, ledger=window.ledger, occasion=on("2026-12-20"))
     assert window.notice(OPEN, Measure.PENALIZE, on("2026-12-21")).outcome.id == f"{OPEN}-M2"
+    window.hear(f"{OPEN}-M2", on("2026-12-21"), waived=True)
+    assert window.decide(f"{OPEN}-M2", Measure.PENALIZE, on("2026-12-22")).credit != done.credit
+
+
+def test_a_revocation_set_aside_lets_the_decision_stand_again(window: Measures) -> None:
+    """复议、诉讼: the case is as it was before; the finding waits for a lawful answer again."""
+    id_ = f"{DONE}-M1"
+    window.notice(DONE, Measure.REVOKE, on("2026-11-24"))
+    window.hear(id_, on("2026-11-24"), waived=True)
+    window.decide(id_, Measure.REVOKE, on("2026-11-25"))
+    over = lambda day: close_outcome(  # noqa: E731
+        id_, OutcomeResult.OVERTURNED, ledger=window.ledger, occasion=on(day)
+    )
+    refused(window, lambda: over("2026-11-24"), Refused, "早于上一步")
+    with one_entry(window, "outcome.close", DONE) as entry:
+        assert over("2026-12-30").result == OutcomeResult.OVERTURNED
+    assert window.ledger.case(DONE).status == "concluded" and entry["detail"]["status"] == "concluded"
+    refused(window, lambda: over("2026-12-31"), Refused, "不能了结")
+    assert f"{DONE}-1" in [one.id for one in left_alone(window.ledger)]
+    assert window.notice(DONE, Measure.REVOKE, on("2026-12-31")).outcome.id == f"{DONE}-M2"
 
 
 def test_nothing_follows_a_promise_that_was_true(window: Measures) -> None:
