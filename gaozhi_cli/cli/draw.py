@@ -209,7 +209,9 @@ def run(
     due: Annotated[str | None, typer.Option("--due", metavar="日期", help="抽中的核查期限")] = None,
 ) -> None:
     """用公布的种子抽取，写出结果，抽中的各立核查。"""
+    from gaozhi_cli.domain.draw_rules import left_undrawn
     from gaozhi_cli.services.run_draw import run_draw
+    from gaozhi_cli.storage.draws import draws
 
     if seed is None:
         raise UsageFault("请写明 --seed 种子（方案里写明出处的那组数字或文字，照公布的原样写）")
@@ -218,10 +220,11 @@ def run(
     word = parse_word(Method, method) if method else Method.ONSITE
     if word is None or word is Method.EXEMPT:
         raise UsageFault("--method 应是 在线核查 或 现场核查")
+    ledger = desk.case_ledger()
     done = run_draw(
         draw_of(id_),
         seed,
-        ledger=desk.case_ledger(),
+        ledger=ledger,
         occasion=desk.occasion,
         draws=desk.home.draws,
         method=word,
@@ -231,6 +234,11 @@ def run(
     if desk.settings.dry_run:
         desk.say("试运行：以下没有登记")
     desk.say(f"抽中 {done.draw.picks} 件，立了 {done.checks} 项核查（gaozhi verify due 可见）")
+    left = [one.id for one in left_undrawn(draws(ledger), done.draw, desk.today)]
+    if left:
+        desk.say(
+            f"提示：{'、'.join(left)} 的名单已经公布、种子也已公布，还没有抽；公布了的都要抽，不能挑着抽"
+        )
     desk.show_one(_row(desk, done.draw, done.picks), DRAW)
 
 

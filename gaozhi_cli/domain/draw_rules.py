@@ -157,6 +157,17 @@ def seed_problems(seed: str) -> list[Problem]:
     return []
 
 
+def left_undrawn(draws: Iterable[Draw], drawn: Draw, today: date) -> list[Draw]:
+    """Pools that were published, their seed known, and never drawn: nobody may choose among several."""
+    return [
+        one
+        for one in draws
+        if one.id != drawn.id
+        and one.state == DrawState.PUBLISHED.value
+        and one.seed_from <= today.isoformat()
+    ]
+
+
 def run_problems(draw: Draw, seed: str, today: date) -> list[Problem]:
     """Why a draw cannot be run now: pool not published, seed not yet known, run before."""
     if draw.state == DrawState.PLANNED.value:

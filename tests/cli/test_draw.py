@@ -37,9 +37,12 @@ def test_from_plan_to_result(run: Run, county: Path) -> None:
     """Each step tells the next; the result is replayed; everything in JSON for other programs."""
     done = run(*PLAN, home=county)
     assert done.returncode == 0 and "gaozhi draw publish CC2026-00001" in done.stdout
-    assert run("draw", "publish", "cc2026-1", "--at", "示例网站", home=county).returncode == 0
+    assert run(*PLAN, home=county).returncode == 0
+    for n in (1, 2):
+        assert run("draw", "publish", f"cc2026-{n}", "--at", "示例网站", home=county).returncode == 0
     seed = ["--seed", "02 09 15", "--as-of", "2026-12-01"]
     drawn = run("draw", "run", "CC2026-00001", *seed, "--format", "json", home=county)
+    assert "CC2026-00002 的名单已经公布" in drawn.stderr  # nobody chooses among several pools
     row = json.loads(drawn.stdout)
     assert (row["draw"], row["seed"], row["picks"]) == ("CC2026-00001", "02 09 15", ["SC-2026-00001"])
     assert len(row["pool_hash"]) == 64 and sorted(row["inspectors"][0].split("、")) == ["李核查", "王核查"]
