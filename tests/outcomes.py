@@ -93,12 +93,15 @@ def may_follow(given: Given, catalogs: dict[str, Catalog]) -> dict[str, Any]:
     others = [_other(n, one) for n, one in enumerate(given.pop("已有处理", []), start=1)]
     named = tuple(given.pop("写明条文", []))
     failed = given.pop("整改", "") == "不到位"
+    ordinary = given.pop("程序", "告知承诺") == "一般程序"
     said = {"有": True, "无": False}.get(given.pop("听证", ""))
     assert status is not None
     problems = opening_problems(check, others, measure, today)
     finding = Finding(check.finding) if check.finding else Finding.LAPSED
     if not problems:
-        problems = measure_problems(rule, item, finding, status, today, named=named, failed_rectifying=failed)
+        problems = measure_problems(
+            rule, item, finding, status, today, named=named, failed_rectifying=failed, ordinary=ordinary
+        )
     if problems:
         return told(problems)
     right = hearing_right(rule, item, finding, today, said)

@@ -135,8 +135,12 @@ def measure_problems(
     *,
     named: tuple[str, ...] = (),
     failed_rectifying: bool = False,
+    ordinary: bool = False,
 ) -> list[Problem]:
-    """Why a measure cannot follow a finding at this stage. ``named``: the law named for the case."""
+    """Why a measure cannot follow a finding at this stage. ``named``: the law named for the case.
+
+    ``ordinary``: handled by the 一般程序, as after a 撤回: no decision rests on the promise.
+    """
     label = rule.measure.label
     laws = sanctions_on(item, rule.measure, finding, day)
     ground = rule.ground(finding)
@@ -153,7 +157,10 @@ def measure_problems(
             "通知和县里的文件不能代替"
         )
         problems.append(Problem("basis-missing", message, LAW_CLAUSE, "basis"))
-    if rule.stages and status not in {STAGES[stage] for stage in rule.stages}:
+    if rule.stages and ordinary:
+        message = f"{label}只用于凭承诺办理的，这一件按一般程序办理，没有凭承诺作出的决定"
+        problems.append(Problem("measure-stage", message, rule.stage_source or OUTCOME_CLAUSE, "measure"))
+    elif rule.stages and status not in {STAGES[stage] for stage in rule.stages}:
         when = "、".join(stage.label for stage in rule.stages)
         message = f"{label}只用于{when}，这一件现为“{status.label}”{_instead(rule.measure, status)}"
         problems.append(Problem("measure-stage", message, rule.stage_source or OUTCOME_CLAUSE, "measure"))

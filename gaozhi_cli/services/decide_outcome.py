@@ -36,6 +36,7 @@ from gaozhi_cli.domain.vocabulary import (
     OutcomeResult,
     OutcomeState,
     SubjectKind,
+    Track,
 )
 from gaozhi_cli.domain.workdays import WorkCalendar, add_workdays
 from gaozhi_cli.storage.case_papers import Paper, place_paper, write_paper
@@ -193,6 +194,7 @@ def _problems(
     problems += measure_problems(
         rule, item, finding, status, today, named=decision.named,
         failed_rectifying=failed_rectifying(ground.others, ground.check),
+        ordinary=ground.case.track == Track.ORDINARY.value,
     )  # fmt: skip
     step = ENDS.get(rule.measure)
     if step is not None and not problems:

@@ -15,7 +15,7 @@ from gaozhi_cli.domain.outcome import Outcome, outcome_id
 from gaozhi_cli.domain.outcome_papers import Facts, check_facts, notice_facts
 from gaozhi_cli.domain.outcome_steps import opening_problems, statement_until, until_problems
 from gaozhi_cli.domain.problem import NotReady, Problem, Refused
-from gaozhi_cli.domain.vocabulary import CommitmentStatus, Finding, OutcomeState, ServedWay
+from gaozhi_cli.domain.vocabulary import CommitmentStatus, Finding, OutcomeState, ServedWay, Track
 from gaozhi_cli.domain.workdays import WorkCalendar
 from gaozhi_cli.storage.case_papers import Paper, place_paper, write_paper
 from gaozhi_cli.storage.ledger import Ledger
@@ -78,6 +78,7 @@ def notice_outcome(
         problems = measure_problems(
             rule, about, finding, CommitmentStatus(case.status), today, named=named,
             failed_rectifying=failed_rectifying(others, check),
+            ordinary=case.track == Track.ORDINARY.value,
         )  # fmt: skip
     right = hearing_right(rule, about, finding, today, hearing)
     if not rule.notice:
