@@ -14,7 +14,7 @@ from gaozhi_cli.domain.vocabulary import Finding, Measure, OutcomeResult, Outcom
 from gaozhi_cli.services.close_outcome import close_outcome
 from gaozhi_cli.services.reveal_person import reveal_person
 from gaozhi_cli.storage.outcomes import outcomes_of, pending
-from gaozhi_cli.storage.purging import cases_past
+from gaozhi_cli.storage.purging import Bounds, cases_past
 from gaozhi_cli.storage.subjects import records_of, standing_of
 from gaozhi_cli.storage.verify import verify
 from tests.builders import TODAY, an_occasion
@@ -128,7 +128,7 @@ def test_a_terminated_case_is_past_its_period_from_the_decision_on(window: Measu
     with window.ledger.transaction() as act:
         act.change_credit(str(done.credit), repaired_on="2026-12-01", repair_source="示修〔2026〕1号")
         act.record(an_occasion().entry("credit.repair", str(done.credit)))
-    past = lambda until: [n for n, _ in cases_past(window.ledger, until, until)]  # noqa: E731
+    past = lambda until: [n for n, _ in cases_past(window.ledger, Bounds(until), until)]  # noqa: E731
     assert OPEN not in past("2026-11-25") and OPEN in past("2026-11-26")
 
 
