@@ -28,6 +28,7 @@ SIGNED_FORM = test_errors.letter(
 EITHER_BILL = "职业技能鉴定机构开具的行政事业性收费票据，或者职业技能鉴定机构开具的税务发票（任选其一）"
 KINDS = [
     "refusal-notice", "supplement-notice", "withdrawal", "authorization", "guide-sheet",
+    "assist-letter", "assist-reminder", "assist-refusal",
     "outcome-notice", "penalty-notice", "rectification", "termination", "revocation", "penalty-decision",
     "transfer-letter",
 ]  # fmt: skip

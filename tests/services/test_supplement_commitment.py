@@ -16,6 +16,7 @@ def test_the_list_is_recorded_as_complete(course: Course) -> None:  # noqa: F811
     looked = unchanged(course, lambda: course.check(number, complete=False))
     assert [line.text for line in looked.needed] == [
         "签名或者盖章的《证明事项告知承诺书》原件，一式两份", "申请人对委托代理人的特别授权书",
+        "申请表（虚构）",
     ]  # fmt: skip
     with one_entry(course, "commitment.check", number) as entry:
         course.check(number)
@@ -29,7 +30,7 @@ def test_who_accepts_has_looked(course: Course) -> None:  # noqa: F811
     course.sign(number)
     with one_entry(course, "commitment.accept", number) as entry:
         course.accept(number)
-    assert course.ledger.case(number).checked_on == "2026-11-24" and len(entry["detail"]["needed"]) == 1
+    assert course.ledger.case(number).checked_on == "2026-11-24" and len(entry["detail"]["needed"]) == 2
 
 
 def test_told_once_then_the_case_waits(course: Course) -> None:  # noqa: F811

@@ -240,12 +240,12 @@ class Window:
                 period=20,
                 weighed="信用良好",
                 not_before=day,
-                paused_on=day,
                 clock="[]",
                 sheet="sheet",
                 received_on=day,
                 inspectors="李核查、王核查",
             )
+            act.change_check(f"{number}-1", paused_on=day)  # closed since: it stands in nobody's way
             act.add_dispatch(
                 Dispatch(
                     f"{office}-2026-D00001", office, 2026, 1, "李核查", day, day, 1, check, day, "李核查"

@@ -396,7 +396,7 @@ def test_disk_full_while_the_ledger_is_made(disk: Callable[[str], Disk], size: s
 
 def test_disk_full_during_acts(county: Window, disk: Callable[[str], Disk]) -> None:
     """Every acknowledged act is there, the refused one not at all; with room the next number follows."""
-    small = disk("420k")
+    small = disk("560k")
     county.ledger, county.path = a_ledger(small.path), small.path / "ledger.db"
     drawn = []
     message = ""
