@@ -13,6 +13,8 @@ from gaozhi_cli.cli.outcome_desk import answered, begun, plain, remind, rules, t
 from gaozhi_cli.cli.settings import iso_date
 from gaozhi_cli.domain.problem import UsageFault
 from gaozhi_cli.domain.vocabulary import (
+    CommitmentStatus,
+    Finding,
     Measure,
     OutcomeResult,
     OutcomeState,
@@ -241,10 +243,11 @@ def drop(
     reason = answered(desk, plain(text, "--text"), "不予处理的理由", "--text 理由")
     done = drop_outcome(outcome.id, reason, ledger=ledger, occasion=desk.occasion, review=review)
     desk.committed(f"{outcome.id} 不予处理")
-    if done.review is None:
+    ended = ledger.case(outcome.number).status != CommitmentStatus.ACCEPTED.value
+    if done.review is None and outcome.finding == Finding.FALSE.value and not ended:
         told = f"{outcome.verification} 的结论没有变，仍妨碍办结；事实有疑问的，应当加 --recheck 另立核查"
         desk.say(f"提示：{told}")
-    else:
+    if done.review is not None:
         desk.say(f"已另立核查 {done.review.id}：gaozhi verify close {done.review.id}")
     tell(desk, done.outcome)
 

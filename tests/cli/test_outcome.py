@@ -120,6 +120,10 @@ def test_a_penalty_wants_what_the_law_wants_in_it(run: Run, office: Path) -> Non
     done(run, office, FALSE, PENALIZE, WAIVED)
     message = told(run(*DECIDE, home=office), USAGE)
     assert all(word in message for word in ("履行方式和期限", "复议机关", "起诉期限"))
+    off = ["outcome", "hear", NUMBER, "--hearing-off", "--text", "当事人撤回要求"]
+    done(run, office, ["outcome", "hear", NUMBER, "--ask-hearing"], off)
+    shown = run("commitment", "show", NUMBER, "--reveal", "--reason", "复议", home=office).stdout
+    assert "听证终止的原因 当事人撤回要求" in shown
     blanks = ("履行方式和期限", "复议机关", "复议期限", "起诉法院", "起诉期限")
     sets = [part for name in blanks for part in ("--set", f"{name}=依法确定")]
     decided = row(run, office, *DECIDE, *sets)

@@ -287,5 +287,6 @@ PERSON_LABELS = {
     "basis": "另行写明的依据",
     "hearing": "听证的要求",
     "hearing_record": "听证笔录要点",
+    "hearing_off": "听证终止的原因",
     "dropped": "不予处理的理由",
 }
