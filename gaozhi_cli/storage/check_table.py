@@ -68,12 +68,12 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str], list[Problem]]]:
             Problem("cell", f"第 {row.number} 行 {fault.cell} {fault.message}", field=str(row.number))
             for fault in row.faults
         ]
-        values: dict[str, str] = {}
+        cells: dict[str, str] = {}
         for n, name in columns.items():
-            if values.setdefault(name, row.cell(n).strip()) != row.cell(n).strip():
+            if cells.setdefault(name, row.cell(n).strip()) != row.cell(n).strip():
                 told = f"第 {row.number} 行 {cell_name(n, row.number)} 和前面的一栏写得不一样，请只留一栏"
                 faults.append(Problem("cell", told, field=name))
-        yield row.number, values, faults
+        yield row.number, cells, faults
 
 
 def _text(value: object) -> str:
