@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from gaozhi_cli.cli.completion_table import COMMANDS as TYPED
+from gaozhi_cli.cli.completion_table import COMMON
 from gaozhi_cli.domain.versions import COLUMNS, HOW_TO_FILL
 from tests.cli.test_startup import commands
 
@@ -77,3 +79,16 @@ def test_every_command_stands_in_the_readme() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in COMMANDS:
         assert re.search(rf"gaozhi {name}\b", text), f"gaozhi {name}"
+
+
+@pytest.mark.parametrize(
+    "file", ["README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+)
+def test_the_options_shown_exist(file: str) -> None:
+    """Nobody is told to type an option that its command does not have."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    for line in re.findall(r"gaozhi ([a-z][^`#|&；，。\n]*)", text):
+        words = line.split()
+        name = next((known for n in (3, 2, 1) if (known := " ".join(words[:n])) in TYPED), None)
+        for option in re.findall(r"(?<!\S)--[a-z-]+", line) if name else ():
+            assert re.search(rf"(?<!\S){option}(?![a-z-])", f"{TYPED[name][1]} {COMMON}"), f"{name} {option}"

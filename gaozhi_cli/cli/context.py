@@ -139,6 +139,8 @@ class Desk(Output):
 
     def committed_so_far(self, what: str, count: int, unit: str) -> None:
         """The same of an act that goes on: said once, with the last count."""
+        if self.settings.dry_run:
+            return
         errors.DONE[:] = [told for told in errors.DONE if not told.startswith(what)] + [
             f"{what} {count} {unit}"
         ]

@@ -233,7 +233,10 @@ def run(
     desk.committed(f"已抽取 {done.draw.id}")
     if desk.settings.dry_run:
         desk.say("试运行：以下没有登记")
-    desk.say(f"抽中 {done.draw.picks} 件，立了 {done.checks} 项核查（gaozhi verify due 可见）")
+    if done.again:
+        desk.say(f"这个请求号已登记过，没有再抽：抽中 {done.draw.picks} 件")
+    else:
+        desk.say(f"抽中 {done.draw.picks} 件，立了 {done.checks} 项核查（gaozhi verify due 可见）")
     left = [one.id for one in left_undrawn(draws(ledger), done.draw, desk.today)]
     if left:
         desk.say(

@@ -83,9 +83,9 @@ def newest_file(home: Path, source: Source) -> Path:
     return max(found, key=lambda one: (day_in_name(one) or "", one.name), default=path)
 
 
-def _there(path: Path, source: Source) -> Path:
+def _there(path: Path, source: Source, way: str = "，或用 --file 指明") -> Path:
     if not path.is_file():
-        raise _gone(source, f"没有文件 {path}，请放好来源给的文件，或用 --file 指明")
+        raise _gone(source, f"没有文件 {path}，请放好来源给的文件{way}")
     if not os.access(path, os.R_OK):
         raise _gone(source, f"读不了 {path}，请检查权限")
     return path
@@ -102,7 +102,7 @@ def _dialect(desk: Desk, source: Source) -> Dialect:
 
     place, timeout = source.place, float(source.limits.timeout)
     if place.database == "sqlite":
-        return dialects.sqlite(desk.home.root / place.file, timeout)
+        return dialects.sqlite(_there(desk.home.root / place.file, source, "，或改 sources.yaml"), timeout)
     dsn = private_text(place.dsn_env, place.dsn_file, desk.home.root, "数据库的连接串")
     known = {"postgresql": dialects.postgresql, "odbc": dialects.odbc}
     return known[place.database](dsn, timeout)

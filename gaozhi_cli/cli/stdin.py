@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from gaozhi_cli.domain.problem import BadInput, os_reason
 
@@ -39,6 +40,8 @@ def file_mark(path: str, what: str) -> tuple[str, int]:
     """The sha256 and the size of a file of any size, read piece by piece. Raises BadInput."""
     read, size = hashlib.sha256(), 0
     try:
+        if Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):
+            raise BadInput(f"{what} {path} 不是普通文件，请检查路径")  # a pipe or a device has no end
         with open(path, "rb") as file:
             while piece := file.read(LARGEST_INPUT):
                 read.update(piece)

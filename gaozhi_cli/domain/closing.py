@@ -24,6 +24,7 @@ PERSONS = "verification.persons"  # the county's parameter: how many must look b
 ADVERSE = (Finding.FALSE, Finding.UNFULFILLED)
 FINDINGS = (Finding.TRUE, Finding.FALSE, Finding.UNFULFILLED, Finding.UNVERIFIABLE)
 BETWEEN = re.compile(r"[、，,；;/\n]+")
+OURS = re.compile(r"[A-Z]{2}-\d{4}-[A-Z]?\d{1,7}(?:-\d{1,3})?", re.ASCII | re.IGNORECASE)
 MOST_INSPECTORS = 20
 
 
@@ -129,12 +130,12 @@ def answer_problems(answer: Answer, sheet: str, check: Verification | None) -> l
         return Problem(code, f"{answer.place}：{message}", field=field)
 
     if answer.sheet != sheet:
-        return [wrong("sheet-other", f"写的是工作单 {answer.sheet or '（空）'}，不是 {sheet}")]
+        return [wrong("sheet-other", f"写的是工作单 {_quoted(answer.sheet)}，不是 {sheet}")]
     if check is None or check.sheet != sheet:
-        return [wrong("check-other", f"{answer.check or '（空）'} 不在工作单 {sheet} 上")]
+        return [wrong("check-other", f"核查号 {_quoted(answer.check)} 不在工作单 {sheet} 上")]
     problems = []
     if answer.number != check.number:
-        told = f"{check.id} 是 {check.number} 的核查，这一行写的编号是 {answer.number or '（空）'}"
+        told = f"{check.id} 是 {check.number} 的核查，这一行写的编号是 {_quoted(answer.number)}"
         problems.append(wrong("check-number", told))
     if not answer.finding:
         problems.append(wrong("finding-missing", "写了核查情况或核查人员，没有写结论", "finding"))
@@ -142,6 +143,11 @@ def answer_problems(answer: Answer, sheet: str, check: Verification | None) -> l
         known = "、".join(word.label for word in FINDINGS)
         problems.append(wrong("finding-unknown", f"结论只能写 {known} 之一", "finding"))
     return problems
+
+
+def _quoted(text: str) -> str:
+    """A number as a row says it; what is none of ours may be a person's and is not repeated."""
+    return (text if OURS.fullmatch(text) else "（不是本程序的编号）") if text else "（空）"
 
 
 def finding_said(text: str) -> Finding | None:

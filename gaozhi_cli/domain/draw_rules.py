@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from gaozhi_cli.domain.applicant import PERSONAL_NUMBER
 from gaozhi_cli.domain.catalog import Item
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.domain.supervision import (
@@ -82,6 +83,9 @@ def inspector_problems(inspectors: Sequence[Inspector], team: int) -> list[Probl
         if not NAME.fullmatch(name):
             message = f"核查人员“{name[:20]}”的写法不行：不能有空格、逗号、顿号、分号、引号，最多 40 字"
             problems.append(Problem("inspector-name", message, CLAUSE, "inspectors"))
+        if PERSONAL_NUMBER.search(name):
+            message = "核查人员的姓名会公布，不能含证件号码或手机号码；以示区别的请加工号"
+            problems.append(Problem("personal-in-journal", message, CLAUSE, "inspectors"))
     if not TEAM <= team <= MOST_TEAM:
         message = f"每件应由 {TEAM} 至 {MOST_TEAM} 名核查人员负责，写的是 {team}"
         problems.append(Problem("team", message, CLAUSE, "team"))

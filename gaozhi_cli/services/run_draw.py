@@ -23,6 +23,7 @@ from gaozhi_cli.domain.vocabulary import (
 )
 from gaozhi_cli.storage.draw_folder import Published, read_published
 from gaozhi_cli.storage.draws import Picked, find_draw, picked
+from gaozhi_cli.storage.draws import picks as picks_kept
 from gaozhi_cli.storage.home import write_whole
 from gaozhi_cli.storage.ledger import Ledger
 from gaozhi_cli.storage.transaction import Acts
@@ -33,12 +34,13 @@ DAILY = ("daily", "日常监管")  # what is looked at in a case of the 一般�
 
 
 class Drawn(NamedTuple):
-    """The draw as it stands now, what was drawn, how many checks there are of it."""
+    """The draw as it stands now, what was drawn, how many checks were made; ``again``: drawn before."""
 
     draw: Draw
     picks: tuple[Pick, ...]
     checks: int
     folder: Path
+    again: bool = False
 
 
 def run_draw(
@@ -60,7 +62,7 @@ def run_draw(
     draw = find_draw(ledger, id_)
     folder = draws / id_
     if ledger.repeated(occasion.request_id, ACT, asked) is not None:
-        return Drawn(draw, (), 0, folder)
+        return Drawn(draw, tuple(picks_kept(ledger, id_)), 0, folder, again=True)
     problems = run_problems(draw, seed, occasion.today)
     if due is not None and due < occasion.today:
         message = f"核查期限 {due} 早于办理日期 {occasion.today}"

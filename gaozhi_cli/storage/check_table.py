@@ -13,7 +13,7 @@ from gaozhi_cli.domain.check_batch import Wanted
 from gaozhi_cli.domain.problem import NotFound, Problem
 from gaozhi_cli.domain.workdays import parse_day
 from gaozhi_cli.storage.json_lines import json_lines
-from gaozhi_cli.storage.table_file import kind_of, open_table
+from gaozhi_cli.storage.table_file import NO_FILE, as_text, cell_name, kind_of, open_table, refuse
 
 HEADINGS = {
     "id": "id", "核查": "id", "核查号": "id", "check": "id",
@@ -39,12 +39,20 @@ def read_wanted(path: Path, plain: Callable[[str], str]) -> Iterator[Wanted | Pr
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str], list[Problem]]]:
+    if path.exists() and not path.is_file():  # a pipe has no end
+        raise refuse(path.name, NO_FILE)
     with path.open("rb") as opened:
         start = opened.read(512).lstrip(b"\xef\xbb\xbf \r\n\t")
     if start[:1] == b"{" or path.suffix.lower() in JSON_ENDINGS:
         for line in json_lines(path):
             values = {HEADINGS.get(key.strip(), ""): _text(value) for key, value in line.values.items()}
-            yield line.number, values, [line.problem] if line.problem else []
+            faults = [line.problem] if line.problem else []
+            faults += [
+                Problem("cell", f"第 {line.number} 行 {fault}", field=str(line.number))
+                for text in values.values()
+                if (fault := as_text(text)[1])
+            ]
+            yield line.number, values, faults
         return
     kind_of(path, LARGEST)
     columns: dict[int, str] | None = None
@@ -60,7 +68,12 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str], list[Problem]]]:
             Problem("cell", f"第 {row.number} 行 {fault.cell} {fault.message}", field=str(row.number))
             for fault in row.faults
         ]
-        yield row.number, {name: row.cell(n).strip() for n, name in columns.items()}, faults
+        cells: dict[str, str] = {}
+        for n, name in columns.items():
+            if cells.setdefault(name, row.cell(n).strip()) != row.cell(n).strip():
+                told = f"第 {row.number} 行 {cell_name(n, row.number)} 和前面的一栏写得不一样，请只留一栏"
+                faults.append(Problem("cell", told, field=name))
+        yield row.number, cells, faults
 
 
 def _text(value: object) -> str:

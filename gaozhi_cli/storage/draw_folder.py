@@ -110,6 +110,7 @@ class Published(NamedTuple):
     def pool(self) -> Iterator[tuple[str, str]]:
         """The pool in one pass; what it is is told by its digest. Raises BadInput, NotReady."""
         path, digest, sizes = self.folder / POOL, hashlib.sha256(), Counter[str]()
+        _plain(path)
         try:
             with path.open("rb", buffering=0) as raw, io.BufferedReader(_Hashed(raw, digest), CHUNK) as file:
                 lines = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
@@ -165,7 +166,14 @@ def read_text(path: Path) -> str:
         raise altered(path.name) from None
 
 
+def _plain(path: Path) -> None:
+    """Refuse a pipe or a device in a folder that came from outside: reading one never ends."""
+    if path.exists() and not path.is_file():
+        raise BadInput(f"{path.name} 不是普通文件；请重新下载公布的文件")
+
+
 def _read(path: Path) -> bytes:
+    _plain(path)
     try:
         if path.stat().st_size > LARGEST_PLAN:
             raise BadInput(f"{path.name} 过大，不是公布的文件")

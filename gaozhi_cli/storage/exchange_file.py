@@ -16,7 +16,7 @@ from gaozhi_cli.domain.exchange import COLUMNS, FORMAT, Given, heading_faults, h
 from gaozhi_cli.domain.problem import Problem
 from gaozhi_cli.storage.applicant_table import CHANGED, file_digest
 from gaozhi_cli.storage.json_lines import DECODER, Number, shown_key
-from gaozhi_cli.storage.table_file import Grid, Row, grid_rows, kind_of, refuse
+from gaozhi_cli.storage.table_file import Grid, Row, as_text, grid_rows, kind_of, refuse
 
 LARGEST_JSON = 16 * 1024 * 1024
 MOST_ROWS = 100_000
@@ -128,5 +128,7 @@ def _json_row(number: int, entry: Any) -> Given:
             faults.append(Problem("field-unknown", f"第 {number} 行有不认识的栏目“{shown_key(key)}”"))
         elif isinstance(value, Number) or not isinstance(value, str):
             faults.append(Problem("cell", f"第 {number} 行的{COLUMNS[key]}应是文字，请加英文双引号"))
+        elif fault := as_text(value)[1]:
+            faults.append(Problem("cell", f"第 {number} 行的{COLUMNS[key]}{fault}"))
     values = {key: value for key, value in entry.items() if key in COLUMNS and isinstance(value, str)}
     return Given(number, values or {"id": "?"}, tuple(faults))

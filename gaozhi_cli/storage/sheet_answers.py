@@ -16,7 +16,7 @@ from gaozhi_cli.domain.problem import BadInput, Problem
 from gaozhi_cli.domain.sheet_columns import COLUMNS, FORMAT, NEEDED
 from gaozhi_cli.domain.visits import parse_sheet
 from gaozhi_cli.storage.json_lines import DECODER, Number
-from gaozhi_cli.storage.table_file import Row, cell_name, open_table, refuse
+from gaozhi_cli.storage.table_file import NO_FILE, Row, as_text, cell_name, open_table, refuse
 
 LARGEST = 16 * 1024 * 1024
 HEADINGS = {column.heading: column.key for column in COLUMNS if column.key in NEEDED}
@@ -25,6 +25,8 @@ OWN = ("dispatch", "id", "number", "finding", "evidence", "inspectors")
 
 def read_answers(path: Path) -> list[Answer]:
     """The rows of a filled-in sheet. Raises BadInput: not such a file, columns missing, spoilt cells."""
+    if not path.is_file():  # a pipe has no end
+        raise refuse(path.name, NO_FILE)
     try:
         with path.open("rb") as opened:
             first = opened.read(64).lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
@@ -39,7 +41,12 @@ def read_answers(path: Path) -> list[Answer]:
 def _from_table(path: Path) -> Iterator[Answer]:
     rows = iter(open_table(path).rows)
     head = next(rows)
-    places = {HEADINGS[text.strip()]: n for n, text in enumerate(head.cells) if text.strip() in HEADINGS}
+    texts = [text.strip() for text in head.cells]
+    places = {HEADINGS[text]: n for n, text in enumerate(texts) if text in HEADINGS}
+    twice = [heading for heading in HEADINGS if texts.count(heading) > 1]
+    if twice:
+        told = "、".join(f"“{one}”" for one in twice)
+        raise refuse(path.name, f"有两栏{told}（可能有一栏是隐藏的），请只留填写的一栏")
     absent = [heading for heading, key in HEADINGS.items() if key not in places]
     if absent:
         told = f"没有{'、'.join(f'“{one}”' for one in absent)}栏"
@@ -64,7 +71,8 @@ def _spoilt(row: Row, columns: Iterable[int]) -> Iterator[Problem]:
 
 def _from_json(path: Path) -> Iterator[Answer]:
     file = path.name
-    data = path.read_bytes()
+    with path.open("rb") as opened:
+        data = opened.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise refuse(file, "超过 16 MB，不是工作单")
     try:
@@ -84,7 +92,11 @@ def _from_json(path: Path) -> Iterator[Answer]:
         wrong = [key for key in OWN if not _plain(row.get(key, ""))]
         if wrong:
             raise refuse(file, f"checks 的第 {n} 项的 {'、'.join(wrong)} 应是文字")
-        yield _answer(f"第 {n} 项", {key: _listed(row.get(key, "")) for key in OWN})
+        texts = {key: _listed(row.get(key, "")) for key in OWN}
+        spoilt = [f"{key} {fault}" for key, text in texts.items() if (fault := as_text(text)[1])]
+        if spoilt:
+            raise refuse(file, f"checks 的第 {n} 项的 {spoilt[0]}")
+        yield _answer(f"第 {n} 项", texts)
 
 
 def _plain(value: Any) -> bool:

@@ -17,6 +17,7 @@ from gaozhi_cli.domain.problem import BadInput, Problem, os_reason
 
 LARGEST_FILE = 64 * 1024 * 1024
 CHUNK = 1024 * 1024
+NO_FILE = "不是普通文件或不存在，请检查路径"
 SAVE_AS = "请在 Excel 或 WPS 中打开后另存为 xlsx 再用"
 DIGITS_LOST = "被存成数字，末位已丢失，请把该列设为文本后重新填写"
 NOT_RECKONED = "公式没有算出的值，请在 Excel 或 WPS 中打开后保存，或改填文字"
@@ -136,7 +137,7 @@ def kind_of(path: Path, largest_text: int = LARGEST_FILE) -> str:
     file = path.name
     try:
         if not path.is_file():
-            raise refuse(file, "不是普通文件或不存在，请检查路径")
+            raise refuse(file, NO_FILE)
         size = path.stat().st_size
         with path.open("rb") as opened:
             head = opened.read(4096)

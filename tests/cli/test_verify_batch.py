@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -93,6 +94,11 @@ def test_ids_alone_with_the_flags_for_all(run: Run, checks: Path) -> None:
         (["schedule", "--from", "-"], f"{NUMBER}-9,2026-12-31\n", 3, [f"台账里没有核查 {NUMBER}-9"]),
         (["schedule", "--from", "-"], '{"id": "RS-2026-00001-1", "due": \n', 3, ["不是有效的 JSON"]),
         (["schedule", "--from", "-"], "", 3, ["空文件"]),
+        (["schedule", "--from", "-"], f'{{"id": "{NUMBER}-1", "assignee": "\\ud800"}}', 3,
+         ["第 1 行 含有看不见的字符"]),
+        (["schedule", "--from", "-"], f"核查号,期限日期,期限\n{NUMBER}-1,2026-12-31,2026-12-30\n", 3,
+         ["第 2 行 C2 和前面的一栏写得不一样"]),
+        (["schedule", "--from", os.devnull], "", 3, ["不是普通文件"]),
         (["schedule", "--from", "没有.csv"], None, 3, ["没有.csv"]),
         (["schedule", NUMBER, "--from", "-", "--due", "2026-12-31"], "", 2, ["两样只写一样"]),
         (["assign", "--from", "-"], f"{NUMBER}-1\n", 3, ["没有核查人"]),

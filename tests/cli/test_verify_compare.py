@@ -220,6 +220,7 @@ def test_sources_are_listed_and_tried(run: Run, county: Path, home: Path) -> Non
     assert tried.returncode == 0 and "1 行" in tried.stdout
     tried = run("verify", "sources", "死亡登记", "--check", "--format", "json", home=county)
     assert tried.returncode == 6 and json.loads(tried.stdout)[0]["state"] == "source-unavailable"
+    assert "没有文件" in tried.stderr or "没有文件" in tried.stdout
     declared = county / "catalog" / "sources.yaml"
     declared.write_text(declared.read_text("utf-8").replace("sb-24.2", "sb-99"), "utf-8")
     assert "sb-99 不在" in run("verify", "sources", home=county).stderr

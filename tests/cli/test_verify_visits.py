@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,7 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["verify", "dispatch", "--assignee", "王核查", "--out", "单"], ABSENT, "王核查 没有待派出的现场核查"),
     (["verify", "receive", "D1"], ABSENT, "不是工作单号"),
     (["verify", "evidence", CHECK, "没有.jpg"], 3, "没有.jpg"),
+    (["verify", "evidence", CHECK, os.devnull], 3, "不是普通文件"),
     (["verify", "evidence", CHECK, __file__, "--kind", "视频"], USAGE, "照片|核查记录|其他文件"),
     (["verify", "close"], USAGE, "--from"),
     (["verify", "close", CHECK, "--from", "单.json"], USAGE, "--from 是整张工作单"),

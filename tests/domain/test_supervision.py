@@ -168,6 +168,8 @@ def test_names_that_no_file_can_hold_and_doubles_are_refused() -> None:
     """A name with a comma, a formula, two of the same; a team of one."""
     bad = [Inspector(name) for name in ("李,核查", "=1+1", "王 核查", "")]
     assert len(inspector_problems(bad, 2)) == 4
+    (personal,) = inspector_problems([Inspector("李13800000000")], 2)
+    assert personal.code == "personal-in-journal" and "138" not in personal.message
     assert "2 次" in inspector_problems([Inspector("李"), Inspector("李")], 2)[0].message
     assert [bool(inspector_problems(PEOPLE, team)) for team in (1, 2, 9, 10)] == [True, False, False, True]
 

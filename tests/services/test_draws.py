@@ -196,6 +196,20 @@ def test_a_repeat_adds_nothing(county: Course) -> None:
     assert len(draws(county.ledger)) == 1 and verify(county.ledger).faults == ()
 
 
+def test_a_repeated_draw_tells_what_was_drawn(county: Course) -> None:
+    """A script that repeats its request reads the same picks; nothing is drawn or made again."""
+    draw = published(county, planned(county))
+    asked = an_occasion(SEED_DAY, "run-1")
+    told = {"ledger": county.ledger, "occasion": asked, "draws": county.home / "draws"}
+    first, again = run_draw(draw.id, SEED, **told), run_draw(draw.id, SEED, **told)
+    assert (first.again, again.again, again.checks) == (False, True, 0) and again.picks == first.picks
+    path = county.home / "draws" / draw.id / "plan.json"
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(BadInput, match=r"plan\.json 不是普通文件"):  # nor is a pipe, which has no end
+        verify_draw(path.parent, SEED)
+
+
 def test_a_case_withdrawn_meanwhile_stays_drawn_without_a_check(county: Course) -> None:
     """The draw can be replayed all the same; there is nothing left to look at."""
     draw = published(county, planned(county, rate=Rate(Fraction(1), 0, "虚构的文件")))

@@ -126,12 +126,12 @@ def test_a_table_that_lost_a_column_or_has_one_twice(tmp_path: Path) -> None:
 
 def test_faults_of_json_rows(tmp_path: Path) -> None:
     """An unknown key, a number, something that is no object: each in its row."""
-    rows = [ROW | {"more": "x"}, ROW | {"text": 12345678901234567890}, "x"]
-    text = json.dumps({"format": "gaozhi.assistance.1", "requests": rows}, ensure_ascii=False)
+    rows = [ROW | {"more": "x"}, ROW | {"text": 12345678901234567890}, "x", ROW | {"seal": "\ud800"}]
+    text = json.dumps({"format": "gaozhi.assistance.1", "requests": rows})
     (tmp_path / "表.json").write_text(text, "utf-8")
     told = [one.faults[0].message for one in read(tmp_path / "表.json")]
     assert "第 1 行有不认识的栏目“more”" in told[0] and "第 2 行的说明或者理由应是文字" in told[1]
-    assert "第 3 行不是" in told[2]
+    assert "第 3 行不是" in told[2] and "第 4 行的校验码含有看不见的字符" in told[3]
 
 
 def test_too_long_and_changed_while_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,14 @@ def as_json(value: Any) -> Callable[[Path], Path]:
     return put
 
 
+def a_pipe(folder: Path) -> Path:
+    """A named pipe that nobody writes to: reading it would never end."""
+    if not hasattr(os, "mkfifo"):
+        return folder
+    os.mkfifo(folder / "a.json")
+    return folder / "a.json"
+
+
 @pytest.mark.parametrize(
     ("put", "said"),
     [
@@ -82,6 +91,10 @@ def as_json(value: Any) -> Callable[[Path], Path]:
         (as_json({"format": FORMAT, "checks": [CHECK | {"finding": False}]}), "第 1 项的 finding 应是文字"),
         (as_json({"format": FORMAT, "checks": [CHECK | {"number": 20260001}]}), "第 1 项的 number 应是文字"),
         (as_json({"format": FORMAT, "checks": ["x"]}), "第 1 项不是一个"),
+        (as_json({"format": FORMAT, "checks": [CHECK | {"id": "\ud800"}]}), r"第 1 项的 id 含有看不见的字符"),
+        (as_json({"format": FORMAT, "checks": [CHECK | {"evidence": "看\x00过"}]}), r"evidence 含有看不见"),
+        (lambda folder: a_book(folder / "a.xlsx", [*HEAD, HEAD[4]], [*ROW, "不实"]), "有两栏“核查结论”"),
+        (a_pipe, "不是普通文件"),
         (as_json("[1,"), "不是有效的 JSON"),
         (as_json('{"checks": [], "checks": []}'), "重复的键"),
     ],
