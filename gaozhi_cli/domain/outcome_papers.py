@@ -10,10 +10,11 @@ from gaozhi_cli.domain.measures import MeasureRule, statement_period
 from gaozhi_cli.domain.outcome import Outcome
 from gaozhi_cli.domain.parameters import value_on
 from gaozhi_cli.domain.verification import Verification
-from gaozhi_cli.domain.vocabulary import Finding, Measure
+from gaozhi_cli.domain.vocabulary import Finding, HearingRight, Measure
 
 Facts = dict[Source, tuple[str, ...]]
-NO_HEARING = "本次拟作出的处理，不属于依法应当告知听证权利的情形"
+NO_HEARING = "本次拟作出的处理，不属于依法应当告知听证权利的情形"  # looked at for this case
+NONE_LAID_DOWN = "本机关对这类处理没有另设听证程序"  # a setting of the office, so nothing is said of the law
 
 
 def check_facts(outcome: Outcome, check: Verification, basis: tuple[str, ...]) -> Facts:
@@ -37,7 +38,9 @@ def notice_facts(rule: MeasureRule, right: bool, today: date, until: date | None
     if until is not None:
         within = f"{chinese_date(until)}前"
     facts[Source.STATEMENT_UNTIL] = (within,) if within else ()
-    facts[Source.HEARING_RIGHT] = (_hearing(rule, today) if right else NO_HEARING,)
+    each = rule.hearing is HearingRight.EACH
+    without = NO_HEARING if each else NONE_LAID_DOWN
+    facts[Source.HEARING_RIGHT] = (_hearing(rule, today) if right else without,)
     return facts
 
 

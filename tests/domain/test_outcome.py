@@ -7,12 +7,15 @@ from datetime import date
 import pytest
 
 from gaozhi_cli.domain.commitment import TRANSITIONS
+from gaozhi_cli.domain.document_kinds import Source
 from gaozhi_cli.domain.outcome import Outcome, outcome_id
 from gaozhi_cli.domain.outcome_ends import RESULTS, close_outcome_problems, waits_for
-from gaozhi_cli.domain.outcome_papers import stated
+from gaozhi_cli.domain.outcome_papers import notice_facts, stated
 from gaozhi_cli.domain.outcome_steps import STEPS, what_next
 from gaozhi_cli.domain.verification import Verification, conclude_problems, next_steps
 from gaozhi_cli.domain.vocabulary import CommitmentStatus, Finding, Measure, OutcomeResult, OutcomeState
+from gaozhi_cli.storage.measure_entries import county_measures
+from tests.conftest import ROOT
 
 NUMBER = "RS-2026-00001"
 TOLD = Outcome(
@@ -95,3 +98,14 @@ def test_a_recheck_settles_what_was_false() -> None:
     assert conclude_problems([FALSE, unclear]) and not conclude_problems([FALSE, unclear, again])
     said = next_steps(Finding.TRUE, NUMBER, CommitmentStatus.ACCEPTED, recheck)
     assert said == [f"整改复查已有结论，了结整改：gaozhi outcome recheck {NUMBER}"]
+
+
+def test_what_a_notice_says_where_no_hearing_may_be_asked_for() -> None:
+    """Only a penalty, looked at for the case, speaks of the law; the rest of the office's setting."""
+    said = {
+        rule.measure: notice_facts(rule, False, date(2026, 11, 24), None)[Source.HEARING_RIGHT][0]
+        for rule in county_measures(ROOT / "none").values()
+    }
+    assert "依法应当告知" in said[Measure.PENALIZE]
+    for measure in (Measure.TERMINATE, Measure.RECTIFY, Measure.REVOKE):
+        assert "依法" not in said[measure] and "听证" in said[measure]
